@@ -1,0 +1,80 @@
+#include <array>
+
+#include <platform/config/settings.hpp>
+
+namespace busflow::config {
+namespace {
+
+constexpr std::int64_t kNoLimit = 0;
+
+constexpr SettingInfo text(std::string_view name, std::string_view value, std::string_view help) {
+  return {name, SettingType::kText, value, kNoLimit, kNoLimit, "", false, help};
+}
+
+constexpr SettingInfo secret(std::string_view name, std::string_view help) {
+  return {name, SettingType::kText, "", kNoLimit, kNoLimit, "", true, help};
+}
+
+constexpr SettingInfo integer(std::string_view name, std::string_view value, std::int64_t minimum, std::int64_t maximum,
+                              std::string_view unit, std::string_view help) {
+  return {name, SettingType::kInteger, value, minimum, maximum, unit, false, help};
+}
+
+constexpr std::array kTable = {
+    text("auth.jwt_issuer", "busflow", "The 'iss' of access tokens; others are refused."),
+    secret("auth.jwt_key", "Key that signs access tokens (HS256), at least 32 bytes."),
+    integer("auth.access_token_seconds", "900", 10, 86400, "s", "How long an access token is valid."),
+    integer("auth.refresh_token_seconds", "604800", 60, 31536000, "s", "How long a refresh token is valid."),
+    integer("auth.failed_sign_ins", "10", 1, 1000, "", "Failed sign-ins of one account within five minutes before it has to wait."),
+    text("database.host", "/var/run/postgresql", "Host name, or the directory of the Unix socket."),
+    integer("database.port", "5432", 1, 65535, "", "Port, also part of the socket's name."),
+    text("database.name", "busflow", "Database name."),
+    text("database.owner_user", "busflow_owner", "Owns the schemas; 'busflow migrate' runs as this role."),
+    text("database.service_user", "busflow_service", "Runs commands, taking on one busflow_<context> role per transaction."),
+    text("database.graphql_user", "busflow_graphql", "Runs GraphQL reads."),
+    secret("database.owner_password", "Password of the owner; none on a trusted socket."),
+    secret("database.service_password", "Password of the service role."),
+    secret("database.graphql_password", "Password of the GraphQL role."),
+    text("database.sslmode", "prefer", "As in libpq. Over a network use verify-full."),
+    text("database.ssl_root_certificate", "", "File with the certificate authority of the database."),
+    integer("database.max_connections", "20", 1, 1000, "", "Connections for commands, per process."),
+    integer("database.pipeline_connections", "1", 1, 16, "", "Connections for GraphQL reads, per event loop."),
+    integer("database.connect_timeout_ms", "5000", 100, 60000, "ms", "Longest wait for a new connection."),
+    integer("graphql.live_query_interval_ms", "1000", 50, 60000, "ms", "How often live queries are run again."),
+    integer("graphql.live_query_batch", "100", 1, 10000, "", "Most subscribers that share one SQL statement."),
+    integer("graphql.max_query_bytes", "65536", 256, 10485760, "bytes", "Longest GraphQL text."),
+    integer("graphql.max_depth", "20", 1, 100, "", "Deepest nesting of selections."),
+    text("http.address", "127.0.0.1", "Address to listen on."),
+    integer("http.port", "4000", 0, 65535, "", "Port to listen on; 0 takes a free one and logs it."),
+    integer("http.threads", "0", 0, 256, "", "Event loops; 0 means one per core."),
+    integer("http.max_header_bytes", "16384", 1024, 1048576, "bytes", "Largest request header; beyond it 431."),
+    integer("http.max_body_bytes", "1048576", 1024, 1073741824, "bytes", "Largest request body; beyond it 413."),
+    integer("http.header_timeout_ms", "10000", 50, 600000, "ms", "Longest time for a request's header to arrive; then 408."),
+    integer("http.body_timeout_ms", "15000", 50, 600000, "ms", "Longest time for a request's body to arrive; then 408."),
+    integer("http.idle_timeout_ms", "75000", 50, 3600000, "ms", "How long an idle connection is kept."),
+    integer("http.request_timeout_ms", "30000", 50, 600000, "ms", "Longest time to answer a request; then 504."),
+    integer("http.max_connections", "4096", 1, 1000000, "", "Open connections; beyond it 503."),
+    text("jobs.prefix", "bull", "First part of every Redis key, as BullMQ's prefix."),
+    integer("jobs.concurrency", "4", 1, 256, "", "Jobs that one process works on at a time, per queue."),
+    integer("jobs.lock_ms", "30000", 200, 3600000, "ms", "How long a job belongs to its worker without a sign of life."),
+    integer("jobs.stalled_interval_ms", "30000", 100, 3600000, "ms", "How often jobs of dead workers are looked for."),
+    integer("jobs.attempts", "8", 1, 100, "", "How often an event handler is tried before its job counts as failed."),
+    text("log.level", "info", "debug, info, warning or error."),
+    integer("outbox.batch", "100", 1, 10000, "", "Most events that are relayed in one transaction."),
+    integer("outbox.poll_ms", "1000", 10, 60000, "ms", "How often the outbox is looked at when nothing is announced."),
+    text("redis.socket", "", "Unix socket of Redis; wins over host and port."),
+    text("redis.host", "127.0.0.1", "Host name of Redis."),
+    integer("redis.port", "6379", 1, 65535, "", "Port of Redis."),
+    secret("redis.password", "Password of Redis."),
+    integer("redis.timeout_ms", "5000", 100, 60000, "ms", "Longest wait for Redis to connect or answer."),
+    text("telemetry.service_name", "busflow", "Name of this process in logs."),
+    integer("work.http_port", "0", 0, 65535, "", "Port for health and metrics of 'busflow work'; 0 takes a free one."),
+    integer("workers.threads", "16", 1, 1024, "", "Threads for the packages' code."),
+    integer("workers.queue_limit", "256", 1, 100000, "", "Calls that may wait for a thread; beyond it 503."),
+};
+
+}  // namespace
+
+std::span<const SettingInfo> settings_table() { return kTable; }
+
+}  // namespace busflow::config

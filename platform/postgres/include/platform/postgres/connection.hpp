@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include <platform/base/result.hpp>
+#include <platform/postgres/connection_options.hpp>
+#include <platform/postgres/rows.hpp>
+#include <platform/postgres/statement.hpp>
+
+struct pg_conn;
+
+namespace busflow::postgres {
+
+/// One blocking connection. Use by one thread at a time.
+class Connection {
+ public:
+  /// kDatabaseUnavailable, with the reason libpq gives, when it cannot be made within connect_timeout.
+  static Result<std::unique_ptr<Connection>> open(const ConnectionOptions& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Prepares the statement on first use.
+  Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
+  /// Several statements separated by semicolons, without parameters.
+  Result<Rows> run(const std::string& sql);
+
+  bool is_alive() const;
+  /// SQLSTATE of the last failure; empty when the connection itself broke.
+  std::string_view last_sqlstate() const { return last_sqlstate_; }
+  /// 1-based character position of the last failure in the text given to run(), 0 when unknown.
+  int last_error_position() const { return last_error_position_; }
+  pg_conn* native() { return connection_; }
+
+ private:
+  explicit Connection(pg_conn* connection) : connection_(connection) {}
+  Result<Rows> take(pg_result* result);
+
+  pg_conn* connection_;
+  std::unordered_set<std::string_view> prepared_;
+  std::string last_sqlstate_;
+  int last_error_position_ = 0;
+};
+
+}  // namespace busflow::postgres

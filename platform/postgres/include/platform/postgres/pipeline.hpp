@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/result.hpp>
+#include <platform/postgres/connection_options.hpp>
+#include <platform/postgres/rows.hpp>
+#include <platform/postgres/statement.hpp>
+
+namespace busflow::postgres {
+
+/// A read that is prepared once per connection, under the name "p<id>". Ids are unique in the program.
+struct PipelineStatement {
+  std::uint64_t id;
+  std::string text;
+};
+
+/// A new id for a PipelineStatement. Thread-safe.
+std::uint64_t next_pipeline_statement_id();
+
+struct PipelineOptions {
+  ConnectionOptions connection;
+  std::size_t connections = 1;
+  std::size_t queue_limit = 2048;  ///< Requests waiting or in flight, per connection; beyond it kOverloaded.
+  std::chrono::milliseconds statement_timeout{30000};
+};
+
+class PipelineConnection;
+
+/// Reads on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that arrive in one
+/// turn of the event loop share a system call and a synchronisation point. For reads only: a request may be sent twice.
+///
+/// The requests between two synchronisation points share an implicit transaction. Before each one whose tenant differs from the
+/// last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the request's own tenant.
+/// When one fails, those behind it in the same transaction are sent again.
+///
+/// Belongs to one event loop and is used from its thread only.
+class Pipeline {
+ public:
+  Pipeline(boost::asio::io_context& loop, const PipelineOptions& options);
+  ~Pipeline();
+
+  /// Errors: those of the statement (sql_error.hpp), kDeadlineExceeded, kOverloaded when the queue is full, and
+  /// kDatabaseUnavailable at once while there is no connection. `tenant_id` may be empty: then row-level security hides all.
+  boost::asio::awaitable<Result<Rows>> execute(std::shared_ptr<const PipelineStatement> statement, Parameters parameters,
+                                               std::string tenant_id, SteadyTime deadline);
+
+  /// Whether a request would be sent now; for readiness checks.
+  bool is_connected() const;
+  /// Requests waiting or in flight.
+  std::size_t depth() const;
+  /// Closes the connections; what is in flight ends with kCancelled.
+  void stop();
+
+ private:
+  std::vector<std::shared_ptr<PipelineConnection>> connections_;
+};
+
+}  // namespace busflow::postgres

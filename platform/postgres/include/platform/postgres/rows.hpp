@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+struct pg_result;
+
+namespace busflow::postgres {
+
+/// The rows a statement returned. Owns libpq's result; movable; views stay valid as long as it lives.
+class Rows {
+ public:
+  Rows() = default;
+  /// Takes ownership of a libpq result.
+  explicit Rows(pg_result* result);
+
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+  /// Rows that an INSERT, UPDATE or DELETE touched.
+  std::size_t affected() const;
+
+  bool is_null(std::size_t row, std::size_t column) const;
+  /// Empty for NULL; see is_null().
+  std::string_view text(std::size_t row, std::size_t column) const;
+  /// By column name. A name that the result lacks is a fault (std::logic_error).
+  std::string_view text(std::size_t row, const char* column) const;
+  std::optional<std::string_view> optional_text(std::size_t row, const char* column) const;
+
+ private:
+  struct Clear {
+    void operator()(pg_result* result) const;
+  };
+  std::size_t column_index(const char* column) const;
+
+  std::unique_ptr<pg_result, Clear> result_;
+};
+
+}  // namespace busflow::postgres

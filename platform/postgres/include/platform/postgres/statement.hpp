@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace busflow::postgres {
+
+/// A value bound to $n, in PostgreSQL's text format; nothing is NULL.
+using Parameter = std::optional<std::string>;
+using Parameters = std::vector<Parameter>;
+
+/// Named SQL. The name ("backoffice.find_departure") is unique in the program: the statement is prepared under it once
+/// per connection, and it tells queries apart in logs. Both texts must live as long as the program (constants).
+struct Statement {
+  std::string_view name;
+  std::string_view text;
+};
+
+}  // namespace busflow::postgres

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include <platform/base/context.hpp>
+#include <platform/postgres/connection.hpp>
+
+namespace busflow::postgres {
+
+struct TransactionOptions {
+  std::string database_role{};  ///< Taken on for the transaction (SET LOCAL ROLE): "busflow_backoffice". Empty: stay who we are.
+  bool read_only = false;
+  std::string isolation = "read committed";
+};
+
+/// A transaction in progress, as Pool::transact() hands it to its function. Valid only within that call.
+class Transaction {
+ public:
+  Transaction(Connection& connection, Context& context) : connection_(connection), context_(context) {}
+
+  /// Checks the context's deadline first. After an error the transaction can only be rolled back: return the error.
+  Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
+  /// Several statements without parameters.
+  Result<void> script(const std::string& sql);
+
+ private:
+  Connection& connection_;
+  Context& context_;
+};
+
+}  // namespace busflow::postgres

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <platform/postgres/pipeline.hpp>
+
+struct pg_conn;
+struct pg_result;
+
+namespace busflow::postgres {
+
+/// One request on its way through a pipeline.
+struct PipelineRequest {
+  std::shared_ptr<const PipelineStatement> statement;
+  Parameters parameters;
+  std::string tenant_id;
+  SteadyTime deadline;
+  std::move_only_function<void(Result<Rows>)> complete;  ///< Empty once answered, for instance after the deadline.
+  std::unique_ptr<Error> failure;                        ///< Of its preparation; makes "aborted" final.
+  bool prepared_again = false;
+};
+
+/// One connection of a Pipeline. All members run on its event loop.
+class PipelineConnection : public std::enable_shared_from_this<PipelineConnection> {
+ public:
+  PipelineConnection(boost::asio::io_context& loop, const PipelineOptions& options);
+  ~PipelineConnection();
+
+  void start();
+  void stop();
+  /// Takes the request, or answers it later with an error; never calls `complete` before it returns.
+  void submit(std::unique_ptr<PipelineRequest> request);
+
+  bool is_connected() const { return state_ == State::kConnected; }
+  std::size_t depth() const { return waiting_.size() + in_flight_; }
+
+ private:
+  enum class State { kConnecting, kConnected, kDown, kStopped };
+  enum class Kind { kConfigure, kPrepare, kSetTenant, kQuery, kSynchronise };
+  struct Sent {
+    Kind kind;
+    std::shared_ptr<PipelineRequest> request{};
+  };
+
+  // Connecting
+  void connect();
+  void poll_connect();
+  void connected();
+  void lost(const std::string& reason);
+  void disconnect();
+
+  // Sending
+  void schedule_flush();
+  void flush_batch();
+  bool send(const std::shared_ptr<PipelineRequest>& request);
+  void flush_output();
+
+  // Receiving
+  void wait_readable();
+  void receive();
+  void handle(pg_result* result);
+  void handle_query(const std::shared_ptr<PipelineRequest>& request, pg_result* result);
+  void retry(const std::shared_ptr<PipelineRequest>& request);
+
+  // Deadlines
+  void start_sweeping();
+  void sweep();
+
+  static void answer(PipelineRequest& request, Result<Rows> result);
+  void fail_all(const Error& error);
+
+  boost::asio::io_context& loop_;
+  const PipelineOptions options_;
+  boost::asio::posix::stream_descriptor socket_;
+  boost::asio::steady_timer reconnect_timer_;
+  boost::asio::steady_timer sweep_timer_;
+  State state_ = State::kConnecting;
+  pg_conn* connection_ = nullptr;
+  std::chrono::milliseconds backoff_{0};
+  std::unordered_set<std::uint64_t> prepared_;
+  std::deque<std::shared_ptr<PipelineRequest>> waiting_;
+  std::deque<Sent> sent_;
+  std::size_t in_flight_ = 0;
+  std::string batch_tenant_;
+  bool flush_scheduled_ = false;
+  bool waiting_readable_ = false;
+  bool waiting_writable_ = false;
+  bool sweeping_ = false;
+};
+
+}  // namespace busflow::postgres

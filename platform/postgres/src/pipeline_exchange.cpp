@@ -1,0 +1,200 @@
+// The sending and receiving half of PipelineConnection: what libpq calls pipeline mode
+// (PostgreSQL manual, "Pipeline Mode" in the chapter on libpq).
+
+#include <array>
+
+#include <boost/asio/post.hpp>
+
+#include <libpq-fe.h>
+
+#include <fmt/format.h>
+
+#include <platform/postgres/sql_error.hpp>
+
+#include "pipeline_connection.hpp"
+
+namespace busflow::postgres {
+namespace {
+
+constexpr std::string_view kNoSuchPreparedStatement = "26000";
+
+/// "p123" without an allocation.
+class StatementName {
+ public:
+  explicit StatementName(std::uint64_t id) { *fmt::format_to(text_.data(), "p{}", id) = '\0'; }
+  const char* c_str() const { return text_.data(); }
+
+ private:
+  std::array<char, 24> text_{};
+};
+
+}  // namespace
+
+void PipelineConnection::schedule_flush() {
+  if (flush_scheduled_) return;
+  flush_scheduled_ = true;
+  boost::asio::post(loop_, [self = shared_from_this()] {
+    self->flush_scheduled_ = false;
+    if (self->state_ == State::kConnected) self->flush_batch();
+  });
+}
+
+void PipelineConnection::flush_batch() {
+  if (waiting_.empty()) return;
+  batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
+  std::deque<std::shared_ptr<PipelineRequest>> batch;
+  batch.swap(waiting_);
+  for (const auto& request : batch) {
+    if (!request->complete) continue;
+    if (!send(request)) {
+      answer(*request, fail(ErrorName::kDatabaseUnavailable, PQerrorMessage(connection_)));
+      continue;
+    }
+    ++in_flight_;
+  }
+  PQpipelineSync(connection_);
+  sent_.push_back({Kind::kSynchronise});
+  flush_output();
+}
+
+bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
+  const StatementName name(request->statement->id);
+  if (!prepared_.contains(request->statement->id)) {
+    if (PQsendPrepare(connection_, name.c_str(), request->statement->text.c_str(), 0, nullptr) == 0) return false;
+    prepared_.insert(request->statement->id);
+    sent_.push_back({Kind::kPrepare, request});
+  }
+  if (request->tenant_id != batch_tenant_) {
+    const char* values[] = {request->tenant_id.c_str()};
+    if (PQsendQueryPrepared(connection_, "set_tenant", 1, values, nullptr, nullptr, 0) == 0) return false;
+    sent_.push_back({Kind::kSetTenant, request});
+    batch_tenant_ = request->tenant_id;
+  }
+  constexpr std::size_t kFewParameters = 16;
+  std::array<const char*, kFewParameters> few;
+  std::vector<const char*> many;
+  const char** values = few.data();
+  if (request->parameters.size() > kFewParameters) {
+    many.resize(request->parameters.size());
+    values = many.data();
+  }
+  for (std::size_t i = 0; i < request->parameters.size(); ++i) {
+    values[i] = request->parameters[i] ? request->parameters[i]->c_str() : nullptr;
+  }
+  const auto count = static_cast<int>(request->parameters.size());
+  if (PQsendQueryPrepared(connection_, name.c_str(), count, values, nullptr, nullptr, 0) == 0) return false;
+  sent_.push_back({Kind::kQuery, request});
+  return true;
+}
+
+void PipelineConnection::flush_output() {
+  const int left = PQflush(connection_);
+  if (left < 0) {
+    lost(PQerrorMessage(connection_));
+    return;
+  }
+  if (left == 0 || waiting_writable_) return;
+  waiting_writable_ = true;
+  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (error) return;
+                       self->waiting_writable_ = false;
+                       if (self->state_ == State::kConnected) self->flush_output();
+                     });
+}
+
+void PipelineConnection::wait_readable() {
+  if (waiting_readable_) return;
+  waiting_readable_ = true;
+  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (error || self->state_ != State::kConnected) return;
+                       self->waiting_readable_ = false;
+                       self->receive();
+                     });
+}
+
+void PipelineConnection::receive() {
+  if (PQconsumeInput(connection_) == 0) {
+    lost(PQerrorMessage(connection_));
+    return;
+  }
+  // A completed request may stop this connection, so the state is looked at again each time.
+  while (state_ == State::kConnected && !sent_.empty() && PQisBusy(connection_) == 0) {
+    pg_result* result = PQgetResult(connection_);
+    if (result == nullptr) {
+      // The end of one command's results.
+      sent_.pop_front();
+      continue;
+    }
+    handle(result);
+  }
+  if (state_ != State::kConnected) return;
+  if (PQstatus(connection_) != CONNECTION_OK) {
+    lost(PQerrorMessage(connection_));
+    return;
+  }
+  wait_readable();
+}
+
+void PipelineConnection::handle(pg_result* result) {
+  const Sent front = sent_.front();
+  const auto status = PQresultStatus(result);
+  const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED;
+  switch (front.kind) {
+    case Kind::kSynchronise:
+      // Has no end-of-results marker of its own.
+      if (status == PGRES_PIPELINE_SYNC) sent_.pop_front();
+      PQclear(result);
+      return;
+    case Kind::kQuery:
+      handle_query(front.request, result);
+      return;
+    case Kind::kPrepare:
+    case Kind::kSetTenant:
+      if (failed && front.kind == Kind::kPrepare) prepared_.erase(front.request->statement->id);
+      if (status == PGRES_FATAL_ERROR && !front.request->failure) {
+        front.request->failure = std::make_unique<Error>(from_result(result, connection_));
+      }
+      PQclear(result);
+      return;
+    case Kind::kConfigure:
+      PQclear(result);
+      return;
+  }
+}
+
+void PipelineConnection::handle_query(const std::shared_ptr<PipelineRequest>& request, pg_result* result) {
+  const auto status = PQresultStatus(result);
+  --in_flight_;
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+    answer(*request, Rows(result));
+    return;
+  }
+  const Rows owner(result);
+  if (request->failure) {
+    answer(*request, std::unexpected(*request->failure));
+    return;
+  }
+  if (status == PGRES_PIPELINE_ABORTED) {
+    retry(request);
+    return;
+  }
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  // Its preparation was aborted with the batch before, after this one had been sent.
+  if (sqlstate != nullptr && sqlstate == kNoSuchPreparedStatement && !request->prepared_again) {
+    request->prepared_again = true;
+    prepared_.erase(request->statement->id);
+    retry(request);
+    return;
+  }
+  answer(*request, std::unexpected(from_result(result, connection_)));
+}
+
+void PipelineConnection::retry(const std::shared_ptr<PipelineRequest>& request) {
+  if (!request->complete) return;
+  waiting_.push_back(request);
+  schedule_flush();
+}
+
+}  // namespace busflow::postgres

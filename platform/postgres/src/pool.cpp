@@ -1,0 +1,152 @@
+#include <platform/postgres/pool.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+
+#include <libpq-fe.h>
+
+#include <fmt/format.h>
+
+#include <platform/postgres/sql_error.hpp>
+
+namespace busflow::postgres {
+namespace {
+
+constexpr Statement kSetSession{"busflow.set_session",
+                                "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
+                                "set_config('busflow.role', $3, true)"};
+
+/// Identifiers cannot be bound; role names are ours and have this form only.
+bool is_plain_name(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+std::string begin_text(const TransactionOptions& options) {
+  if (!is_plain_name(options.database_role)) throw std::logic_error("not a role name: " + options.database_role);
+  auto text = fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
+  if (!options.database_role.empty()) text += "; SET LOCAL ROLE " + options.database_role;
+  return text;
+}
+
+Result<void> begin(Connection& connection, const Context& context, const TransactionOptions& options) {
+  BUSFLOW_CHECK(connection.run(begin_text(options)));
+  const auto& session = context.session;
+  BUSFLOW_CHECK(connection.execute(
+      kSetSession, {std::string(session.tenant_id()), std::string(session.user_id()), session.role()}));
+  return {};
+}
+
+}  // namespace
+
+std::chrono::milliseconds RetryPolicy::delay(int attempt, double unit_random) const {
+  double milliseconds = static_cast<double>(first_delay.count());
+  for (int i = 0; i < attempt; ++i) milliseconds *= factor;
+  return std::chrono::milliseconds(static_cast<long>(milliseconds * (1.0 + jitter * unit_random)));
+}
+
+Pool::Pool(PoolOptions options, RetryPolicy retry, Sleep sleep)
+    : options_(std::move(options)),
+      retry_(retry),
+      sleep_(sleep ? std::move(sleep) : [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }) {}
+
+Pool::~Pool() = default;
+
+std::size_t Pool::idle_connections() const {
+  const std::lock_guard lock(mutex_);
+  return idle_.size();
+}
+
+std::size_t Pool::open_connections() const {
+  const std::lock_guard lock(mutex_);
+  return open_;
+}
+
+double Pool::unit_random() {
+  const std::lock_guard lock(mutex_);
+  return std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+}
+
+Result<std::unique_ptr<Connection>> Pool::acquire(Context& context) {
+  {
+    std::unique_lock lock(mutex_);
+    const auto patience = std::min<std::chrono::steady_clock::duration>(
+        options_.acquire_timeout, context.deadline == SteadyTime::max() ? SteadyTime::duration::max()
+                                                                         : context.deadline - context.clock.steady_now());
+    const bool available =
+        changed_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < options_.max_connections; });
+    if (!available) {
+      return fail(ErrorName::kOverloaded,
+                  fmt::format("all {} database connections are busy; see database.max_connections", options_.max_connections));
+    }
+    if (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    ++open_;
+  }
+  auto connection = Connection::open(options_.connection);
+  if (!connection) release(nullptr);
+  return connection;
+}
+
+void Pool::release(std::unique_ptr<Connection> connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (connection != nullptr && connection->is_alive()) {
+      idle_.push_back(std::move(connection));
+    } else {
+      --open_;
+    }
+  }
+  changed_.notify_one();
+}
+
+Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options, const Body& body) {
+  auto acquired = acquire(context);
+  if (!acquired) return {std::unexpected(acquired.error()), acquired.error().name == ErrorName::kDatabaseUnavailable};
+
+  // Returns the connection to the pool on every way out, an exception included.
+  struct Lease {
+    Pool& pool;
+    std::unique_ptr<Connection> connection;
+    ~Lease() {
+      if (connection && connection->is_alive() && PQtransactionStatus(connection->native()) != PQTRANS_IDLE) (void)connection->run("ROLLBACK");
+      pool.release(std::move(connection));
+    }
+  } lease{*this, std::move(*acquired)};
+  Connection& connection = *lease.connection;
+
+  const auto failed_attempt = [&connection](Error error) {
+    const bool retry = !connection.is_alive() || is_transient(connection.last_sqlstate());
+    return Attempt{std::unexpected(std::move(error)), retry && (error.name == ErrorName::kConcurrentUpdate || error.name == ErrorName::kDatabaseUnavailable)};
+  };
+
+  if (auto begun = begin(connection, context, options); !begun) return failed_attempt(begun.error());
+  Transaction transaction(connection, context);
+  if (auto done = body(transaction); !done) return failed_attempt(done.error());
+  // PostgreSQL answers COMMIT of a failed transaction with a quiet ROLLBACK.
+  if (PQtransactionStatus(connection.native()) == PQTRANS_INERROR) {
+    throw std::logic_error("a statement failed but the transaction's function reported success");
+  }
+  auto committed = connection.run("COMMIT");
+  if (committed) return {Result<void>{}, false};
+  if (!connection.is_alive()) {
+    return {fail(ErrorName::kDatabaseUnavailable,
+                 "the connection broke during COMMIT, so it is unknown whether the change was made; look before trying again"),
+            false};
+  }
+  return failed_attempt(committed.error());
+}
+
+Result<void> Pool::run(Context& context, const TransactionOptions& options, const Body& body) {
+  for (int retries = 0;; ++retries) {
+    BUSFLOW_CHECK(context.check());
+    auto outcome = attempt(context, options, body);
+    if (outcome.result || !outcome.retry || retries == retry_.retries) return outcome.result;
+    sleep_(retry_.delay(retries, unit_random()));
+  }
+}
+
+}  // namespace busflow::postgres

@@ -1,0 +1,50 @@
+#include <platform/postgres/rows.hpp>
+
+#include <charconv>
+#include <stdexcept>
+
+#include <libpq-fe.h>
+
+#include <fmt/format.h>
+
+namespace busflow::postgres {
+
+void Rows::Clear::operator()(pg_result* result) const { PQclear(result); }
+
+Rows::Rows(pg_result* result) : result_(result) {}
+
+std::size_t Rows::size() const { return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0; }
+
+std::size_t Rows::affected() const {
+  if (!result_) return 0;
+  const std::string_view text = PQcmdTuples(result_.get());
+  std::size_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
+bool Rows::is_null(std::size_t row, std::size_t column) const {
+  return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
+}
+
+std::string_view Rows::text(std::size_t row, std::size_t column) const {
+  const auto r = static_cast<int>(row);
+  const auto c = static_cast<int>(column);
+  return {PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
+}
+
+std::size_t Rows::column_index(const char* column) const {
+  const int index = PQfnumber(result_.get(), column);
+  if (index < 0) throw std::logic_error(fmt::format("the statement returns no column '{}'", column));
+  return static_cast<std::size_t>(index);
+}
+
+std::string_view Rows::text(std::size_t row, const char* column) const { return text(row, column_index(column)); }
+
+std::optional<std::string_view> Rows::optional_text(std::size_t row, const char* column) const {
+  const auto index = column_index(column);
+  if (is_null(row, index)) return std::nullopt;
+  return text(row, index);
+}
+
+}  // namespace busflow::postgres

@@ -1,0 +1,16 @@
+#include <platform/postgres/transaction.hpp>
+
+namespace busflow::postgres {
+
+Result<Rows> Transaction::execute(const Statement& statement, const Parameters& parameters) {
+  BUSFLOW_CHECK(context_.check());
+  return connection_.execute(statement, parameters);
+}
+
+Result<void> Transaction::script(const std::string& sql) {
+  BUSFLOW_CHECK(context_.check());
+  BUSFLOW_CHECK(connection_.run(sql));
+  return {};
+}
+
+}  // namespace busflow::postgres
