@@ -26,7 +26,8 @@ target_compile_options(busflow_build_flags INTERFACE
 target_compile_definitions(busflow_build_flags INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_CXX_COMPILER MATCHES "clang")
   target_compile_options(busflow_build_flags INTERFACE -Xclang -fno-pch-timestamp) # lets ccache reuse precompiled headers
-  target_compile_options(busflow_build_flags INTERFACE -Wthread-safety)
+  # Members left out of a designated initializer have the defaults their type gives them.
+  target_compile_options(busflow_build_flags INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers)
   target_link_options(busflow_build_flags INTERFACE -fuse-ld=lld-19)
 endif()
 if(BUSFLOW_SANITIZE)

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <stdexcept>
+#include <string>
 
 #include <libpq-fe.h>
 
@@ -33,15 +34,15 @@ std::string_view Rows::text(std::size_t row, std::size_t column) const {
   return {PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
 }
 
-std::size_t Rows::column_index(const char* column) const {
-  const int index = PQfnumber(result_.get(), column);
+std::size_t Rows::column_index(std::string_view column) const {
+  const int index = PQfnumber(result_.get(), std::string(column).c_str());
   if (index < 0) throw std::logic_error(fmt::format("the statement returns no column '{}'", column));
   return static_cast<std::size_t>(index);
 }
 
-std::string_view Rows::text(std::size_t row, const char* column) const { return text(row, column_index(column)); }
+std::string_view Rows::text(std::size_t row, std::string_view column) const { return text(row, column_index(column)); }
 
-std::optional<std::string_view> Rows::optional_text(std::size_t row, const char* column) const {
+std::optional<std::string_view> Rows::optional_text(std::size_t row, std::string_view column) const {
   const auto index = column_index(column);
   if (is_null(row, index)) return std::nullopt;
   return text(row, index);

@@ -25,14 +25,14 @@ class Rows {
   /// Empty for NULL; see is_null().
   std::string_view text(std::size_t row, std::size_t column) const;
   /// By column name. A name that the result lacks is a fault (std::logic_error).
-  std::string_view text(std::size_t row, const char* column) const;
-  std::optional<std::string_view> optional_text(std::size_t row, const char* column) const;
+  std::string_view text(std::size_t row, std::string_view column) const;
+  std::optional<std::string_view> optional_text(std::size_t row, std::string_view column) const;
 
  private:
   struct Clear {
     void operator()(pg_result* result) const;
   };
-  std::size_t column_index(const char* column) const;
+  std::size_t column_index(std::string_view column) const;
 
   std::unique_ptr<pg_result, Clear> result_;
 };

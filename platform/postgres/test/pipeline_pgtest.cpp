@@ -1,0 +1,147 @@
+#include <chrono>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include <platform/postgres/pipeline.hpp>
+#include <platform/postgres_testkit/test_database.hpp>
+#include <platform/runtime/io_threads.hpp>
+
+namespace busflow::postgres {
+namespace {
+
+using Answer = std::future<Result<Rows>>;
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() : loops_(1, [](std::string_view what) { ADD_FAILURE() << what; }) {
+    // Made and destroyed on its loop's thread, as its contract asks.
+    loops_.start();
+    on_loop([this] { pipeline_ = std::make_unique<Pipeline>(loops_.at(0), PipelineOptions{.connection = database_.superuser()}); });
+  }
+  ~PipelineTest() override {
+    on_loop([this] { pipeline_.reset(); });
+  }
+
+  void on_loop(const std::function<void()>& work) {
+    std::promise<void> done;
+    boost::asio::post(loops_.at(0), [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  static std::shared_ptr<const PipelineStatement> statement(std::string text) {
+    return std::make_shared<const PipelineStatement>(PipelineStatement{next_pipeline_statement_id(), std::move(text)});
+  }
+
+  Answer ask(std::shared_ptr<const PipelineStatement> what, Parameters parameters = {}, std::string tenant = {},
+             SteadyTime deadline = SteadyTime::max()) {
+    return boost::asio::co_spawn(loops_.at(0), pipeline_->execute(std::move(what), std::move(parameters), std::move(tenant), deadline),
+                                 boost::asio::use_future);
+  }
+
+  testkit::TestDatabase database_;
+  runtime::IoThreads loops_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+TEST_F(PipelineTest, ThousandsOfRequestsGetTheirOwnAnswers) {
+  const auto twice = statement("SELECT $1::int * 2");
+  const auto text = statement("SELECT $1::text");
+  std::vector<Answer> answers;
+  for (int i = 0; i < 2000; ++i) answers.push_back(i % 2 == 0 ? ask(twice, {std::to_string(i)}) : ask(text, {std::to_string(i)}));
+  for (int i = 0; i < 2000; ++i) {
+    const auto rows = answers[i].get();
+    ASSERT_TRUE(rows) << rows.error().detail;
+    EXPECT_EQ(rows->text(0, 0), std::to_string(i % 2 == 0 ? i * 2 : i));
+  }
+}
+
+TEST_F(PipelineTest, TenantsNeverMix) {
+  const auto tenant = statement("SELECT coalesce(nullif(current_setting('busflow.tenant_id', true), ''), 'none')");
+  std::vector<Answer> answers;
+  const std::vector<std::string> names{"a", "a", "", "b", "", "", "a", "b"};
+  for (int i = 0; i < 800; ++i) answers.push_back(ask(tenant, {}, names[i % names.size()]));
+  for (int i = 0; i < 800; ++i) {
+    const auto& expected = names[i % names.size()];
+    EXPECT_EQ(answers[i].get()->text(0, 0), expected.empty() ? "none" : expected) << i;
+  }
+}
+
+TEST_F(PipelineTest, AnErrorDoesNotDisturbItsNeighbours) {
+  const auto divide = statement("SELECT 100 / $1::int");
+  const auto wrong = statement("SELECT * FROM nowhere");
+  const auto number = statement("SELECT $1::int");
+  std::vector<Answer> answers;
+  for (int i = 0; i < 300; ++i) {
+    if (i % 10 == 3) {
+      answers.push_back(ask(divide, {"0"}));
+    } else if (i % 10 == 7) {
+      answers.push_back(ask(wrong));
+    } else {
+      answers.push_back(ask(number, {std::to_string(i)}, std::to_string(i)));
+    }
+  }
+  for (int i = 0; i < 300; ++i) {
+    const auto rows = answers[i].get();
+    if (i % 10 == 3) {
+      ASSERT_FALSE(rows);
+      EXPECT_EQ(rows.error().name, ErrorName::kDataException);
+      EXPECT_EQ(rows.error().detail, "division by zero");
+    } else if (i % 10 == 7) {
+      ASSERT_FALSE(rows);
+      EXPECT_NE(rows.error().detail.find("nowhere"), std::string::npos) << rows.error().detail;
+    } else {
+      ASSERT_TRUE(rows) << rows.error().detail;
+      EXPECT_EQ(rows->text(0, 0), std::to_string(i));
+    }
+  }
+}
+
+TEST_F(PipelineTest, LargeAnswersAndParametersPass) {
+  const auto repeat = statement("SELECT repeat($1, $2::int)");
+  const std::string part(100'000, 'x');
+  std::vector<Answer> answers;
+  for (int i = 0; i < 40; ++i) answers.push_back(ask(repeat, {part, "10"}));
+  for (auto& answer : answers) EXPECT_EQ(answer.get()->text(0, 0).size(), 1'000'000U);
+}
+
+TEST_F(PipelineTest, ComesBackAfterTheServerCutTheConnection) {
+  const auto backend = statement("SELECT pg_backend_pid()");
+  const auto first = ask(backend).get();
+  ASSERT_TRUE(first);
+  database_.run("SELECT pg_terminate_backend(" + std::string(first->text(0, 0)) + ", 5000)");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  bool refused = false;
+  for (;;) {
+    const auto again = ask(backend).get();
+    if (again) {
+      EXPECT_NE(again->text(0, 0), first->text(0, 0));
+      break;
+    }
+    refused = true;
+    EXPECT_EQ(again.error().name, ErrorName::kDatabaseUnavailable) << again.error().detail;
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+    std::this_thread::yield();
+  }
+  (void)refused;  // Reconnecting may be faster than the first question.
+}
+
+TEST_F(PipelineTest, AnswersAtTheDeadlineAndGoesOn) {
+  const auto slow = statement("SELECT pg_sleep(1)");
+  const auto quick = statement("SELECT 1");
+  ASSERT_TRUE(ask(quick).get());
+  const auto late = ask(slow, {}, {}, std::chrono::steady_clock::now() + std::chrono::milliseconds(100)).get();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().name, ErrorName::kDeadlineExceeded);
+  EXPECT_TRUE(ask(quick).get());
+}
+
+}  // namespace
+}  // namespace busflow::postgres
