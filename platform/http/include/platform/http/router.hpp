@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <platform/base/result.hpp>
+#include <platform/http/event_stream.hpp>
+#include <platform/http/message.hpp>
+
+namespace busflow::http {
+
+using WebSocket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
+
+/// Runs on the connection's event loop and must not block it. It may move the body out of the request.
+using Handler = std::function<boost::asio::awaitable<Response>(std::shared_ptr<Request>)>;
+/// Owns the socket after a successful upgrade; the connection closes when it returns.
+using WebSocketHandler = std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, std::shared_ptr<Request>)>;
+/// The response's header has been sent; the connection closes when it returns. The stream lives until then.
+using StreamHandler = std::function<boost::asio::awaitable<void>(EventStream&, std::shared_ptr<Request>)>;
+
+struct WebSocketRoute {
+  std::vector<std::string> subprotocols;  ///< In order of preference; the first that the client offers is agreed on.
+  WebSocketHandler handler;
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;
+  std::variant<Handler, StreamHandler> action;
+};
+
+/// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}". Fill it before the server
+/// starts; const use is thread-safe.
+class Router {
+ public:
+  void add(std::string method, std::string pattern, Handler handler);
+  void add_stream(std::string method, std::string pattern, StreamHandler handler);
+  void add_websocket(std::string path, WebSocketRoute route);
+
+  /// Fills path_parameters. HEAD is served by GET. kNotFound; or kMethodNotAllowed with the methods that would do in `detail`.
+  Result<const Route*> find(Request& request) const;
+  const WebSocketRoute* find_websocket(std::string_view path) const;
+  const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+ private:
+  void insert(Route route);
+
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::map<std::string, std::map<std::string, const Route*, std::less<>>, std::less<>> exact_;  ///< path → method → route
+  std::map<std::string, WebSocketRoute, std::less<>> websockets_;
+};
+
+}  // namespace busflow::http

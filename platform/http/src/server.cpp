@@ -1,0 +1,33 @@
+#include <platform/http/server.hpp>
+
+#include <thread>
+
+#include "listener.hpp"
+
+namespace busflow::http {
+
+Server::Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger, telemetry::Metrics& metrics)
+    : options_(std::move(options)), router_(std::move(router)), threads_(threads), logger_(std::move(logger)), metrics_(metrics) {}
+
+Server::~Server() = default;
+
+Result<void> Server::listen() {
+  port_ = options_.port;
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    auto listener = std::make_shared<Listener>(options_, router_, threads_.at(i), i, logger_, metrics_, connections_);
+    BUSFLOW_CHECK(listener->bind(port_));
+    listeners_.push_back(std::move(listener));
+  }
+  for (const auto& listener : listeners_) listener->start();
+  return {};
+}
+
+void Server::drain(std::chrono::milliseconds limit) {
+  for (const auto& listener : listeners_) listener->stop_accepting();
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (connections_ > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (connections_ > 0) logger_.warning("connections cut off at the end of the drain", {{"connections", connections_.load()}});
+  for (const auto& listener : listeners_) listener->cut_off();
+}
+
+}  // namespace busflow::http
