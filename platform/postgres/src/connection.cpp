@@ -56,7 +56,7 @@ Result<Rows> Connection::execute(const Statement& statement, const Parameters& p
   const std::string name(statement.name);
   if (!prepared_.contains(statement.name)) {
     BUSFLOW_CHECK(take(PQprepare(connection_, name.c_str(), std::string(statement.text).c_str(), 0, nullptr)));
-    prepared_.insert(statement.name);
+    prepared_.insert(name);
   }
   std::vector<const char*> values;
   values.reserve(parameters.size());

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include <platform/base/result.hpp>
 #include <platform/postgres/connection_options.hpp>
@@ -40,7 +41,7 @@ class Connection {
   Result<Rows> take(pg_result* result);
 
   pg_conn* connection_;
-  std::unordered_set<std::string_view> prepared_;
+  std::set<std::string, std::less<>> prepared_;
   std::string last_sqlstate_;
   int last_error_position_ = 0;
 };

@@ -12,7 +12,7 @@ using Parameter = std::optional<std::string>;
 using Parameters = std::vector<Parameter>;
 
 /// Named SQL. The name ("backoffice.find_departure") is unique in the program: the statement is prepared under it once
-/// per connection, and it tells queries apart in logs. Both texts must live as long as the program (constants).
+/// per connection, and it tells queries apart in logs. The same name always goes with the same text.
 struct Statement {
   std::string_view name;
   std::string_view text;

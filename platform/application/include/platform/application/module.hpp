@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <platform/base/context.hpp>
+#include <platform/base/embedded_file.hpp>
+#include <platform/base/result.hpp>
+#include <platform/json/json.hpp>
+#include <platform/outbox/event.hpp>
+
+/// What a package hands to an app. The app decides where each part runs; the package never sees a socket or a thread.
+/// All functions are called from worker threads, several at once, and must be thread-safe.
+namespace busflow::application {
+
+/// Serves the Hasura action of the same name, which the package's graphql/actions.graphql declares.
+struct Action {
+  std::string name;
+  std::function<Result<json::Value>(Context&, const json::Object& input)> handle;
+};
+
+/// Reacts to an event of another context. Called at least once per event: the handler claims the event in its own
+/// transaction (outbox::claim), so that its effect happens once.
+struct EventHandler {
+  std::string event;  ///< "TourDeparturePublished"
+  std::string name;   ///< Unique over all packages: "commerce.create_offering". Also names the queue of its jobs.
+  std::function<Result<void>(Context&, const outbox::Event&)> handle;
+};
+
+struct RouteRequest {
+  std::string body;
+  std::map<std::string, std::string, std::less<>> path_parameters;
+  std::map<std::string, std::string, std::less<>> headers;  ///< Lower-case names.
+  std::string remote_address;                               ///< The client's, as the trusted proxy reports it.
+};
+
+struct RouteResponse {
+  std::uint16_t status = 200;
+  std::string body;  ///< JSON.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// A REST route that the package serves itself, such as the sign-in of identity.
+struct Route {
+  std::string method;
+  std::string path;  ///< "/v1/auth/token", "/v1/files/{id}"
+  std::function<Result<RouteResponse>(Context&, const RouteRequest&)> handle;
+};
+
+/// One package, ready to be plugged in.
+struct Module {
+  std::string context;  ///< Also the name of its PostgreSQL schema.
+  bool has_outbox = false;
+  std::vector<Action> actions;
+  std::vector<EventHandler> event_handlers;
+  std::vector<Route> routes;
+  std::span<const EmbeddedFile> migrations;
+  std::span<const EmbeddedFile> metadata;
+  std::function<Result<void>(Context&)> seed_demo;  ///< Idempotent. Empty when there is nothing to seed.
+};
+
+}  // namespace busflow::application
