@@ -33,7 +33,8 @@ std::optional<TraceContext> TraceContext::parse(std::string_view header) {
   const auto trace_id = header.substr(3, 32);
   const auto span_id = header.substr(36, 16);
   const auto flags = header.substr(53, 2);
-  if (!is_lower_hexadecimal(trace_id) || !is_lower_hexadecimal(span_id) || !is_lower_hexadecimal(flags)) return std::nullopt;
+  if (!is_lower_hexadecimal(trace_id) || !is_lower_hexadecimal(span_id) || !is_lower_hexadecimal(flags))
+    return std::nullopt;
   if (is_zero(trace_id) || is_zero(span_id)) return std::nullopt;
   const bool sampled = std::string_view("13579bdf").contains(flags[1]);
   return TraceContext{std::string(trace_id), std::string(span_id), sampled};
@@ -41,6 +42,8 @@ std::optional<TraceContext> TraceContext::parse(std::string_view header) {
 
 TraceContext TraceContext::child() const { return {trace_id, random_digits(1), sampled}; }
 
-std::string TraceContext::to_traceparent() const { return fmt::format("00-{}-{}-0{}", trace_id, span_id, sampled ? 1 : 0); }
+std::string TraceContext::to_traceparent() const {
+  return fmt::format("00-{}-{}-0{}", trace_id, span_id, sampled ? 1 : 0);
+}
 
 }  // namespace busflow

@@ -13,7 +13,8 @@ TEST(Uuid, RoundTripsAndRefusesOtherForms) {
   const auto id = Uuid::parse("018F3C5e-7b2a-7c3d-9e4f-0123456789ab");
   ASSERT_TRUE(id);
   EXPECT_EQ(id->to_string(), "018f3c5e-7b2a-7c3d-9e4f-0123456789ab");
-  for (const auto* wrong : {"", "018f3c5e7b2a7c3d9e4f0123456789ab", "018f3c5e-7b2a-7c3d-9e4f-0123456789ag", "018f3c5e-7b2a-7c3d-9e4f_0123456789ab"}) {
+  for (const auto* wrong : {"", "018f3c5e7b2a7c3d9e4f0123456789ab", "018f3c5e-7b2a-7c3d-9e4f-0123456789ag",
+                            "018f3c5e-7b2a-7c3d-9e4f_0123456789ab"}) {
     EXPECT_FALSE(Uuid::parse(wrong)) << wrong;
   }
 }
@@ -45,7 +46,8 @@ TEST(TraceContext, ReadsTheExampleOfTheStandard) {
 }
 
 TEST(TraceContext, RefusesMalformedHeaders) {
-  for (const auto* wrong : {"", "00-x", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+  for (const auto* wrong : {"", "00-x", "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
                             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
     EXPECT_FALSE(TraceContext::parse(wrong)) << wrong;
   }
@@ -59,7 +61,10 @@ TEST(Context, GivesUpAtTheDeadlineAndOnCancellation) {
   ManualClock clock{WallTime{}};
   RandomIdentifierSource identifiers;
   std::stop_source stop;
-  Context context{.clock = clock, .identifiers = identifiers, .deadline = clock.steady_now() + std::chrono::seconds(1), .cancellation = stop.get_token()};
+  Context context{.clock = clock,
+                  .identifiers = identifiers,
+                  .deadline = clock.steady_now() + std::chrono::seconds(1),
+                  .cancellation = stop.get_token()};
   EXPECT_TRUE(context.check());
   clock.advance(std::chrono::seconds(1));
   ASSERT_FALSE(context.check());

@@ -20,11 +20,13 @@ constexpr std::string_view kPrefix = "BUSFLOW_";
 constexpr std::string_view kFileSuffix = "_FILE";
 
 /// Read by make and the scripts around the program, not by the program.
-constexpr std::string_view kForeignVariables[] = {"BUSFLOW_PORT", "BUSFLOW_CONFIG", "BUSFLOW_URL", "BUSFLOW_POSTGRES_BIN", "BUSFLOW_CHROMIUM"};
+constexpr std::string_view kForeignVariables[] = {"BUSFLOW_PORT", "BUSFLOW_CONFIG", "BUSFLOW_URL",
+                                                  "BUSFLOW_POSTGRES_BIN", "BUSFLOW_CHROMIUM"};
 
 std::string environment_name(std::string_view name) {
   std::string result(kPrefix);
-  for (const char c : name) result.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  for (const char c : name)
+    result.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   return result;
 }
 
@@ -73,13 +75,15 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 Result<void> check_value(const SettingInfo& info, const std::string& value, std::string_view origin) {
   const auto wrong = [&](std::string_view expected) {
-    return fail(ErrorName::kInvalidSetting, fmt::format("{} (from {}): '{}' is not {}", info.name, origin, value, expected));
+    return fail(ErrorName::kInvalidSetting,
+                fmt::format("{} (from {}): '{}' is not {}", info.name, origin, value, expected));
   };
   if (info.type == SettingType::kBoolean && value != "true" && value != "false") return wrong("true or false");
   if (info.type != SettingType::kInteger) return {};
   const auto number = parse_integer(value);
   if (!number) return wrong("a whole number");
-  if (*number < info.minimum || *number > info.maximum) return wrong(fmt::format("between {} and {}", info.minimum, info.maximum));
+  if (*number < info.minimum || *number > info.maximum)
+    return wrong(fmt::format("between {} and {}", info.minimum, info.maximum));
   return {};
 }
 
@@ -106,7 +110,8 @@ Result<void> Settings::read_file(const std::string& file) {
     if (root.IsNull()) return {};
     for (const auto& section : root) {
       if (!section.second.IsMap()) {
-        return fail(ErrorName::kInvalidSetting, fmt::format("{}:{}: expected 'section:' with indented settings", file, section.first.Mark().line + 1));
+        return fail(ErrorName::kInvalidSetting, fmt::format("{}:{}: expected 'section:' with indented settings", file,
+                                                            section.first.Mark().line + 1));
       }
       for (const auto& item : section.second) {
         const auto name = fmt::format("{}.{}", section.first.as<std::string>(), item.first.as<std::string>());
@@ -118,8 +123,9 @@ Result<void> Settings::read_file(const std::string& file) {
                                   nearest(name, [](const SettingInfo& row) { return std::string(row.name); })));
         }
         if (info->secret) {
-          return fail(ErrorName::kInvalidSetting, fmt::format("{}: '{}' is a secret; put it into a file and name that in {}{}", place, name,
-                                                              environment_name(name), kFileSuffix));
+          return fail(ErrorName::kInvalidSetting,
+                      fmt::format("{}: '{}' is a secret; put it into a file and name that in {}{}", place, name,
+                                  environment_name(name), kFileSuffix));
         }
         BUSFLOW_CHECK(set(*info, item.second.as<std::string>(), place));
       }
@@ -132,17 +138,19 @@ Result<void> Settings::read_file(const std::string& file) {
 
 Result<void> Settings::read_environment(const Environment& environment) {
   for (const auto& [variable, value] : environment) {
-    if (!variable.starts_with(kPrefix) || std::ranges::find(kForeignVariables, variable) != std::end(kForeignVariables)) continue;
+    if (!variable.starts_with(kPrefix) || std::ranges::find(kForeignVariables, variable) != std::end(kForeignVariables))
+      continue;
     const auto matches = [&variable](const SettingInfo& info) {
       return variable == environment_name(info.name) + (info.secret ? std::string(kFileSuffix) : "");
     };
     const auto table = settings_table();
     const auto found = std::ranges::find_if(table, matches);
     if (found == table.end()) {
-      return fail(ErrorName::kInvalidSetting,
-                  fmt::format("there is no setting for the variable {}; did you mean {}?", variable, nearest(variable, [](const SettingInfo& row) {
-                                return environment_name(row.name) + (row.secret ? std::string(kFileSuffix) : "");
-                              })));
+      return fail(ErrorName::kInvalidSetting, fmt::format("there is no setting for the variable {}; did you mean {}?",
+                                                          variable, nearest(variable, [](const SettingInfo& row) {
+                                                            return environment_name(row.name) +
+                                                                   (row.secret ? std::string(kFileSuffix) : "");
+                                                          })));
     }
     if (found->secret) {
       BUSFLOW_TRY(auto secret_value, read_secret_file(value));
@@ -162,11 +170,15 @@ const Settings::Entry& Settings::entry(std::string_view name, SettingType type) 
 
 const std::string& Settings::text(std::string_view name) const { return entry(name, SettingType::kText).value; }
 
-std::int64_t Settings::integer(std::string_view name) const { return *parse_integer(entry(name, SettingType::kInteger).value); }
+std::int64_t Settings::integer(std::string_view name) const {
+  return *parse_integer(entry(name, SettingType::kInteger).value);
+}
 
 bool Settings::boolean(std::string_view name) const { return entry(name, SettingType::kBoolean).value == "true"; }
 
-std::chrono::milliseconds Settings::milliseconds(std::string_view name) const { return std::chrono::milliseconds(integer(name)); }
+std::chrono::milliseconds Settings::milliseconds(std::string_view name) const {
+  return std::chrono::milliseconds(integer(name));
+}
 
 std::string Settings::dump() const {
   std::string text;

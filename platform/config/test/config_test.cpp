@@ -45,7 +45,8 @@ TEST(Settings, ErrorsNameSettingPlaceAndRemedy) {
   expect_error(Settings::load({}, {{"BUSFLOW_HTTP_PROT", "1"}}), "did you mean BUSFLOW_HTTP_PORT?");
   expect_error(Settings::load({}, {{"BUSFLOW_HTTP_PORT", "many"}}), "'many' is not a whole number");
   expect_error(Settings::load({}, {{"BUSFLOW_HTTP_PORT", "70000"}}), "between 0 and 65535");
-  expect_error(Settings::load(write("c.yaml", "http:\n  prot: 1\n"), {}), "c.yaml:2: there is no setting 'http.prot'; did you mean 'http.port'?");
+  expect_error(Settings::load(write("c.yaml", "http:\n  prot: 1\n"), {}),
+               "c.yaml:2: there is no setting 'http.prot'; did you mean 'http.port'?");
   expect_error(Settings::load(write("d.yaml", "http: [\n"), {}), "d.yaml:");
   expect_error(Settings::load(write("e.yaml", "http: 3\n"), {}), "expected 'section:'");
   expect_error(Settings::load("/nowhere.yaml", {}), "/nowhere.yaml");
@@ -56,7 +57,8 @@ TEST(Settings, DefaultsPassTheirOwnChecks) {
   for (const auto& info : settings_table()) {
     if (info.type != SettingType::kInteger) continue;
     std::string variable = "BUSFLOW_";
-    for (const char c : info.name) variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (const char c : info.name)
+      variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     environment[variable] = info.default_value;
   }
   const auto settings = Settings::load({}, environment);

@@ -13,7 +13,8 @@ std::string hash_password(std::string_view password, PasswordCost cost) {
   const auto operations = minimal ? crypto_pwhash_OPSLIMIT_MIN : crypto_pwhash_OPSLIMIT_INTERACTIVE;
   const auto memory = minimal ? crypto_pwhash_MEMLIMIT_MIN : crypto_pwhash_MEMLIMIT_INTERACTIVE;
   std::array<char, crypto_pwhash_STRBYTES> text;
-  if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), operations, memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+  if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), operations, memory,
+                            crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw std::bad_alloc();
   }
   return text.data();

@@ -7,7 +7,9 @@
 namespace busflow::crypto {
 namespace {
 
-TEST(Digest, IsSha256) { EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"); }
+TEST(Digest, IsSha256) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
 
 TEST(Password, IsArgon2idSaltedAndVerified) {
   const auto first = hash_password("open sesame", PasswordCost::kMinimal);

@@ -26,8 +26,9 @@ std::string lower(std::string_view text) {
 }
 
 bool is_sane_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestRequestId &&
-         std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
+  return !text.empty() && text.size() <= kLongestRequestId && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
 }
 
 /// The last address was added by the proxy next to us; those before it are the client's claims.
@@ -41,7 +42,8 @@ std::string last_forwarded(std::string_view header) {
 std::string agreed_subprotocol(const WebSocketRoute& route, std::string_view offered) {
   const auto list = ", " + std::string(offered) + ",";
   for (const auto& candidate : route.subprotocols) {
-    if (list.find(" " + candidate + ",") != std::string::npos || list.find("," + candidate + ",") != std::string::npos) return candidate;
+    if (list.find(" " + candidate + ",") != std::string::npos || list.find("," + candidate + ",") != std::string::npos)
+      return candidate;
   }
   return {};
 }
@@ -85,7 +87,8 @@ std::shared_ptr<Request> Connection::make_request(Parser& parser) {
   }
   request->body = std::move(message.body());
   const auto given_id = request->header("x-request-id");
-  request->request_id = given_id && is_sane_request_id(*given_id) ? std::string(*given_id) : listener_->next_request_id();
+  request->request_id =
+      given_id && is_sane_request_id(*given_id) ? std::string(*given_id) : listener_->next_request_id();
   const auto trace = TraceContext::parse(request->header("traceparent").value_or(""));
   request->trace = trace ? trace->child() : TraceContext::start();
   const auto forwarded = request->header("x-forwarded-for");
@@ -133,7 +136,7 @@ boost::asio::awaitable<bool> Connection::answer(std::shared_ptr<Request> request
   const bool stay = keep_alive && !listener_->is_stopping();
   const bool written = co_await write(std::move(response), request_id, stay, without_body);
   listener_->count(route ? *route : nullptr, status, std::chrono::steady_clock::now() - start);
-  co_return written && stay;
+  co_return written&& stay;
 }
 
 boost::asio::awaitable<Response> Connection::call(const Handler& handler, std::shared_ptr<Request> request) {
@@ -143,14 +146,18 @@ boost::asio::awaitable<Response> Connection::call(const Handler& handler, std::s
   } catch (const std::exception& caught) {
     fault = caught.what();
   }
-  listener_->logger().error("a request failed", {{"reason", fault}, {"path", request->path}, {"request_id", request->request_id}, {"trace_id", request->trace.trace_id}});
+  listener_->logger().error("a request failed", {{"reason", fault},
+                                                 {"path", request->path},
+                                                 {"request_id", request->request_id},
+                                                 {"trace_id", request->trace.trace_id}});
   co_return Response::from_error({ErrorName::kInternal, {}, {}}, request->request_id);
 }
 
 boost::asio::awaitable<void> Connection::stream(const StreamHandler& handler, std::shared_ptr<Request> request) {
   Response head{.content_type = "text/event-stream", .headers = {{"x-accel-buffering", "no"}}};
   const auto text = response_header(head, std::nullopt, request->request_id, false);
-  const auto [error, size] = co_await boost::asio::async_write(socket_, boost::asio::buffer(text), boost::asio::as_tuple(boost::asio::use_awaitable));
+  const auto [error, size] = co_await boost::asio::async_write(socket_, boost::asio::buffer(text),
+                                                               boost::asio::as_tuple(boost::asio::use_awaitable));
   if (error) co_return;
   EventStream events(socket_);
   std::string fault;
@@ -159,19 +166,22 @@ boost::asio::awaitable<void> Connection::stream(const StreamHandler& handler, st
   } catch (const std::exception& caught) {
     fault = caught.what();
   }
-  if (!fault.empty()) listener_->logger().error("a stream failed", {{"reason", fault}, {"request_id", request->request_id}});
+  if (!fault.empty())
+    listener_->logger().error("a stream failed", {{"reason", fault}, {"request_id", request->request_id}});
 }
 
-boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute& route, Parser& parser, std::shared_ptr<Request> request) {
+boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute& route, Parser& parser,
+                                                 std::shared_ptr<Request> request) {
   const auto message = parser.release();
   // The socket moves into the WebSocket; what is left here is closed and no longer watched.
   reader_.set_deadline(SteadyTime::max());
   const auto websocket = std::make_shared<WebSocket>(std::move(socket_));
   const auto protocol = agreed_subprotocol(route, request->header("sec-websocket-protocol").value_or(""));
-  websocket->set_option(boost::beast::websocket::stream_base::decorator([protocol, id = request->request_id](boost::beast::websocket::response_type& response) {
-    response.set("x-request-id", id);
-    if (!protocol.empty()) response.set(boost::beast::http::field::sec_websocket_protocol, protocol);
-  }));
+  websocket->set_option(boost::beast::websocket::stream_base::decorator(
+      [protocol, id = request->request_id](boost::beast::websocket::response_type& response) {
+        response.set("x-request-id", id);
+        if (!protocol.empty()) response.set(boost::beast::http::field::sec_websocket_protocol, protocol);
+      }));
   const auto [error] = co_await websocket->async_accept(message, boost::asio::as_tuple(boost::asio::use_awaitable));
   if (error) co_return;
   request->headers.emplace_back("x-agreed-subprotocol", protocol);
@@ -181,16 +191,19 @@ boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute& route, Pa
   } catch (const std::exception& caught) {
     fault = caught.what();
   }
-  if (!fault.empty()) listener_->logger().error("a WebSocket failed", {{"reason", fault}, {"request_id", request->request_id}});
+  if (!fault.empty())
+    listener_->logger().error("a WebSocket failed", {{"reason", fault}, {"request_id", request->request_id}});
 }
 
-boost::asio::awaitable<bool> Connection::write(Response response, std::string request_id, bool keep_alive, bool without_body) {
+boost::asio::awaitable<bool> Connection::write(Response response, std::string request_id, bool keep_alive,
+                                               bool without_body) {
   const auto header = response_header(response, response.body.size(), request_id, keep_alive);
-  const std::array<boost::asio::const_buffer, 2> parts{boost::asio::buffer(header),
-                                                       without_body ? boost::asio::const_buffer() : boost::asio::buffer(response.body)};
+  const std::array<boost::asio::const_buffer, 2> parts{
+      boost::asio::buffer(header), without_body ? boost::asio::const_buffer() : boost::asio::buffer(response.body)};
   // A client that stops reading must not hold the connection for ever.
   reader_.set_deadline(std::chrono::steady_clock::now() + listener_->options().idle_timeout);
-  const auto [error, size] = co_await boost::asio::async_write(socket_, parts, boost::asio::as_tuple(boost::asio::use_awaitable));
+  const auto [error, size] =
+      co_await boost::asio::async_write(socket_, parts, boost::asio::as_tuple(boost::asio::use_awaitable));
   co_return !error;
 }
 
@@ -205,8 +218,8 @@ boost::asio::awaitable<void> Connection::finish_after_error(Error error) {
   reader_.set_deadline(std::chrono::steady_clock::now() + kLingerTime);
   std::array<char, 8192> discarded;
   for (std::size_t total = 0; total < kLingerBytes;) {
-    const auto [read_error, size] =
-        co_await socket_.async_read_some(boost::asio::buffer(discarded), boost::asio::as_tuple(boost::asio::use_awaitable));
+    const auto [read_error, size] = co_await socket_.async_read_some(boost::asio::buffer(discarded),
+                                                                     boost::asio::as_tuple(boost::asio::use_awaitable));
     if (read_error) break;
     total += size;
   }
@@ -216,7 +229,8 @@ boost::asio::awaitable<void> Connection::refuse() {
   co_await finish_after_error({ErrorName::kOverloaded, "too many connections are open", {}});
 }
 
-boost::asio::awaitable<void> serve_connection(std::shared_ptr<Listener> listener, boost::asio::ip::tcp::socket socket, bool welcome) {
+boost::asio::awaitable<void> serve_connection(std::shared_ptr<Listener> listener, boost::asio::ip::tcp::socket socket,
+                                              bool welcome) {
   Connection connection(std::move(listener), std::move(socket));
   if (welcome) {
     co_await connection.serve();

@@ -22,7 +22,8 @@ class Connection {
   /// Answers 503 and closes.
   boost::asio::awaitable<void> refuse();
 
-  /// Cancels the read under way when its deadline has passed, or when the server is stopping and nothing is in progress.
+  /// Cancels the read under way when its deadline has passed, or when the server is stopping and nothing is in
+  /// progress.
   void expire_after(SteadyTime now, bool stopping);
   void close();
 
@@ -43,6 +44,7 @@ class Connection {
 };
 
 /// Owns the connection as long as it lasts.
-boost::asio::awaitable<void> serve_connection(std::shared_ptr<Listener> listener, boost::asio::ip::tcp::socket socket, bool welcome);
+boost::asio::awaitable<void> serve_connection(std::shared_ptr<Listener> listener, boost::asio::ip::tcp::socket socket,
+                                              bool welcome);
 
 }  // namespace busflow::http

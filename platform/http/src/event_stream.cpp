@@ -7,8 +7,8 @@
 namespace busflow::http {
 
 boost::asio::awaitable<bool> EventStream::write(std::string text) {
-  const auto [error, written] =
-      co_await boost::asio::async_write(socket_, boost::asio::buffer(text), boost::asio::as_tuple(boost::asio::use_awaitable));
+  const auto [error, written] = co_await boost::asio::async_write(socket_, boost::asio::buffer(text),
+                                                                  boost::asio::as_tuple(boost::asio::use_awaitable));
   co_return !error;
 }
 

@@ -33,15 +33,17 @@ RouteMetrics resolve(telemetry::Metrics& metrics, const std::string& method, con
         &metrics.counter("http_requests_total", "Requests answered.",
                          {{"method", method}, {"route", route}, {"status", fmt::format("{}xx", status_class)}});
   }
-  resolved.duration = &metrics.duration("http_request_duration_seconds", "From the request's last byte to the answer's.",
-                                        {{"method", method}, {"route", route}});
+  resolved.duration =
+      &metrics.duration("http_request_duration_seconds", "From the request's last byte to the answer's.",
+                        {{"method", method}, {"route", route}});
   return resolved;
 }
 
 }  // namespace
 
-Listener::Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop, std::size_t loop_index,
-                   telemetry::Logger logger, telemetry::Metrics& metrics, std::atomic<std::size_t>& connections)
+Listener::Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop,
+                   std::size_t loop_index, telemetry::Logger logger, telemetry::Metrics& metrics,
+                   std::atomic<std::size_t>& connections)
     : options_(options),
       router_(router),
       loop_(loop),
@@ -52,21 +54,25 @@ Listener::Listener(const ServerOptions& options, const Router& router, boost::as
       acceptor_(loop),
       sweep_timer_(loop),
       request_id_prefix_(RandomIdentifierSource{}.next().to_string().substr(24)) {
-  for (const auto& route : router.routes()) metrics_.emplace(route.get(), resolve(metrics, route->method, route->pattern));
+  for (const auto& route : router.routes())
+    metrics_.emplace(route.get(), resolve(metrics, route->method, route->pattern));
   metrics_.emplace(nullptr, resolve(metrics, "any", "none"));
 }
 
 Result<void> Listener::bind(std::uint16_t& port) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(options_.address, error);
-  if (error) return fail(ErrorName::kInvalidSetting, fmt::format("http.address: '{}' is no IP address", options_.address));
+  if (error)
+    return fail(ErrorName::kInvalidSetting, fmt::format("http.address: '{}' is no IP address", options_.address));
   const boost::asio::ip::tcp::endpoint endpoint(address, port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(boost::asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.set_option(ReusePort(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(boost::asio::socket_base::max_listen_connections, error);
-  if (error) return fail(ErrorName::kInternal, fmt::format("cannot listen on {}:{}: {}", options_.address, port, error.message()));
+  if (error)
+    return fail(ErrorName::kInternal,
+                fmt::format("cannot listen on {}:{}: {}", options_.address, port, error.message()));
   port = acceptor_.local_endpoint().port();
   return {};
 }
@@ -125,7 +131,9 @@ void Listener::cut_off() {
   });
 }
 
-std::string Listener::next_request_id() { return fmt::format("{}-{:x}-{:x}", request_id_prefix_, loop_index_, ++request_number_); }
+std::string Listener::next_request_id() {
+  return fmt::format("{}-{:x}-{:x}", request_id_prefix_, loop_index_, ++request_number_);
+}
 
 void Listener::count(const Route* route, std::uint16_t status, std::chrono::steady_clock::duration took) {
   const auto& metrics = metrics_.at(route);

@@ -26,8 +26,8 @@ struct RouteMetrics {
 /// What the connections of one event loop share. Runs on that loop.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop, std::size_t loop_index, telemetry::Logger logger,
-           telemetry::Metrics& metrics, std::atomic<std::size_t>& connections);
+  Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop, std::size_t loop_index,
+           telemetry::Logger logger, telemetry::Metrics& metrics, std::atomic<std::size_t>& connections);
 
   /// Binds; `port` 0 is replaced by the one that was taken.
   Result<void> bind(std::uint16_t& port);

@@ -28,14 +28,16 @@ boost::asio::awaitable<bool> RequestReader::receive() {
 }
 
 boost::asio::awaitable<void> RequestReader::offer_continue() {
-  co_await boost::asio::async_write(socket_, boost::asio::buffer(kContinue), boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_await boost::asio::async_write(socket_, boost::asio::buffer(kContinue),
+                                    boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
 Error RequestReader::interrupted(const Parser& parser) const {
   if (!expired_) return {ErrorName::kBadRequest, "the connection was closed in the middle of a request", {}};
   return {ErrorName::kRequestTimeout,
-          parser.is_header_done() ? fmt::format("the body did not arrive within {} ms", options_.body_timeout.count())
-                                  : fmt::format("the header did not arrive within {} ms", options_.header_timeout.count()),
+          parser.is_header_done()
+              ? fmt::format("the body did not arrive within {} ms", options_.body_timeout.count())
+              : fmt::format("the header did not arrive within {} ms", options_.header_timeout.count()),
           {}};
 }
 
@@ -47,10 +49,12 @@ std::optional<Error> RequestReader::parse(Parser& parser, Part part) {
     buffer_.consume(used);
     if (error == beast_http::error::need_more) return std::nullopt;
     if (error == beast_http::error::header_limit) {
-      return Error{ErrorName::kHeaderTooLarge, fmt::format("the header has more than {} bytes", options_.max_header_bytes), {}};
+      return Error{
+          ErrorName::kHeaderTooLarge, fmt::format("the header has more than {} bytes", options_.max_header_bytes), {}};
     }
     if (error == beast_http::error::body_limit) {
-      return Error{ErrorName::kPayloadTooLarge, fmt::format("the body has more than {} bytes", options_.max_body_bytes), {}};
+      return Error{
+          ErrorName::kPayloadTooLarge, fmt::format("the body has more than {} bytes", options_.max_body_bytes), {}};
     }
     if (error) return Error{ErrorName::kBadRequest, fmt::format("malformed HTTP request: {}", error.message()), {}};
   }
@@ -73,13 +77,15 @@ boost::asio::awaitable<Result<std::unique_ptr<Parser>>> RequestReader::read() {
     if (const auto error = parse(*parser, Part::kHeader)) co_return std::unexpected(*error);
     if (parser->is_header_done()) break;
     if (buffer_.size() > options_.max_header_bytes) {
-      co_return fail(ErrorName::kHeaderTooLarge, fmt::format("the header has more than {} bytes", options_.max_header_bytes));
+      co_return fail(ErrorName::kHeaderTooLarge,
+                     fmt::format("the header has more than {} bytes", options_.max_header_bytes));
     }
     if (!co_await receive()) co_return std::unexpected(interrupted(*parser));
   }
   if (!parser->is_done()) {
     deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
-    if (boost::beast::iequals(parser->get()[beast_http::field::expect], "100-continue") && buffer_.size() == 0) co_await offer_continue();
+    if (boost::beast::iequals(parser->get()[beast_http::field::expect], "100-continue") && buffer_.size() == 0)
+      co_await offer_continue();
     for (;;) {
       if (const auto error = parse(*parser, Part::kBody)) co_return std::unexpected(*error);
       if (parser->is_done()) break;

@@ -19,10 +19,11 @@ using Parser = boost::beast::http::request_parser<boost::beast::http::string_bod
 /// Reads one request after the other from a socket. What arrives in one piece costs one read.
 class RequestReader {
  public:
-  RequestReader(boost::asio::ip::tcp::socket& socket, const ServerOptions& options) : socket_(socket), options_(options) {}
+  RequestReader(boost::asio::ip::tcp::socket& socket, const ServerOptions& options)
+      : socket_(socket), options_(options) {}
 
-  /// A parser that holds a whole request; nothing when the client has closed or stayed idle too long; an error to answer with
-  /// otherwise (kRequestTimeout, kHeaderTooLarge, kPayloadTooLarge, kBadRequest).
+  /// A parser that holds a whole request; nothing when the client has closed or stayed idle too long; an error to
+  /// answer with otherwise (kRequestTimeout, kHeaderTooLarge, kPayloadTooLarge, kBadRequest).
   boost::asio::awaitable<Result<std::unique_ptr<Parser>>> read();
 
   /// When the present step must be over; the listener's sweep cancels the socket after it, having called expire().

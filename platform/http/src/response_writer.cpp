@@ -6,11 +6,14 @@
 
 namespace busflow::http {
 
-std::string response_header(const Response& response, std::optional<std::size_t> body_length, std::string_view request_id, bool keep_alive) {
+std::string response_header(const Response& response, std::optional<std::size_t> body_length,
+                            std::string_view request_id, bool keep_alive) {
   std::string text;
   text.reserve(256);
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "HTTP/1.1 {} {}\r\ncontent-type: {}\r\nx-request-id: {}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n",
+  fmt::format_to(out,
+                 "HTTP/1.1 {} {}\r\ncontent-type: {}\r\nx-request-id: {}\r\ncache-control: "
+                 "no-store\r\nx-content-type-options: nosniff\r\n",
                  response.status, reason_phrase(response.status), response.content_type, request_id);
   if (body_length) fmt::format_to(out, "content-length: {}\r\n", *body_length);
   for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", name, value);

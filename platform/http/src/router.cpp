@@ -6,7 +6,8 @@ namespace busflow::http {
 namespace {
 
 /// Fills `parameters` when the path fits the pattern.
-bool matches(std::string_view pattern, std::string_view path, std::map<std::string, std::string, std::less<>>& parameters) {
+bool matches(std::string_view pattern, std::string_view path,
+             std::map<std::string, std::string, std::less<>>& parameters) {
   std::map<std::string, std::string, std::less<>> found;
   while (!pattern.empty() && !path.empty()) {
     const auto pattern_end = pattern.find('/', 1);
@@ -27,11 +28,15 @@ bool matches(std::string_view pattern, std::string_view path, std::map<std::stri
   return true;
 }
 
-bool serves(std::string_view route_method, std::string_view method) { return route_method == method || (method == "HEAD" && route_method == "GET"); }
+bool serves(std::string_view route_method, std::string_view method) {
+  return route_method == method || (method == "HEAD" && route_method == "GET");
+}
 
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, Handler handler) { insert({std::move(method), std::move(pattern), std::move(handler)}); }
+void Router::add(std::string method, std::string pattern, Handler handler) {
+  insert({std::move(method), std::move(pattern), std::move(handler)});
+}
 
 void Router::add_stream(std::string method, std::string pattern, StreamHandler handler) {
   insert({std::move(method), std::move(pattern), std::move(handler)});
@@ -45,12 +50,15 @@ void Router::insert(Route route) {
   routes_.push_back(std::make_unique<Route>(std::move(route)));
   const Route& added = *routes_.back();
   if (added.pattern.contains('{')) return;
-  if (!exact_[added.pattern].emplace(added.method, &added).second) throw std::logic_error("two routes for " + added.method + " " + added.pattern);
+  if (!exact_[added.pattern].emplace(added.method, &added).second)
+    throw std::logic_error("two routes for " + added.method + " " + added.pattern);
 }
 
 Result<const Route*> Router::find(Request& request) const {
   std::string allowed;
-  const auto allow = [&allowed](std::string_view method) { allowed += (allowed.empty() ? "" : ", ") + std::string(method); };
+  const auto allow = [&allowed](std::string_view method) {
+    allowed += (allowed.empty() ? "" : ", ") + std::string(method);
+  };
   if (const auto path = exact_.find(request.path); path != exact_.end()) {
     for (const auto& [method, route] : path->second) {
       if (serves(method, request.method)) return route;

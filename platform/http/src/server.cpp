@@ -6,8 +6,13 @@
 
 namespace busflow::http {
 
-Server::Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger, telemetry::Metrics& metrics)
-    : options_(std::move(options)), router_(std::move(router)), threads_(threads), logger_(std::move(logger)), metrics_(metrics) {}
+Server::Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger,
+               telemetry::Metrics& metrics)
+    : options_(std::move(options)),
+      router_(std::move(router)),
+      threads_(threads),
+      logger_(std::move(logger)),
+      metrics_(metrics) {}
 
 Server::~Server() = default;
 
@@ -25,8 +30,10 @@ Result<void> Server::listen() {
 void Server::drain(std::chrono::milliseconds limit) {
   for (const auto& listener : listeners_) listener->stop_accepting();
   const auto until = std::chrono::steady_clock::now() + limit;
-  while (connections_ > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (connections_ > 0) logger_.warning("connections cut off at the end of the drain", {{"connections", connections_.load()}});
+  while (connections_ > 0 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (connections_ > 0)
+    logger_.warning("connections cut off at the end of the drain", {{"connections", connections_.load()}});
   for (const auto& listener : listeners_) listener->cut_off();
 }
 

@@ -31,9 +31,11 @@ void add_standard_routes(Router& router, const SynchronousEnvironment& environme
                          std::vector<ReadinessCheck> checks) {
   router.add("GET", "/healthz", healthy);
   router.add("GET", "/metrics", [target = &metrics](std::shared_ptr<Request>) { return render(target); });
-  router.add("GET", "/readyz", on_workers(environment, [checks = std::move(checks)](Context& context, const Request&) -> Result<Response> {
-               return readiness(context, checks);
-             }));
+  router.add(
+      "GET", "/readyz",
+      on_workers(environment, [checks = std::move(checks)](Context& context, const Request&) -> Result<Response> {
+        return readiness(context, checks);
+      }));
 }
 
 }  // namespace busflow::http

@@ -3,14 +3,17 @@
 namespace busflow::http {
 namespace {
 
-boost::asio::awaitable<Response> run(std::shared_ptr<const SynchronousEnvironment> environment, std::shared_ptr<const SynchronousHandler> handler,
+boost::asio::awaitable<Response> run(std::shared_ptr<const SynchronousEnvironment> environment,
+                                     std::shared_ptr<const SynchronousHandler> handler,
                                      std::shared_ptr<Request> request) {
   auto context = make_context(*environment, *request);
   auto result = co_await runtime::run_on<Response>(
-      environment->workers, [handler, request, context]() mutable -> Result<Response> { return (*handler)(context, *request); });
+      environment->workers,
+      [handler, request, context]() mutable -> Result<Response> { return (*handler)(context, *request); });
   if (result) co_return std::move(*result);
   if (result.error().name == ErrorName::kInternal) {
-    environment->logger.with(context).error("a request failed", {{"reason", result.error().message()}, {"path", request->path}});
+    environment->logger.with(context).error("a request failed",
+                                            {{"reason", result.error().message()}, {"path", request->path}});
   }
   co_return Response::from_error(result.error(), request->request_id);
 }

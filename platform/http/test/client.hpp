@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-#include <gtest/gtest.h>
 
 #include <platform/http/server.hpp>
 #include <platform/http/standard_routes.hpp>
@@ -47,7 +47,8 @@ class Client {
     const auto at = reply.head.find("content-length: ");
     const std::size_t length = at == std::string::npos ? 0 : std::stoul(reply.head.substr(at + 16));
     if (buffer_.size() < length) {
-      boost::asio::read(socket_, boost::asio::dynamic_buffer(buffer_), boost::asio::transfer_exactly(length - buffer_.size()));
+      boost::asio::read(socket_, boost::asio::dynamic_buffer(buffer_),
+                        boost::asio::transfer_exactly(length - buffer_.size()));
     }
     reply.body = buffer_.substr(0, length);
     buffer_.erase(0, length);

@@ -9,7 +9,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-boost::asio::awaitable<Response> length(std::shared_ptr<Request> request) { co_return Response::text(std::to_string(request->body.size())); }
+boost::asio::awaitable<Response> length(std::shared_ptr<Request> request) {
+  co_return Response::text(std::to_string(request->body.size()));
+}
 
 class LimitsTest : public ServerTest {
  protected:
@@ -26,9 +28,10 @@ class LimitsTest : public ServerTest {
 
 TEST_F(LimitsTest, MalformedRequestsGet400AndTheConnectionCloses) {
   serve_with_limits();
-  for (const std::string_view garbage : {"\x16\x03\x01\x02garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-                                         "POST /length HTTP/1.1\r\nContent-Length: many\r\n\r\n",
-                                         "POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"}) {
+  for (const std::string_view garbage :
+       {"\x16\x03\x01\x02garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n", "POST /length HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        "POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"}) {
     Client client(server_->port());
     client.send(garbage);
     const auto all = client.receive_rest();
@@ -52,7 +55,8 @@ TEST_F(LimitsTest, ALargeBodyGets413BeforeItIsRead) {
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 ")) << reply;
   EXPECT_TRUE(reply.contains("10000 bytes")) << reply;
   Client chunked(server_->port());
-  chunked.send("POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4000\r\n" + std::string(0x4000, 'x') + "\r\n0\r\n\r\n");
+  chunked.send("POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4000\r\n" + std::string(0x4000, 'x') +
+               "\r\n0\r\n\r\n");
   EXPECT_TRUE(chunked.receive_rest().starts_with("HTTP/1.1 413 "));
   Client allowed(server_->port());
   allowed.send("POST /length HTTP/1.1\r\nContent-Length: 10000\r\n\r\n" + std::string(10000, 'x'));

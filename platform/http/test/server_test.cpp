@@ -1,6 +1,7 @@
 #include <future>
 #include <latch>
 #include <stdexcept>
+#include <thread>
 
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
@@ -30,7 +31,9 @@ TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {
   router_.add("GET", "/echo", echo);
   serve();
   Client client(server_->port());
-  client.send("POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\noneGET /echo HTTP/1.1\r\n\r\nPOST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nth\r\n3\r\nree\r\n0\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\noneGET /echo HTTP/1.1\r\n\r\nPOST /echo "
+      "HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nth\r\n3\r\nree\r\n0\r\n\r\n");
   EXPECT_EQ(client.receive().body, "POST /echo one");
   EXPECT_EQ(client.receive().body, "GET /echo ");
   EXPECT_EQ(client.receive().body, "POST /echo three");
@@ -66,7 +69,9 @@ TEST_F(ServerTest, EveryAnswerCarriesARequestId) {
 }
 
 TEST_F(ServerTest, FaultsAreLoggedAndNotShown) {
-  router_.add("GET", "/fault", on_workers(environment_, [](Context&, const Request&) -> Result<Response> { throw std::runtime_error("inner secret"); }));
+  router_.add("GET", "/fault", on_workers(environment_, [](Context&, const Request&) -> Result<Response> {
+                throw std::runtime_error("inner secret");
+              }));
   serve();
   const auto reply = Client(server_->port()).get("/fault");
   EXPECT_EQ(reply.status, 500);
@@ -79,19 +84,25 @@ TEST_F(ServerTest, FaultsAreLoggedAndNotShown) {
 TEST_F(ServerTest, AFullPoolAnswers503WithRetryAfter) {
   std::promise<void> release;
   const auto held = release.get_future().share();
-  router_.add("GET", "/wait", on_workers(environment_, [held](Context&, const Request&) -> Result<Response> {
+  std::atomic<int> started = 0;
+  router_.add("GET", "/wait", on_workers(environment_, [held, &started](Context&, const Request&) -> Result<Response> {
+                ++started;
                 held.wait();
                 return Response::text("done");
               }));
   serve();
   std::vector<std::unique_ptr<Client>> clients;
-  for (int i = 0; i < 7; ++i) {  // 2 threads and 4 places in the queue
+  const auto send = [&] {
     clients.push_back(std::make_unique<Client>(server_->port()));
     clients.back()->send("GET /wait HTTP/1.1\r\n\r\n");
-  }
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  for (int i = 0; i < 2; ++i) send();  // one for each thread
+  while (started < 2 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  ASSERT_EQ(started, 2);
+  for (int i = 0; i < 5; ++i) send();  // 4 places in the queue
   // Exactly one finds no place; which one is up to the scheduler.
   int refused = 0;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (refused == 0 && std::chrono::steady_clock::now() < until) {
     for (auto& client : clients) {
       if (client->socket().available() == 0) continue;
@@ -112,9 +123,9 @@ TEST_F(ServerTest, AFullPoolAnswers503WithRetryAfter) {
 TEST_F(ServerTest, HealthReadinessAndMetrics) {
   std::atomic<bool> database_up = false;
   add_standard_routes(router_, environment_, metrics_, {{"database", [&](Context&) -> Result<void> {
-                        if (database_up) return {};
-                        return fail(ErrorName::kDatabaseUnavailable, "gone fishing");
-                      }}});
+                                                           if (database_up) return {};
+                                                           return fail(ErrorName::kDatabaseUnavailable, "gone fishing");
+                                                         }}});
   serve();
   Client client(server_->port());
   EXPECT_EQ(client.get("/healthz").status, 200);
@@ -124,7 +135,8 @@ TEST_F(ServerTest, HealthReadinessAndMetrics) {
   database_up = true;
   EXPECT_EQ(client.get("/readyz").status, 200);
   const auto metrics = client.get("/metrics");
-  EXPECT_TRUE(metrics.body.contains("http_requests_total{method=\"GET\",route=\"/readyz\",status=\"5xx\"} 1")) << metrics.body;
+  EXPECT_TRUE(metrics.body.contains("http_requests_total{method=\"GET\",route=\"/readyz\",status=\"5xx\"} 1"))
+      << metrics.body;
 }
 
 TEST_F(ServerTest, UpgradesToWebSocketsWithTheAgreedProtocol) {

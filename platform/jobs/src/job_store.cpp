@@ -47,7 +47,8 @@ std::int64_t to_integer(std::string_view text) {
 
 /// BullMQ's options, as its workers and dashboards read them.
 json::Object options_json(const JobOptions& options) {
-  json::Object object{{"attempts", options.attempts}, {"backoff", {{"type", "exponential"}, {"delay", options.backoff.count()}}}};
+  json::Object object{{"attempts", options.attempts},
+                      {"backoff", {{"type", "exponential"}, {"delay", options.backoff.count()}}}};
   if (!options.job_id.empty()) object["jobId"] = options.job_id;
   if (options.delay.count() > 0) object["delay"] = options.delay.count();
   if (options.keep_completed >= 0) object["removeOnComplete"] = options.keep_completed;
@@ -62,7 +63,8 @@ int kept(const json::Object& options, std::string_view name) {
   if (value->is_int64()) return static_cast<int>(value->get_int64());
   if (value->is_bool()) return value->get_bool() ? 0 : -1;
   if (const auto* object = value->if_object()) {
-    if (const auto* count = object->if_contains("count"); count != nullptr && count->is_int64()) return static_cast<int>(count->get_int64());
+    if (const auto* count = object->if_contains("count"); count != nullptr && count->is_int64())
+      return static_cast<int>(count->get_int64());
   }
   return -1;
 }
@@ -102,7 +104,8 @@ Job read_job(const std::string& queue, const std::string& id, const redis::Reply
 
 Result<void> check_code(const Job& job, std::int64_t code) {
   if (code == 0) return {};
-  return fail(ErrorName::kConflict, fmt::format("job {} of queue {} is no longer ours (code {})", job.id, job.queue, code));
+  return fail(ErrorName::kConflict,
+              fmt::format("job {} of queue {} is no longer ours (code {})", job.id, job.queue, code));
 }
 
 std::vector<std::string> texts(const redis::Reply& reply) {
@@ -116,18 +119,23 @@ std::vector<std::string> texts(const redis::Reply& reply) {
 JobStore::JobStore(redis::Client& client, std::string prefix, std::string queue)
     : client_(client), queue_(std::move(queue)), base_(fmt::format("{}:{}:", prefix, queue_)) {}
 
-Result<std::string> JobStore::add(const std::string& name, const json::Object& data, const JobOptions& options, WallTime now) {
-  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().add, {key("id"), key("wait"), key("delayed"), key("marker"), key("meta"), key("events")},
-                                                 {base_, options.job_id, name, json::serialize(data), json::serialize(options_json(options)),
-                                                  milliseconds(now), std::to_string(options.delay.count()), std::to_string(options.attempts)}));
+Result<std::string> JobStore::add(const std::string& name, const json::Object& data, const JobOptions& options,
+                                  WallTime now) {
+  BUSFLOW_TRY(const auto reply,
+              client_.evaluate(
+                  scripts().add, {key("id"), key("wait"), key("delayed"), key("marker"), key("meta"), key("events")},
+                  {base_, options.job_id, name, json::serialize(data), json::serialize(options_json(options)),
+                   milliseconds(now), std::to_string(options.delay.count()), std::to_string(options.attempts)}));
   return reply.text();
 }
 
-Result<Taken> JobStore::take(const std::string& token, const std::string& worker, std::chrono::milliseconds lock, WallTime now) {
-  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().take,
-                                                 {key("wait"), key("active"), key("delayed"), key("prioritized"), key("stalled"), key("marker"),
-                                                  key("meta"), key("events")},
-                                                 {base_, milliseconds(now), token, std::to_string(lock.count()), worker}));
+Result<Taken> JobStore::take(const std::string& token, const std::string& worker, std::chrono::milliseconds lock,
+                             WallTime now) {
+  BUSFLOW_TRY(const auto reply,
+              client_.evaluate(scripts().take,
+                               {key("wait"), key("active"), key("delayed"), key("prioritized"), key("stalled"),
+                                key("marker"), key("meta"), key("events")},
+                               {base_, milliseconds(now), token, std::to_string(lock.count()), worker}));
   const auto& parts = reply.array();
   const auto& id = parts.at(0).text();
   if (!id.empty()) return Taken{.job = read_job(queue_, id, parts.at(1).array())};
@@ -136,9 +144,11 @@ Result<Taken> JobStore::take(const std::string& token, const std::string& worker
   return Taken{.next_due = WallTime(std::chrono::milliseconds(due))};
 }
 
-Result<void> JobStore::finish(const Job& job, const std::string& token, const char* state, const std::string& value, int keep, WallTime now) {
-  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().finish, {key("active"), key(state), key("stalled"), key("events")},
-                                                 {base_, job.id, token, milliseconds(now), state, value, std::to_string(keep)}));
+Result<void> JobStore::finish(const Job& job, const std::string& token, const char* state, const std::string& value,
+                              int keep, WallTime now) {
+  BUSFLOW_TRY(const auto reply,
+              client_.evaluate(scripts().finish, {key("active"), key(state), key("stalled"), key("events")},
+                               {base_, job.id, token, milliseconds(now), state, value, std::to_string(keep)}));
   return check_code(job, reply.integer());
 }
 
@@ -150,13 +160,17 @@ Result<void> JobStore::give_up(const Job& job, const std::string& token, const s
   return finish(job, token, "failed", reason, job.keep_failed, now);
 }
 
-Result<void> JobStore::retry(const Job& job, const std::string& token, const std::string& reason, std::chrono::milliseconds delay, WallTime now) {
-  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().retry, {key("active"), key("delayed"), key("stalled"), key("marker"), key("events")},
-                                                 {base_, job.id, token, milliseconds(now), std::to_string(delay.count()), reason}));
+Result<void> JobStore::retry(const Job& job, const std::string& token, const std::string& reason,
+                             std::chrono::milliseconds delay, WallTime now) {
+  BUSFLOW_TRY(
+      const auto reply,
+      client_.evaluate(scripts().retry, {key("active"), key("delayed"), key("stalled"), key("marker"), key("events")},
+                       {base_, job.id, token, milliseconds(now), std::to_string(delay.count()), reason}));
   return check_code(job, reply.integer());
 }
 
-Result<std::vector<std::string>> JobStore::extend_locks(const std::unordered_map<std::string, std::string>& held, std::chrono::milliseconds lock) {
+Result<std::vector<std::string>> JobStore::extend_locks(const std::unordered_map<std::string, std::string>& held,
+                                                        std::chrono::milliseconds lock) {
   std::vector<std::string> arguments{base_, std::to_string(lock.count())};
   for (const auto& [id, token] : held) {
     arguments.push_back(token);
@@ -168,7 +182,8 @@ Result<std::vector<std::string>> JobStore::extend_locks(const std::unordered_map
 
 Result<std::vector<std::string>> JobStore::recover_stalled(std::chrono::milliseconds interval) {
   BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().recover,
-                                                 {key("stalled"), key("wait"), key("active"), key("stalled-check"), key("marker"), key("events")},
+                                                 {key("stalled"), key("wait"), key("active"), key("stalled-check"),
+                                                  key("marker"), key("events")},
                                                  {base_, std::to_string(interval.count())}));
   return texts(reply);
 }

@@ -27,9 +27,11 @@ class JobStore {
   Result<Taken> take(const std::string& token, const std::string& worker, std::chrono::milliseconds lock, WallTime now);
   Result<void> complete(const Job& job, const std::string& token, const json::Value& value, WallTime now);
   Result<void> give_up(const Job& job, const std::string& token, const std::string& reason, WallTime now);
-  Result<void> retry(const Job& job, const std::string& token, const std::string& reason, std::chrono::milliseconds delay, WallTime now);
+  Result<void> retry(const Job& job, const std::string& token, const std::string& reason,
+                     std::chrono::milliseconds delay, WallTime now);
   /// The ids whose lock was lost.
-  Result<std::vector<std::string>> extend_locks(const std::unordered_map<std::string, std::string>& held, std::chrono::milliseconds lock);
+  Result<std::vector<std::string>> extend_locks(const std::unordered_map<std::string, std::string>& held,
+                                                std::chrono::milliseconds lock);
   /// The ids that were given back.
   Result<std::vector<std::string>> recover_stalled(std::chrono::milliseconds interval);
   /// Until there may be work, at most `longest`.
@@ -38,7 +40,8 @@ class JobStore {
 
  private:
   std::string key(std::string_view suffix) const { return base_ + std::string(suffix); }
-  Result<void> finish(const Job& job, const std::string& token, const char* state, const std::string& value, int keep, WallTime now);
+  Result<void> finish(const Job& job, const std::string& token, const char* state, const std::string& value, int keep,
+                      WallTime now);
 
   redis::Client& client_;
   std::string queue_;

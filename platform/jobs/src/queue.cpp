@@ -11,7 +11,8 @@ namespace {
 /// A ':' would make keys ambiguous, and a plain number could meet a numbered job.
 void check_names(const std::string& queue, const std::string& job_id) {
   if (queue.empty() || queue.contains(':')) throw std::logic_error("not a queue name: " + queue);
-  const bool number = !job_id.empty() && std::ranges::all_of(job_id, [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool number =
+      !job_id.empty() && std::ranges::all_of(job_id, [](unsigned char c) { return std::isdigit(c) != 0; });
   if (number || job_id.contains(':')) throw std::logic_error("not a job id: " + job_id);
 }
 
@@ -20,7 +21,8 @@ void check_names(const std::string& queue, const std::string& job_id) {
 QueueClient::QueueClient(redis::Options redis, std::string prefix, const Clock& clock)
     : prefix_(std::move(prefix)), clock_(clock), client_(std::move(redis)) {}
 
-Result<std::string> QueueClient::add(const std::string& queue, const std::string& name, const json::Object& data, const JobOptions& options) {
+Result<std::string> QueueClient::add(const std::string& queue, const std::string& name, const json::Object& data,
+                                     const JobOptions& options) {
   check_names(queue, options.job_id);
   const std::lock_guard lock(mutex_);
   return JobStore(client_, prefix_, queue).add(name, data, options, clock_.now());

@@ -33,7 +33,8 @@ telemetry::Labels labels(const WorkerOptions& options) { return {{"queue", optio
 
 }  // namespace
 
-Worker::Worker(WorkerOptions options, Handler handler, const Clock& clock, telemetry::Logger logger, telemetry::Metrics& metrics)
+Worker::Worker(WorkerOptions options, Handler handler, const Clock& clock, telemetry::Logger logger,
+               telemetry::Metrics& metrics)
     : options_(std::move(options)),
       handler_(std::move(handler)),
       clock_(clock),
@@ -61,7 +62,8 @@ void Worker::stop() {
 }
 
 void Worker::report_trouble(const Error& error, bool& in_trouble) const {
-  if (!in_trouble) logger_.error("the queue cannot be reached; trying on", {{"queue", options_.queue}, {"reason", error.message()}});
+  if (!in_trouble)
+    logger_.error("the queue cannot be reached; trying on", {{"queue", options_.queue}, {"reason", error.message()}});
   in_trouble = true;
 }
 
@@ -110,15 +112,24 @@ void Worker::run_job(redis::Client& client, const Job& job, const std::string& t
   } else if (job.attempts_made + 1 < job.attempts_allowed) {
     recorded = store.retry(job, token, std::string(outcome.error().message()), backoff(job), clock_.now());
     retried_.Increment();
-    logger_.warning("an attempt failed and will be repeated", {{"queue", job.queue}, {"job", job.id}, {"name", job.name}, {"attempt", job.attempts_made + 1}, {"reason", outcome.error().message()}});
+    logger_.warning("an attempt failed and will be repeated", {{"queue", job.queue},
+                                                               {"job", job.id},
+                                                               {"name", job.name},
+                                                               {"attempt", job.attempts_made + 1},
+                                                               {"reason", outcome.error().message()}});
   } else {
     recorded = store.give_up(job, token, std::string(outcome.error().message()), clock_.now());
     failed_.Increment();
-    logger_.error("a job failed for good", {{"queue", job.queue}, {"job", job.id}, {"name", job.name}, {"attempts", job.attempts_made + 1}, {"reason", outcome.error().message()}});
+    logger_.error("a job failed for good", {{"queue", job.queue},
+                                            {"job", job.id},
+                                            {"name", job.name},
+                                            {"attempts", job.attempts_made + 1},
+                                            {"reason", outcome.error().message()}});
   }
   if (!recorded) {
     // The job will be taken again once its lock has run out.
-    logger_.warning("the outcome of a job could not be recorded", {{"queue", job.queue}, {"job", job.id}, {"reason", recorded.error().message()}});
+    logger_.warning("the outcome of a job could not be recorded",
+                    {{"queue", job.queue}, {"job", job.id}, {"reason", recorded.error().message()}});
   }
   const std::lock_guard lock(mutex_);
   held_.erase(job.id);
@@ -129,7 +140,8 @@ void Worker::maintain(const std::stop_token& stop) {
   JobStore store(client, options_.prefix, options_.queue);
   auto next_renewal = clock_.steady_now();
   auto next_check = clock_.steady_now();
-  const auto tick = std::min({options_.lock_duration / 4, options_.stalled_interval / 4, std::chrono::milliseconds(1000)});
+  const auto tick =
+      std::min({options_.lock_duration / 4, options_.stalled_interval / 4, std::chrono::milliseconds(1000)});
   while (!stop.stop_requested()) {
     const auto now = clock_.steady_now();
     if (now >= next_renewal) {
@@ -139,15 +151,19 @@ void Worker::maintain(const std::stop_token& stop) {
         held = held_;
       }
       next_renewal = now + options_.lock_duration / 2;
-      if (const auto lost = held.empty() ? Result<std::vector<std::string>>{} : store.extend_locks(held, options_.lock_duration); lost) {
-        for (const auto& id : *lost) logger_.warning("the lock of a job was lost", {{"queue", options_.queue}, {"job", id}});
+      if (const auto lost =
+              held.empty() ? Result<std::vector<std::string>>{} : store.extend_locks(held, options_.lock_duration);
+          lost) {
+        for (const auto& id : *lost)
+          logger_.warning("the lock of a job was lost", {{"queue", options_.queue}, {"job", id}});
       }
     }
     if (now >= next_check) {
       next_check = now + options_.stalled_interval;
       if (const auto recovered = store.recover_stalled(options_.stalled_interval); recovered) {
         stalled_.Increment(static_cast<double>(recovered->size()));
-        for (const auto& id : *recovered) logger_.warning("a job was taken back from a worker that died", {{"queue", options_.queue}, {"job", id}});
+        for (const auto& id : *recovered)
+          logger_.warning("a job was taken back from a worker that died", {{"queue", options_.queue}, {"job", id}});
       }
     }
     pause(stop, tick);

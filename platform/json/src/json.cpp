@@ -13,7 +13,8 @@ Result<Value> parse(std::string_view text) {
   if (!error && consumed < text.size()) {
     // Only white space may follow the document.
     const auto rest = text.find_first_not_of(" \t\r\n", consumed);
-    if (rest != std::string_view::npos) return fail(ErrorName::kInvalidJson, fmt::format("unexpected text after the document, at byte {}", rest), "$");
+    if (rest != std::string_view::npos)
+      return fail(ErrorName::kInvalidJson, fmt::format("unexpected text after the document, at byte {}", rest), "$");
   }
   if (error) return fail(ErrorName::kInvalidJson, fmt::format("{} at byte {}", error.message(), consumed), "$");
   return parser.release();
@@ -22,6 +23,8 @@ Result<Value> parse(std::string_view text) {
 std::string serialize(const Value& value) { return boost::json::serialize(value); }
 std::string serialize(const Object& object) { return boost::json::serialize(object); }
 
-std::string quote(std::string_view text) { return boost::json::serialize(boost::json::string_view(text.data(), text.size())); }
+std::string quote(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
 
 }  // namespace busflow::json

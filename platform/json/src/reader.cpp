@@ -19,7 +19,8 @@ const Value* Reader::find(std::string_view field) const {
 std::unexpected<Error> Reader::wrong(std::string_view field, std::string_view expected) const {
   const bool present = find(field) != nullptr;
   return fail(ErrorName::kValidationFailed,
-              present ? fmt::format("field '{}': expected {}", field, expected) : fmt::format("missing required field '{}' ({})", field, expected),
+              present ? fmt::format("field '{}': expected {}", field, expected)
+                      : fmt::format("missing required field '{}' ({})", field, expected),
               fmt::format("{}.{}", path_, field));
 }
 
@@ -74,7 +75,8 @@ Result<void> Reader::only(std::initializer_list<std::string_view> known) const {
   for (const auto& [key, value] : object_) {
     const std::string_view name(key.data(), key.size());
     if (std::ranges::find(known, name) == known.end()) {
-      return fail(ErrorName::kValidationFailed, fmt::format("unknown field '{}'", name), fmt::format("{}.{}", path_, name));
+      return fail(ErrorName::kValidationFailed, fmt::format("unknown field '{}'", name),
+                  fmt::format("{}.{}", path_, name));
     }
   }
   return {};

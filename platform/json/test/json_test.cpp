@@ -15,9 +15,7 @@ TEST(Parse, NamesThePlaceOfTheError) {
   }
 }
 
-TEST(Parse, RefusesDeepNesting) {
-  EXPECT_FALSE(parse(std::string(100, '[') + std::string(100, ']')));
-}
+TEST(Parse, RefusesDeepNesting) { EXPECT_FALSE(parse(std::string(100, '[') + std::string(100, ']'))); }
 
 TEST(Quote, EscapesForJson) { EXPECT_EQ(quote("a\"b\n"), R"("a\"b\n")"); }
 

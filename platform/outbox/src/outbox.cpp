@@ -6,20 +6,28 @@
 
 namespace busflow::outbox {
 
-Result<void> publish(Context& context, postgres::Transaction& transaction, std::string_view schema, const Event& event) {
+Result<void> publish(Context& context, postgres::Transaction& transaction, std::string_view schema,
+                     const Event& event) {
   const auto name = fmt::format("outbox.{}.publish", schema);
   const auto text = fmt::format(
-      "INSERT INTO {}.outbox (id, event_name, tenant_id, payload, traceparent) VALUES ($1::uuid, $2, $3::uuid, $4::jsonb, $5)", schema);
-  const auto traceparent = event.traceparent.empty() && !context.trace.trace_id.empty() ? context.trace.to_traceparent() : event.traceparent;
-  BUSFLOW_CHECK(transaction.execute(postgres::Statement{name, text}, {event.id.to_string(), event.name, event.tenant_id.to_string(),
-                                                                      json::serialize(event.payload), traceparent}));
+      "INSERT INTO {}.outbox (id, event_name, tenant_id, payload, traceparent) VALUES ($1::uuid, $2, $3::uuid, "
+      "$4::jsonb, $5)",
+      schema);
+  const auto traceparent =
+      event.traceparent.empty() && !context.trace.trace_id.empty() ? context.trace.to_traceparent() : event.traceparent;
+  BUSFLOW_CHECK(transaction.execute(
+      postgres::Statement{name, text},
+      {event.id.to_string(), event.name, event.tenant_id.to_string(), json::serialize(event.payload), traceparent}));
   return {};
 }
 
-Result<bool> claim(postgres::Transaction& transaction, std::string_view schema, const Uuid& event_id, std::string_view handler) {
+Result<bool> claim(postgres::Transaction& transaction, std::string_view schema, const Uuid& event_id,
+                   std::string_view handler) {
   const auto name = fmt::format("outbox.{}.claim", schema);
-  const auto text = fmt::format("INSERT INTO {}.inbox (event_id, handler) VALUES ($1::uuid, $2) ON CONFLICT DO NOTHING", schema);
-  BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{name, text}, {event_id.to_string(), std::string(handler)}));
+  const auto text =
+      fmt::format("INSERT INTO {}.inbox (event_id, handler) VALUES ($1::uuid, $2) ON CONFLICT DO NOTHING", schema);
+  BUSFLOW_TRY(const auto rows,
+              transaction.execute(postgres::Statement{name, text}, {event_id.to_string(), std::string(handler)}));
   return rows.affected() == 1;
 }
 

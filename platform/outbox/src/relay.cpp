@@ -18,9 +18,14 @@ Result<Event> read_event(const postgres::Rows& rows, std::size_t row) {
 
 }  // namespace
 
-Relay::Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock, IdentifierSource& identifiers,
-             telemetry::Logger logger)
-    : options_(std::move(options)), pool_(pool), queues_(queues), clock_(clock), identifiers_(identifiers), logger_(std::move(logger)) {}
+Relay::Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock,
+             IdentifierSource& identifiers, telemetry::Logger logger)
+    : options_(std::move(options)),
+      pool_(pool),
+      queues_(queues),
+      clock_(clock),
+      identifiers_(identifiers),
+      logger_(std::move(logger)) {}
 
 Result<void> Relay::add_jobs(const Event& event) {
   const auto [first, last] = options_.consumers.equal_range(event.name);
@@ -35,24 +40,26 @@ Result<void> Relay::add_jobs(const Event& event) {
 Result<std::size_t> Relay::relay_batch(const std::string& schema) {
   const auto select_name = fmt::format("outbox.{}.pending", schema);
   const auto select_text = fmt::format(
-      "SELECT id, event_name, tenant_id, payload, traceparent FROM {}.outbox WHERE relayed_at IS NULL ORDER BY sequence LIMIT {} "
+      "SELECT id, event_name, tenant_id, payload, traceparent FROM {}.outbox WHERE relayed_at IS NULL ORDER BY "
+      "sequence LIMIT {} "
       "FOR UPDATE SKIP LOCKED",
       schema, options_.batch);
   const auto mark_name = fmt::format("outbox.{}.mark", schema);
   const auto mark_text = fmt::format("UPDATE {}.outbox SET relayed_at = now() WHERE id = ANY ($1::uuid[])", schema);
   Context context{.clock = clock_, .identifiers = identifiers_};
-  return pool_.transact(context, {.database_role = "busflow_" + schema}, [&](postgres::Transaction& transaction) -> Result<std::size_t> {
-    BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{select_name, select_text}));
-    if (rows.empty()) return 0;
-    std::string ids;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      BUSFLOW_TRY(const auto event, read_event(rows, row));
-      BUSFLOW_CHECK(add_jobs(event));
-      ids += (ids.empty() ? "" : ",") + event.id.to_string();
-    }
-    BUSFLOW_CHECK(transaction.execute(postgres::Statement{mark_name, mark_text}, {fmt::format("{{{}}}", ids)}));
-    return rows.size();
-  });
+  return pool_.transact(
+      context, {.database_role = "busflow_" + schema}, [&](postgres::Transaction& transaction) -> Result<std::size_t> {
+        BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{select_name, select_text}));
+        if (rows.empty()) return 0;
+        std::string ids;
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+          BUSFLOW_TRY(const auto event, read_event(rows, row));
+          BUSFLOW_CHECK(add_jobs(event));
+          ids += (ids.empty() ? "" : ",") + event.id.to_string();
+        }
+        BUSFLOW_CHECK(transaction.execute(postgres::Statement{mark_name, mark_text}, {fmt::format("{{{}}}", ids)}));
+        return rows.size();
+      });
 }
 
 Result<std::size_t> Relay::relay_pending() {
@@ -71,7 +78,8 @@ void Relay::run(postgres::Listener& listener, const std::stop_token& stop) {
   bool trouble = false;
   while (!stop.stop_requested()) {
     const auto relayed = relay_pending();
-    if (!relayed && !trouble) logger_.error("the outbox cannot be relayed; trying on", {{"reason", relayed.error().message()}});
+    if (!relayed && !trouble)
+      logger_.error("the outbox cannot be relayed; trying on", {{"reason", relayed.error().message()}});
     if (relayed && trouble) logger_.info("the outbox is relayed again");
     trouble = !relayed;
     listener.wait(options_.poll_interval, stop);

@@ -41,15 +41,25 @@ class OutboxTest : public testing::Test {
 
   Event event(const std::string& name = "Happened") {
     const auto id = identifiers_.next();
-    return {.id = id, .name = name, .tenant_id = tenant_, .payload = {{"event_id", id.to_string()}, {"tenant_id", tenant_.to_string()}}};
+    return {.id = id,
+            .name = name,
+            .tenant_id = tenant_,
+            .payload = {{"event_id", id.to_string()}, {"tenant_id", tenant_.to_string()}}};
   }
   void publish_one(const Event& what) {
     auto work = context();
-    const auto result = pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) { return publish(work, transaction, "sample", what); });
+    const auto result = pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) {
+      return publish(work, transaction, "sample", what);
+    });
     ASSERT_TRUE(result) << result.error().detail;
   }
   Relay relay() {
-    return {{.schemas = {"sample"}, .consumers = {{"Happened", "first"}, {"Happened", "second"}}, .batch = 10}, pool_, queues_, clock_, identifiers_, logger_};
+    return {{.schemas = {"sample"}, .consumers = {{"Happened", "first"}, {"Happened", "second"}}, .batch = 10},
+            pool_,
+            queues_,
+            clock_,
+            identifiers_,
+            logger_};
   }
   std::int64_t waiting(const std::string& queue) { return queues_.counts(queue)->waiting; }
 
@@ -127,7 +137,8 @@ TEST_F(OutboxTest, TwoRelaysShareTheWork) {
 }
 
 TEST_F(OutboxTest, AnAnnouncementWakesTheRelay) {
-  auto options = RelayOptions{.schemas = {"sample"}, .consumers = {{"Happened", "first"}}, .poll_interval = std::chrono::hours(1)};
+  auto options =
+      RelayOptions{.schemas = {"sample"}, .consumers = {{"Happened", "first"}}, .poll_interval = std::chrono::hours(1)};
   Relay sleeper(options, pool_, queues_, clock_, identifiers_, logger_);
   postgres::Listener listener(database_.service(), std::string(kChannel));
   std::jthread thread([&](const std::stop_token& stop) { sleeper.run(listener, stop); });
@@ -146,7 +157,8 @@ TEST_F(OutboxTest, AClaimHoldsOncePerHandler) {
   const auto id = identifiers_.next();
   auto work = context();
   const auto try_claim = [&](const char* handler) {
-    return pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) { return claim(transaction, "sample", id, handler); });
+    return pool_.transact(
+        work, kAsSample, [&](postgres::Transaction& transaction) { return claim(transaction, "sample", id, handler); });
   };
   EXPECT_EQ(try_claim("a"), true);
   EXPECT_EQ(try_claim("a"), false);
@@ -154,11 +166,14 @@ TEST_F(OutboxTest, AClaimHoldsOncePerHandler) {
 }
 
 TEST_F(OutboxTest, OtherContextsCannotReadIt) {
-  database_.run("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_other') THEN CREATE ROLE busflow_other; END IF; END $$; "
-                "GRANT busflow_other TO busflow_service");
+  database_.run(
+      "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_other') THEN CREATE ROLE "
+      "busflow_other; END IF; END $$; "
+      "GRANT busflow_other TO busflow_service");
   auto work = context();
-  const auto result = pool_.transact(work, {.database_role = "busflow_other"},
-                                     [&](postgres::Transaction& transaction) { return publish(work, transaction, "sample", event()); });
+  const auto result = pool_.transact(work, {.database_role = "busflow_other"}, [&](postgres::Transaction& transaction) {
+    return publish(work, transaction, "sample", event());
+  });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().name, ErrorName::kPermissionDenied);
 }

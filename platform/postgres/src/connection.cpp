@@ -32,7 +32,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
     std::string reason = PQerrorMessage(connection->connection_);
     while (!reason.empty() && reason.back() == '\n') reason.pop_back();
-    return fail(ErrorName::kDatabaseUnavailable, fmt::format("cannot connect to PostgreSQL as {}: {}", options.describe(), reason));
+    return fail(ErrorName::kDatabaseUnavailable,
+                fmt::format("cannot connect to PostgreSQL as {}: {}", options.describe(), reason));
   }
   // Notices go nowhere: they are for people at a terminal.
   PQsetNoticeProcessor(connection->connection_, [](void*, const char*) {}, nullptr);
@@ -61,7 +62,8 @@ Result<Rows> Connection::execute(const Statement& statement, const Parameters& p
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
-  return take(PQexecPrepared(connection_, name.c_str(), static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0));
+  return take(
+      PQexecPrepared(connection_, name.c_str(), static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0));
 }
 
 Result<Rows> Connection::run(const std::string& sql) { return take(PQexec(connection_, sql.c_str())); }

@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds kSlice{100};
 
 }  // namespace
 
-Listener::Listener(ConnectionOptions options, std::string channel) : options_(std::move(options)), channel_(std::move(channel)) {}
+Listener::Listener(ConnectionOptions options, std::string channel)
+    : options_(std::move(options)), channel_(std::move(channel)) {}
 
 bool Listener::ensure_listening() {
   if (connection_ && connection_->is_alive()) return true;

@@ -27,10 +27,12 @@ constexpr const char* kLedger = R"sql(
 
 // Any number will do, so long as nothing else in this database uses it.
 constexpr Statement kLock{"migration.lock", "SELECT pg_advisory_lock(6286172)"};
-constexpr Statement kSelectApplied{"migration.applied", "SELECT number, file, checksum FROM busflow_migrations.applied WHERE context = $1 ORDER BY number"};
-constexpr Statement kInsertApplied{
-    "migration.insert",
-    "INSERT INTO busflow_migrations.applied (context, number, file, checksum, duration_ms) VALUES ($1, $2::int, $3, $4, $5::bigint)"};
+constexpr Statement kSelectApplied{
+    "migration.applied",
+    "SELECT number, file, checksum FROM busflow_migrations.applied WHERE context = $1 ORDER BY number"};
+constexpr Statement kInsertApplied{"migration.insert",
+                                   "INSERT INTO busflow_migrations.applied (context, number, file, checksum, "
+                                   "duration_ms) VALUES ($1, $2::int, $3, $4, $5::bigint)"};
 
 struct Migration {
   int number;
@@ -58,8 +60,8 @@ Result<std::vector<Migration>> numbered(const MigrationSet& set) {
   for (std::size_t i = 0; i < migrations.size(); ++i) {
     if (migrations[i].number != static_cast<int>(i) + 1) {
       return fail(ErrorName::kMigrationChanged,
-                  fmt::format("{}: expected migration {:04} but found '{}'; numbers start at 0001 and have no gaps", set.context, i + 1,
-                              base_name(migrations[i].file->path)));
+                  fmt::format("{}: expected migration {:04} but found '{}'; numbers start at 0001 and have no gaps",
+                              set.context, i + 1, base_name(migrations[i].file->path)));
     }
   }
   return migrations;
@@ -83,25 +85,29 @@ Result<AppliedMigration> apply(Connection& connection, const std::string& contex
     return fail(ErrorName::kMigrationFailed, fmt::format("{}: {}", place, done.error().message()));
   }
   const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-  BUSFLOW_CHECK(connection.execute(kInsertApplied, {context, std::to_string(migration.number), name,
-                                                    crypto::sha256_hex(migration.file->text), std::to_string(duration.count())}));
+  BUSFLOW_CHECK(
+      connection.execute(kInsertApplied, {context, std::to_string(migration.number), name,
+                                          crypto::sha256_hex(migration.file->text), std::to_string(duration.count())}));
   BUSFLOW_CHECK(connection.run("COMMIT"));
   return AppliedMigration{context, migration.number, name, duration};
 }
 
 /// How many of the set's migrations are in place already; an error when they are not the ones we have.
-Result<std::size_t> verify_applied(Connection& connection, const MigrationSet& set, std::span<const Migration> migrations) {
+Result<std::size_t> verify_applied(Connection& connection, const MigrationSet& set,
+                                   std::span<const Migration> migrations) {
   BUSFLOW_TRY(const Rows rows, connection.execute(kSelectApplied, {set.context}));
   if (rows.size() > migrations.size()) {
-    return fail(ErrorName::kMigrationChanged,
-                fmt::format("{}: migration '{}' was applied to this database, but this program does not have it; run a newer version",
-                            set.context, rows.text(migrations.size(), "file")));
+    return fail(
+        ErrorName::kMigrationChanged,
+        fmt::format(
+            "{}: migration '{}' was applied to this database, but this program does not have it; run a newer version",
+            set.context, rows.text(migrations.size(), "file")));
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto name = base_name(migrations[i].file->path);
     if (rows.text(i, "file") != name || rows.text(i, "checksum") != crypto::sha256_hex(migrations[i].file->text)) {
-      return fail(ErrorName::kMigrationChanged, fmt::format("{}: '{}' was applied as '{}' and has been changed since", set.context, name,
-                                                            rows.text(i, "file")));
+      return fail(ErrorName::kMigrationChanged, fmt::format("{}: '{}' was applied as '{}' and has been changed since",
+                                                            set.context, name, rows.text(i, "file")));
     }
   }
   return rows.size();

@@ -24,8 +24,9 @@ Pipeline::Pipeline(boost::asio::io_context& loop, const PipelineOptions& options
 
 Pipeline::~Pipeline() { stop(); }
 
-boost::asio::awaitable<Result<Rows>> Pipeline::execute(std::shared_ptr<const PipelineStatement> statement, Parameters parameters,
-                                                       std::string tenant_id, SteadyTime deadline) {
+boost::asio::awaitable<Result<Rows>> Pipeline::execute(std::shared_ptr<const PipelineStatement> statement,
+                                                       Parameters parameters, std::string tenant_id,
+                                                       SteadyTime deadline) {
   auto request = std::make_unique<PipelineRequest>();
   request->statement = std::move(statement);
   request->parameters = std::move(parameters);

@@ -79,7 +79,8 @@ void PipelineConnection::connected() {
   backoff_ = std::chrono::milliseconds{0};
   const auto timeout = std::to_string(options_.statement_timeout.count());
   const char* values[] = {timeout.c_str()};
-  PQsendQueryParams(connection_, "SELECT set_config('statement_timeout', $1, false)", 1, nullptr, values, nullptr, nullptr, 0);
+  PQsendQueryParams(connection_, "SELECT set_config('statement_timeout', $1, false)", 1, nullptr, values, nullptr,
+                    nullptr, 0);
   sent_.push_back({Kind::kConfigure});
   PQsendPrepare(connection_, "set_tenant", "SELECT set_config('busflow.tenant_id', $1, true)", 0, nullptr);
   sent_.push_back({Kind::kConfigure});
@@ -127,7 +128,8 @@ void PipelineConnection::submit(std::unique_ptr<PipelineRequest> request) {
   if (state_ == State::kDown || state_ == State::kStopped || depth() >= options_.queue_limit) {
     Error error{ErrorName::kDatabaseUnavailable, "no connection to PostgreSQL at the moment", {}};
     if (state_ == State::kStopped) error = {ErrorName::kCancelled, {}, {}};
-    if (depth() >= options_.queue_limit) error = {ErrorName::kOverloaded, "too many queries are waiting for the database", {}};
+    if (depth() >= options_.queue_limit)
+      error = {ErrorName::kOverloaded, "too many queries are waiting for the database", {}};
     boost::asio::post(loop_, [refused = std::move(request), error]() { answer(*refused, std::unexpected(error)); });
     return;
   }

@@ -147,9 +147,7 @@ void PipelineConnection::handle(pg_result* result) {
       if (status == PGRES_PIPELINE_SYNC) sent_.pop_front();
       PQclear(result);
       return;
-    case Kind::kQuery:
-      handle_query(front.request, result);
-      return;
+    case Kind::kQuery: handle_query(front.request, result); return;
     case Kind::kPrepare:
     case Kind::kSetTenant:
       if (failed && front.kind == Kind::kPrepare) prepared_.erase(front.request->statement->id);
@@ -158,9 +156,7 @@ void PipelineConnection::handle(pg_result* result) {
       }
       PQclear(result);
       return;
-    case Kind::kConfigure:
-      PQclear(result);
-      return;
+    case Kind::kConfigure: PQclear(result); return;
   }
 }
 

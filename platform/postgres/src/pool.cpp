@@ -13,9 +13,10 @@
 namespace busflow::postgres {
 namespace {
 
-constexpr Statement kSetSession{"busflow.set_session",
-                                "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
-                                "set_config('busflow.role', $3, true)"};
+constexpr Statement kSetSession{
+    "busflow.set_session",
+    "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
+    "set_config('busflow.role', $3, true)"};
 
 /// Identifiers cannot be bound; role names are ours and have this form only.
 bool is_plain_name(std::string_view name) {
@@ -24,7 +25,8 @@ bool is_plain_name(std::string_view name) {
 
 std::string begin_text(const TransactionOptions& options) {
   if (!is_plain_name(options.database_role)) throw std::logic_error("not a role name: " + options.database_role);
-  auto text = fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
+  auto text =
+      fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
   if (!options.database_role.empty()) text += "; SET LOCAL ROLE " + options.database_role;
   return text;
 }
@@ -32,8 +34,8 @@ std::string begin_text(const TransactionOptions& options) {
 Result<void> begin(Connection& connection, const Context& context, const TransactionOptions& options) {
   BUSFLOW_CHECK(connection.run(begin_text(options)));
   const auto& session = context.session;
-  BUSFLOW_CHECK(connection.execute(
-      kSetSession, {std::string(session.tenant_id()), std::string(session.user_id()), session.role()}));
+  BUSFLOW_CHECK(connection.execute(kSetSession,
+                                   {std::string(session.tenant_id()), std::string(session.user_id()), session.role()}));
   return {};
 }
 
@@ -71,13 +73,15 @@ Result<std::unique_ptr<Connection>> Pool::acquire(Context& context) {
   {
     std::unique_lock lock(mutex_);
     const auto patience = std::min<std::chrono::steady_clock::duration>(
-        options_.acquire_timeout, context.deadline == SteadyTime::max() ? SteadyTime::duration::max()
-                                                                         : context.deadline - context.clock.steady_now());
+        options_.acquire_timeout, context.deadline == SteadyTime::max()
+                                      ? SteadyTime::duration::max()
+                                      : context.deadline - context.clock.steady_now());
     const bool available =
         changed_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < options_.max_connections; });
     if (!available) {
-      return fail(ErrorName::kOverloaded,
-                  fmt::format("all {} database connections are busy; see database.max_connections", options_.max_connections));
+      return fail(
+          ErrorName::kOverloaded,
+          fmt::format("all {} database connections are busy; see database.max_connections", options_.max_connections));
     }
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
@@ -112,7 +116,8 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
     Pool& pool;
     std::unique_ptr<Connection> connection;
     ~Lease() {
-      if (connection && connection->is_alive() && PQtransactionStatus(connection->native()) != PQTRANS_IDLE) (void)connection->run("ROLLBACK");
+      if (connection && connection->is_alive() && PQtransactionStatus(connection->native()) != PQTRANS_IDLE)
+        (void)connection->run("ROLLBACK");
       pool.release(std::move(connection));
     }
   } lease{*this, std::move(*acquired)};
@@ -120,7 +125,8 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
 
   const auto failed_attempt = [&connection](Error error) {
     const bool retry = !connection.is_alive() || is_transient(connection.last_sqlstate());
-    return Attempt{std::unexpected(std::move(error)), retry && (error.name == ErrorName::kConcurrentUpdate || error.name == ErrorName::kDatabaseUnavailable)};
+    return Attempt{std::unexpected(std::move(error)), retry && (error.name == ErrorName::kConcurrentUpdate ||
+                                                                error.name == ErrorName::kDatabaseUnavailable)};
   };
 
   if (auto begun = begin(connection, context, options); !begun) return failed_attempt(begun.error());
@@ -134,7 +140,8 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
   if (committed) return {Result<void>{}, false};
   if (!connection.is_alive()) {
     return {fail(ErrorName::kDatabaseUnavailable,
-                 "the connection broke during COMMIT, so it is unknown whether the change was made; look before trying again"),
+                 "the connection broke during COMMIT, so it is unknown whether the change was made; look before trying "
+                 "again"),
             false};
   }
   return failed_attempt(committed.error());

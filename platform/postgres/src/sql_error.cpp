@@ -60,8 +60,8 @@ Error from_result(const pg_result* result, const pg_conn* connection) {
 }
 
 bool is_transient(std::string_view sqlstate) {
-  return sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" ||
-         sqlstate.starts_with("08");
+  return sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "57P01" || sqlstate == "57P02" ||
+         sqlstate == "57P03" || sqlstate.starts_with("08");
 }
 
 }  // namespace busflow::postgres

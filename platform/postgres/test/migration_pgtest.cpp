@@ -9,10 +9,13 @@
 namespace busflow::postgres {
 namespace {
 
-constexpr EmbeddedFile kSchema{"sql/migrations/0001_schema.sql", "CREATE SCHEMA sample;\nCREATE TABLE sample.a (id int);\n"};
+constexpr EmbeddedFile kSchema{"sql/migrations/0001_schema.sql",
+                               "CREATE SCHEMA sample;\nCREATE TABLE sample.a (id int);\n"};
 constexpr EmbeddedFile kColumn{"sql/migrations/0002_column.sql", "ALTER TABLE sample.a ADD COLUMN name text;\n"};
 constexpr EmbeddedFile kEditedSchema{"sql/migrations/0001_schema.sql", "CREATE SCHEMA sample;\n"};
-constexpr EmbeddedFile kBroken{"sql/migrations/0003_broken.sql", "ALTER TABLE sample.a ADD COLUMN b int;\n\nALTER TABLE sample.nothing ADD COLUMN c int;\n"};
+constexpr EmbeddedFile kBroken{
+    "sql/migrations/0003_broken.sql",
+    "ALTER TABLE sample.a ADD COLUMN b int;\n\nALTER TABLE sample.nothing ADD COLUMN c int;\n"};
 constexpr EmbeddedFile kFourth{"sql/migrations/0004_late.sql", "SELECT 1;"};
 
 class MigrationTest : public testing::Test {
@@ -41,7 +44,10 @@ TEST_F(MigrationTest, AppliesWhatIsMissingOnce) {
   ASSERT_EQ(second->size(), 1U);
   EXPECT_EQ(second->front().file, "0002_column.sql");
   EXPECT_TRUE(apply({kSchema, kColumn})->empty());
-  EXPECT_EQ(database_.value("SELECT count(*) FROM pg_roles WHERE rolname IN ('busflow_sample', 'busflow_graphql', 'busflow_service')"), "3");
+  EXPECT_EQ(
+      database_.value(
+          "SELECT count(*) FROM pg_roles WHERE rolname IN ('busflow_sample', 'busflow_graphql', 'busflow_service')"),
+      "3");
 }
 
 TEST_F(MigrationTest, RefusesEditedMissingAndMisnumberedFiles) {
@@ -54,12 +60,15 @@ TEST_F(MigrationTest, RefusesEditedMissingAndMisnumberedFiles) {
 
 TEST_F(MigrationTest, AFailingFileLeavesNothingAndIsNamedWithItsLine) {
   expect_error(apply({kSchema, kColumn, kBroken}), ErrorName::kMigrationFailed, "sample/0003_broken.sql");
-  EXPECT_EQ(database_.value("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'sample' AND column_name = 'b'"), "0");
+  EXPECT_EQ(database_.value(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'sample' AND column_name = 'b'"),
+            "0");
   EXPECT_EQ(database_.value("SELECT max(number) FROM busflow_migrations.applied"), "2");
 }
 
 TEST_F(MigrationTest, SyntaxErrorsNameTheLine) {
-  expect_error(apply({kSchema, {"sql/migrations/0002_typo.sql", "SELECT 1;\nSELEC 2;\n"}}), ErrorName::kMigrationFailed, "sample/0002_typo.sql:2");
+  expect_error(apply({kSchema, {"sql/migrations/0002_typo.sql", "SELECT 1;\nSELEC 2;\n"}}), ErrorName::kMigrationFailed,
+               "sample/0002_typo.sql:2");
 }
 
 TEST_F(MigrationTest, TwoAtOnceApplyEachFileOnce) {

@@ -3,9 +3,9 @@
 #include <thread>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gtest/gtest.h>
 
 #include <platform/postgres/pipeline.hpp>
 #include <platform/postgres_testkit/test_database.hpp>
@@ -21,7 +21,9 @@ class PipelineTest : public testing::Test {
   PipelineTest() : loops_(1, [](std::string_view what) { ADD_FAILURE() << what; }) {
     // Made and destroyed on its loop's thread, as its contract asks.
     loops_.start();
-    on_loop([this] { pipeline_ = std::make_unique<Pipeline>(loops_.at(0), PipelineOptions{.connection = database_.superuser()}); });
+    on_loop([this] {
+      pipeline_ = std::make_unique<Pipeline>(loops_.at(0), PipelineOptions{.connection = database_.superuser()});
+    });
   }
   ~PipelineTest() override {
     on_loop([this] { pipeline_.reset(); });
@@ -42,8 +44,9 @@ class PipelineTest : public testing::Test {
 
   Answer ask(std::shared_ptr<const PipelineStatement> what, Parameters parameters = {}, std::string tenant = {},
              SteadyTime deadline = SteadyTime::max()) {
-    return boost::asio::co_spawn(loops_.at(0), pipeline_->execute(std::move(what), std::move(parameters), std::move(tenant), deadline),
-                                 boost::asio::use_future);
+    return boost::asio::co_spawn(
+        loops_.at(0), pipeline_->execute(std::move(what), std::move(parameters), std::move(tenant), deadline),
+        boost::asio::use_future);
   }
 
   testkit::TestDatabase database_;
@@ -55,7 +58,8 @@ TEST_F(PipelineTest, ThousandsOfRequestsGetTheirOwnAnswers) {
   const auto twice = statement("SELECT $1::int * 2");
   const auto text = statement("SELECT $1::text");
   std::vector<Answer> answers;
-  for (int i = 0; i < 2000; ++i) answers.push_back(i % 2 == 0 ? ask(twice, {std::to_string(i)}) : ask(text, {std::to_string(i)}));
+  for (int i = 0; i < 2000; ++i)
+    answers.push_back(i % 2 == 0 ? ask(twice, {std::to_string(i)}) : ask(text, {std::to_string(i)}));
   for (int i = 0; i < 2000; ++i) {
     const auto rows = answers[i].get();
     ASSERT_TRUE(rows) << rows.error().detail;

@@ -18,15 +18,22 @@ constexpr Statement kIncrement{"test.increment", "UPDATE counter SET n = n + 1"}
 class PoolTest : public testing::Test {
  protected:
   PoolTest() {
-    database_.run("CREATE TABLE counter (n int CHECK (n < 100)); GRANT ALL ON counter TO PUBLIC; INSERT INTO counter VALUES (0)");
-    database_.run("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_sample') THEN CREATE ROLE busflow_sample; END IF; END $$");
+    database_.run(
+        "CREATE TABLE counter (n int CHECK (n < 100)); GRANT ALL ON counter TO PUBLIC; INSERT INTO counter VALUES (0)");
+    database_.run(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_sample') THEN CREATE ROLE "
+        "busflow_sample; END IF; END $$");
     database_.run("GRANT busflow_sample TO busflow_service");
   }
 
-  Context context(Session session = {}) { return {.clock = clock_, .identifiers = identifiers_, .session = std::move(session)}; }
+  Context context(Session session = {}) {
+    return {.clock = clock_, .identifiers = identifiers_, .session = std::move(session)};
+  }
   Pool make_pool(std::size_t connections = 4) {
-    return Pool({.connection = database_.service(), .max_connections = connections, .acquire_timeout = std::chrono::milliseconds(50)}, {},
-                [this](std::chrono::milliseconds delay) { delays_.push_back(delay); });
+    return Pool({.connection = database_.service(),
+                 .max_connections = connections,
+                 .acquire_timeout = std::chrono::milliseconds(50)},
+                {}, [this](std::chrono::milliseconds delay) { delays_.push_back(delay); });
   }
   void terminate(const std::string& backend) { database_.run("SELECT pg_terminate_backend(" + backend + ", 5000)"); }
 
@@ -39,7 +46,8 @@ class PoolTest : public testing::Test {
 TEST_F(PoolTest, SessionAndRoleHoldForTheTransactionOnly) {
   auto pool = make_pool(1);
   auto tenant = context(Session("dispatcher", {{"x-hasura-tenant-id", "t-1"}}));
-  const auto inside = pool.transact(tenant, {.database_role = "busflow_sample"}, [](Transaction& transaction) { return transaction.execute(kTenant); });
+  const auto inside = pool.transact(tenant, {.database_role = "busflow_sample"},
+                                    [](Transaction& transaction) { return transaction.execute(kTenant); });
   ASSERT_TRUE(inside) << inside.error().detail;
   EXPECT_EQ(inside->text(0, 0), "t-1");
   EXPECT_EQ(inside->text(0, 1), "busflow_sample");
@@ -72,7 +80,8 @@ TEST_F(PoolTest, AnErrorOrAnExceptionRollsBack) {
 TEST_F(PoolTest, ViolationsAreNotRetried) {
   auto pool = make_pool();
   auto work = context();
-  const auto result = pool.transact(work, {}, [](Transaction& transaction) { return transaction.execute(kInsert, {"500"}); });
+  const auto result =
+      pool.transact(work, {}, [](Transaction& transaction) { return transaction.execute(kInsert, {"500"}); });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().name, ErrorName::kCheckViolation);
   EXPECT_TRUE(delays_.empty());

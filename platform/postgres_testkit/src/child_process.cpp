@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -27,12 +27,14 @@ const passwd* database_user() {
   return user;
 }
 
-[[noreturn]] void become(const std::vector<std::string>& command, const std::filesystem::path& log, const passwd* user) {
+[[noreturn]] void become(const std::vector<std::string>& command, const std::filesystem::path& log,
+                         const passwd* user) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
-  if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) std::_Exit(126);
+  if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
+    std::_Exit(126);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // changing the user cleared it
   if (chdir("/") != 0) std::_Exit(126);
   std::vector<char*> arguments;

@@ -31,8 +31,12 @@ std::filesystem::path find_binaries() {
       if (std::filesystem::exists(entry.path() / "bin/initdb")) found.push_back(entry.path() / "bin");
     }
   }
-  if (found.empty()) throw std::runtime_error("no PostgreSQL server found under /usr/lib/postgresql; run tools/install.sh or set BUSFLOW_POSTGRES_BIN");
-  const auto major = [](const std::filesystem::path& path) { return std::stoi(path.parent_path().filename().string()); };
+  if (found.empty())
+    throw std::runtime_error(
+        "no PostgreSQL server found under /usr/lib/postgresql; run tools/install.sh or set BUSFLOW_POSTGRES_BIN");
+  const auto major = [](const std::filesystem::path& path) {
+    return std::stoi(path.parent_path().filename().string());
+  };
   return *std::ranges::max_element(found, {}, major);
 }
 
@@ -54,13 +58,14 @@ TestCluster::TestCluster() : directory_(make_directory()) {
   const auto binaries = find_binaries();
   const auto data = (directory_ / "data").string();
   const auto log = directory_ / "log";
-  run_as_database_user({binaries / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
-                        "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
+  run_as_database_user({binaries / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust",
+                        "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
                        log);
-  server_ = start_as_database_user({binaries / "postgres", "-D", data, "-k", directory_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                                    "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c",
-                                    "shared_buffers=64MB", "-c", "log_min_messages=fatal"},
-                                   log);
+  server_ =
+      start_as_database_user({binaries / "postgres", "-D", data, "-k", directory_, "-c", "listen_addresses=", "-c",
+                              "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c",
+                              "max_connections=200", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal"},
+                             log);
   const auto until = std::chrono::steady_clock::now() + kStartLimit;
   while (!postgres::Connection::open(options("postgres", "postgres"))) {
     if (waitpid(server_, nullptr, WNOHANG) == server_ || std::chrono::steady_clock::now() > until) {

@@ -20,8 +20,9 @@ postgres::Rows run_in(const std::string& database, const std::string& sql) {
 
 std::string make_template(std::span<const postgres::MigrationSet> sets) {
   const auto name = fmt::format("template_{}", TestCluster::instance().next_number());
-  run_in("postgres", "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_owner') THEN "
-                     "CREATE ROLE busflow_owner LOGIN CREATEROLE; END IF; END $$");
+  run_in("postgres",
+         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_owner') THEN "
+         "CREATE ROLE busflow_owner LOGIN CREATEROLE; END IF; END $$");
   run_in("postgres", fmt::format("CREATE DATABASE {} OWNER busflow_owner", name));
   const auto applied = postgres::migrate(TestCluster::instance().options("busflow_owner", name), sets);
   if (!applied) throw std::runtime_error(applied.error().detail);
@@ -40,7 +41,8 @@ const std::string& template_for(std::span<const postgres::MigrationSet> sets) {
 
 }  // namespace
 
-TestDatabase::TestDatabase(std::span<const postgres::MigrationSet> sets) : name_(fmt::format("test_{}", TestCluster::instance().next_number())) {
+TestDatabase::TestDatabase(std::span<const postgres::MigrationSet> sets)
+    : name_(fmt::format("test_{}", TestCluster::instance().next_number())) {
   run_in("postgres", fmt::format("CREATE DATABASE {} OWNER busflow_owner TEMPLATE {}", name_, template_for(sets)));
 }
 
@@ -53,10 +55,18 @@ TestDatabase::~TestDatabase() {
   }
 }
 
-postgres::ConnectionOptions TestDatabase::superuser() const { return TestCluster::instance().options("postgres", name_); }
-postgres::ConnectionOptions TestDatabase::owner() const { return TestCluster::instance().options("busflow_owner", name_); }
-postgres::ConnectionOptions TestDatabase::service() const { return TestCluster::instance().options("busflow_service", name_); }
-postgres::ConnectionOptions TestDatabase::graphql() const { return TestCluster::instance().options("busflow_graphql", name_); }
+postgres::ConnectionOptions TestDatabase::superuser() const {
+  return TestCluster::instance().options("postgres", name_);
+}
+postgres::ConnectionOptions TestDatabase::owner() const {
+  return TestCluster::instance().options("busflow_owner", name_);
+}
+postgres::ConnectionOptions TestDatabase::service() const {
+  return TestCluster::instance().options("busflow_service", name_);
+}
+postgres::ConnectionOptions TestDatabase::graphql() const {
+  return TestCluster::instance().options("busflow_graphql", name_);
+}
 
 postgres::Rows TestDatabase::run(const std::string& sql) const { return run_in(name_, sql); }
 

@@ -17,18 +17,15 @@ timeval to_timeval(std::chrono::milliseconds time) {
 
 Reply convert(const redisReply& reply) {
   switch (reply.type) {
-    case REDIS_REPLY_INTEGER:
-      return {static_cast<std::int64_t>(reply.integer)};
+    case REDIS_REPLY_INTEGER: return {static_cast<std::int64_t>(reply.integer)};
     case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-      return {std::string(reply.str, reply.len)};
+    case REDIS_REPLY_STATUS: return {std::string(reply.str, reply.len)};
     case REDIS_REPLY_ARRAY: {
       Reply::Array items;
       for (std::size_t i = 0; i < reply.elements; ++i) items.push_back(convert(*reply.element[i]));
       return {std::move(items)};
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -42,7 +39,8 @@ Client::Client(Options options) : options_(std::move(options)) {}
 Client::~Client() = default;
 
 std::unexpected<Error> Client::broken(std::string_view what) {
-  auto text = fmt::format("{} {}: {}", what, options_.describe(), context_ && context_->err != 0 ? context_->errstr : "out of memory");
+  auto text = fmt::format("{} {}: {}", what, options_.describe(),
+                          context_ && context_->err != 0 ? context_->errstr : "out of memory");
   context_.reset();
   loaded_.clear();
   return fail(ErrorName::kRedisUnavailable, std::move(text));
@@ -68,10 +66,12 @@ Result<Reply> Client::send(std::span<const std::string> arguments) {
     values.push_back(argument.data());
     sizes.push_back(argument.size());
   }
-  auto* raw = static_cast<redisReply*>(redisCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), sizes.data()));
+  auto* raw = static_cast<redisReply*>(
+      redisCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), sizes.data()));
   if (raw == nullptr) return broken("lost the connection to Redis at");
   const std::unique_ptr<redisReply, void (*)(void*)> owner(raw, freeReplyObject);
-  if (raw->type == REDIS_REPLY_ERROR) return fail(ErrorName::kInternal, fmt::format("Redis: {}", std::string_view(raw->str, raw->len)));
+  if (raw->type == REDIS_REPLY_ERROR)
+    return fail(ErrorName::kInternal, fmt::format("Redis: {}", std::string_view(raw->str, raw->len)));
   return convert(*raw);
 }
 
@@ -84,7 +84,8 @@ Result<Reply> Client::command(std::initializer_list<std::string> arguments) {
   return command(std::span<const std::string>(arguments.begin(), arguments.size()));
 }
 
-Result<Reply> Client::evaluate(const Script& script, const std::vector<std::string>& keys, const std::vector<std::string>& arguments) {
+Result<Reply> Client::evaluate(const Script& script, const std::vector<std::string>& keys,
+                               const std::vector<std::string>& arguments) {
   BUSFLOW_CHECK(ensure_connected());
   auto known = std::ranges::find(loaded_, &script, &std::pair<const Script*, std::string>::first);
   if (known == loaded_.end()) {

@@ -22,8 +22,8 @@ constexpr auto kStartLimit = std::chrono::seconds(30);
   const int output = open((directory / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
-  execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(), "--dir", directory.c_str(), "--appendonly", "yes",
-         "--appendfsync", "always", "--save", "", nullptr);
+  execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(), "--dir", directory.c_str(),
+         "--appendonly", "yes", "--appendfsync", "always", "--save", "", nullptr);
   std::_Exit(127);
 }
 
@@ -62,7 +62,8 @@ void TestRedis::start() {
   while (!client.command({"PING"})) {
     if (waitpid(server_, nullptr, WNOHANG) == server_ || std::chrono::steady_clock::now() > until) {
       server_ = 0;
-      throw std::runtime_error(fmt::format("redis-server did not start; install it with tools/install.sh, or see {}/log", directory_.string()));
+      throw std::runtime_error(fmt::format(
+          "redis-server did not start; install it with tools/install.sh, or see {}/log", directory_.string()));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

@@ -5,7 +5,9 @@
 
 namespace busflow::runtime {
 
-void ShutdownSequence::add(std::string name, std::function<void()> step) { steps_.push_back({std::move(name), std::move(step)}); }
+void ShutdownSequence::add(std::string name, std::function<void()> step) {
+  steps_.push_back({std::move(name), std::move(step)});
+}
 
 void ShutdownSequence::run(const Report& report) {
   const auto steps = std::exchange(steps_, {});
@@ -17,7 +19,8 @@ void ShutdownSequence::run(const Report& report) {
     } catch (const std::exception& caught) {
       fault = caught.what();
     }
-    report(step.name, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start), fault);
+    report(step.name, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start),
+           fault);
   }
 }
 

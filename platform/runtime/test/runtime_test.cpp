@@ -3,9 +3,9 @@
 #include <latch>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gtest/gtest.h>
 
 #include <platform/runtime/io_threads.hpp>
 #include <platform/runtime/shutdown_sequence.hpp>
@@ -74,7 +74,8 @@ TEST(IoThreads, SurviveAFaultInAHandler) {
 TEST(TaskScope, AsksToStopAndReportsFaults) {
   std::string report;
   {
-    TaskScope scope([&](std::string_view task, std::string_view what) { report = std::string(task) + ": " + std::string(what); });
+    TaskScope scope(
+        [&](std::string_view task, std::string_view what) { report = std::string(task) + ": " + std::string(what); });
     scope.spawn("waiting", [](const std::stop_token& stop) {
       while (!stop.stop_requested()) std::this_thread::yield();
     });

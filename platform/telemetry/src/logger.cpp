@@ -32,19 +32,21 @@ Logger::Logger(std::string service, Level level) : service_(std::move(service)),
   output_->flush_on(spdlog::level::trace);
 }
 
-Logger::Logger(std::string service, Level level, Sink sink) : service_(std::move(service)), level_(level), sink_(std::move(sink)) {}
+Logger::Logger(std::string service, Level level, Sink sink)
+    : service_(std::move(service)), level_(level), sink_(std::move(sink)) {}
 
 Logger Logger::with(const Context& context) const {
   Logger bound = *this;
-  bound.bound_ += fmt::format(R"(,"trace_id":"{}","span_id":"{}","request_id":{})", context.trace.trace_id, context.trace.span_id,
-                              json::quote(context.request_id));
+  bound.bound_ += fmt::format(R"(,"trace_id":"{}","span_id":"{}","request_id":{})", context.trace.trace_id,
+                              context.trace.span_id, json::quote(context.request_id));
   return bound;
 }
 
 void Logger::write(Level level, std::string_view message, Fields fields) const {
   if (level < level_) return;
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","service":{},"message":{})", to_rfc3339(SystemClock{}.now()),
-                                 kLevelNames[static_cast<std::size_t>(level)], json::quote(service_), json::quote(message));
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","service":{},"message":{})", to_rfc3339(SystemClock{}.now()),
+                  kLevelNames[static_cast<std::size_t>(level)], json::quote(service_), json::quote(message));
   line += bound_;
   for (const auto& field : fields) line += fmt::format(R"(,"{}":{})", field.key, field.json);
   line += "}";

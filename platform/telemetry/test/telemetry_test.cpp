@@ -27,7 +27,8 @@ TEST(Logger, CarriesTheRequest) {
   const Logger logger("serve", Level::kInfo, [&](std::string_view text) { line = text; });
   ManualClock clock{WallTime{}};
   RandomIdentifierSource identifiers;
-  const Context context{.clock = clock, .identifiers = identifiers, .trace = TraceContext::start(), .request_id = "r-1"};
+  const Context context{
+      .clock = clock, .identifiers = identifiers, .trace = TraceContext::start(), .request_id = "r-1"};
   logger.with(context).warning("slow");
   const auto parsed = json::parse(line);
   ASSERT_TRUE(parsed) << line;

@@ -13,6 +13,7 @@ enum class ErrorName : std::uint8_t {
   kBadRequest,
   kInvalidJson,
   kValidationFailed,
+  kParseFailed,
   kUnexpectedPayload,
   kAuthenticationRequired,
   kInvalidToken,

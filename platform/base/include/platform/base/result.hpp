@@ -20,8 +20,8 @@ inline std::unexpected<Error> fail(ErrorName name, std::string detail = {}, std:
 
 #define BUSFLOW_CONCATENATE_(a, b) a##b
 #define BUSFLOW_CONCATENATE(a, b) BUSFLOW_CONCATENATE_(a, b)
-#define BUSFLOW_TRY_(result, declaration, expression)              \
-  auto&& result = (expression);                                    \
+#define BUSFLOW_TRY_(result, declaration, expression)             \
+  auto&& result = (expression);                                   \
   if (!result) return std::unexpected(std::move(result).error()); \
   declaration = *std::move(result)
 
@@ -31,6 +31,5 @@ inline std::unexpected<Error> fail(ErrorName name, std::string detail = {}, std:
   BUSFLOW_TRY_(BUSFLOW_CONCATENATE(busflow_result_, __COUNTER__), declaration, expression)
 
 /// The same for Result<void>.
-#define BUSFLOW_CHECK(expression)                                                             \
-  if (auto busflow_checked = (expression); !busflow_checked)                                  \
-  return std::unexpected(std::move(busflow_checked).error())
+#define BUSFLOW_CHECK(expression) \
+  if (auto busflow_checked = (expression); !busflow_checked) return std::unexpected(std::move(busflow_checked).error())

@@ -29,13 +29,15 @@ struct SettingInfo {
 
 std::span<const SettingInfo> settings_table();
 
-/// The settings of a process: defaults, overridden by a YAML file, overridden by the environment. Immutable; thread-safe.
+/// The settings of a process: defaults, overridden by a YAML file, overridden by the environment. Immutable;
+/// thread-safe.
 class Settings {
  public:
   using Environment = std::map<std::string, std::string>;
 
-  /// `file` may be absent. Every error names the setting, where its value came from, and what would be right. An unknown key in the
-  /// file or an unknown BUSFLOW_ variable is an error, so that a typing mistake is not taken for the default.
+  /// `file` may be absent. Every error names the setting, where its value came from, and what would be right. An
+  /// unknown key in the file or an unknown BUSFLOW_ variable is an error, so that a typing mistake is not taken for the
+  /// default.
   static Result<Settings> load(const std::optional<std::string>& file, const Environment& environment);
 
   /// Asking for a name that the table lacks, or with another type, is a fault (std::logic_error).

@@ -9,8 +9,8 @@
 
 namespace busflow::http {
 
-/// The sending end of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A stream that is silent
-/// for long is cut by proxies: call heartbeat() at least every 15 seconds.
+/// The sending end of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A stream
+/// that is silent for long is cut by proxies: call heartbeat() at least every 15 seconds.
 class EventStream {
  public:
   static constexpr std::chrono::seconds kHeartbeatInterval{15};

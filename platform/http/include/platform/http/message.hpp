@@ -21,7 +21,7 @@ struct Request {
   std::string body;
   std::map<std::string, std::string, std::less<>> path_parameters;  ///< By the names in the route's pattern.
   std::vector<std::pair<std::string, std::string>> headers;         ///< Names in lower case.
-  std::string remote_address;                                       ///< The client's; behind a proxy on this host, the one it reports.
+  std::string remote_address;  ///< The client's; behind a proxy on this host, the one it reports.
   std::string request_id;
   TraceContext trace;
   std::size_t loop_index = 0;  ///< Event loop of the connection; picks per-loop resources.
@@ -40,7 +40,8 @@ struct Response {
 
   static Response json(std::string body, std::uint16_t status = 200);
   static Response text(std::string body, std::uint16_t status = 200);
-  /// `{"error": {"name", "message", "hint", "path"?, "request_id"}}`. Faults show their table text only, not their detail.
+  /// `{"error": {"name", "message", "hint", "path"?, "request_id"}}`. Faults show their table text only, not their
+  /// detail.
   static Response from_error(const Error& error, std::string_view request_id);
 };
 

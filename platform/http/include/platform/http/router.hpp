@@ -23,7 +23,8 @@ using WebSocket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
 /// Runs on the connection's event loop and must not block it. It may move the body out of the request.
 using Handler = std::function<boost::asio::awaitable<Response>(std::shared_ptr<Request>)>;
 /// Owns the socket after a successful upgrade; the connection closes when it returns.
-using WebSocketHandler = std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, std::shared_ptr<Request>)>;
+using WebSocketHandler =
+    std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, std::shared_ptr<Request>)>;
 /// The response's header has been sent; the connection closes when it returns. The stream lives until then.
 using StreamHandler = std::function<boost::asio::awaitable<void>(EventStream&, std::shared_ptr<Request>)>;
 
@@ -38,15 +39,16 @@ struct Route {
   std::variant<Handler, StreamHandler> action;
 };
 
-/// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}". Fill it before the server
-/// starts; const use is thread-safe.
+/// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}". Fill it
+/// before the server starts; const use is thread-safe.
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler handler);
   void add_stream(std::string method, std::string pattern, StreamHandler handler);
   void add_websocket(std::string path, WebSocketRoute route);
 
-  /// Fills path_parameters. HEAD is served by GET. kNotFound; or kMethodNotAllowed with the methods that would do in `detail`.
+  /// Fills path_parameters. HEAD is served by GET. kNotFound; or kMethodNotAllowed with the methods that would do in
+  /// `detail`.
   Result<const Route*> find(Request& request) const;
   const WebSocketRoute* find_websocket(std::string_view path) const;
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
@@ -55,7 +57,8 @@ class Router {
   void insert(Route route);
 
   std::vector<std::unique_ptr<Route>> routes_;
-  std::map<std::string, std::map<std::string, const Route*, std::less<>>, std::less<>> exact_;  ///< path → method → route
+  std::map<std::string, std::map<std::string, const Route*, std::less<>>, std::less<>>
+      exact_;  ///< path → method → route
   std::map<std::string, WebSocketRoute, std::less<>> websockets_;
 };
 

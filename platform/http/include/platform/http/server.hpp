@@ -28,21 +28,23 @@ struct ServerOptions {
 
 class Listener;
 
-/// HTTP/1.1 on every event loop of `threads` (SO_REUSEPORT): keep-alive, pipelining, WebSocket upgrade, server-sent events.
+/// HTTP/1.1 on every event loop of `threads` (SO_REUSEPORT): keep-alive, pipelining, WebSocket upgrade, server-sent
+/// events.
 ///
-/// Limits and what they give: header 431, body 413, slow header or body 408, too many connections 503 with Retry-After, malformed
-/// request 400; each as a JSON error, after which the connection closes.
+/// Limits and what they give: header 431, body 413, slow header or body 408, too many connections 503 with Retry-After,
+/// malformed request 400; each as a JSON error, after which the connection closes.
 class Server {
  public:
-  Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger, telemetry::Metrics& metrics);
+  Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger,
+         telemetry::Metrics& metrics);
   ~Server();
 
   /// kInternal with the system's reason, for instance that the address is in use.
   Result<void> listen();
   std::uint16_t port() const { return port_; }
 
-  /// Stops accepting and closes idle connections; requests in progress are answered with "Connection: close". Returns when all
-  /// connections have ended, or after `limit` with the rest cut off.
+  /// Stops accepting and closes idle connections; requests in progress are answered with "Connection: close". Returns
+  /// when all connections have ended, or after `limit` with the rest cut off.
   void drain(std::chrono::milliseconds limit);
   std::size_t open_connections() const { return connections_; }
 

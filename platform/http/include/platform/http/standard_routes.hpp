@@ -15,8 +15,8 @@ struct ReadinessCheck {
   std::function<Result<void>(Context&)> check;  ///< On a worker thread.
 };
 
-/// GET /healthz: 200 while the process serves; touches nothing else. GET /readyz: 200 when all checks pass, else 503 naming what
-/// fails. GET /metrics: Prometheus' text format.
+/// GET /healthz: 200 while the process serves; touches nothing else. GET /readyz: 200 when all checks pass, else 503
+/// naming what fails. GET /metrics: Prometheus' text format.
 void add_standard_routes(Router& router, const SynchronousEnvironment& environment, telemetry::Metrics& metrics,
                          std::vector<ReadinessCheck> checks);
 

@@ -24,7 +24,8 @@ using SynchronousHandler = std::function<Result<Response>(Context&, const Reques
 /// A Context for the request: its id and trace, and a deadline.
 Context make_context(const SynchronousEnvironment& environment, const Request& request);
 
-/// Runs `handler` on a worker thread. Errors become JSON errors; a full pool 503 with Retry-After; a fault 500, with what() logged.
+/// Runs `handler` on a worker thread. Errors become JSON errors; a full pool 503 with Retry-After; a fault 500, with
+/// what() logged.
 Handler on_workers(SynchronousEnvironment environment, SynchronousHandler handler);
 
 }  // namespace busflow::http

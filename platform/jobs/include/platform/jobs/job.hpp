@@ -10,7 +10,8 @@ namespace busflow::jobs {
 
 /// How a job is to be run. Written into the job in BullMQ's form, so that its workers and dashboards read the same.
 struct JobOptions {
-  std::string job_id{};  ///< A job of that id that is still known makes adding a no-op. Not an integer, without ':'. Empty: numbered.
+  std::string job_id{};  ///< A job of that id that is still known makes adding a no-op. Not an integer, without ':'.
+                         ///< Empty: numbered.
   int attempts = 1;
   std::chrono::milliseconds backoff{1000};  ///< Before the second attempt; doubled for each further one.
   std::chrono::milliseconds delay{0};

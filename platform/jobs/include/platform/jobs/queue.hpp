@@ -26,7 +26,8 @@ class QueueClient {
   QueueClient(redis::Options redis, std::string prefix, const Clock& clock);
 
   /// The job's id. Adding the same job_id again while the job is known changes nothing and gives the same id.
-  Result<std::string> add(const std::string& queue, const std::string& name, const json::Object& data, const JobOptions& options = {});
+  Result<std::string> add(const std::string& queue, const std::string& name, const json::Object& data,
+                          const JobOptions& options = {});
   Result<QueueCounts> counts(const std::string& queue);
   /// Whether Redis answers.
   Result<void> ping();

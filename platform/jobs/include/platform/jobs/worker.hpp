@@ -23,19 +23,22 @@ struct WorkerOptions {
   std::string prefix = "bull";
   std::string queue;
   std::size_t concurrency = 4;
-  std::chrono::milliseconds lock_duration{30000};     ///< A job whose worker gave no sign of life for so long may go to another.
+  std::chrono::milliseconds lock_duration{
+      30000};  ///< A job whose worker gave no sign of life for so long may go to another.
   std::chrono::milliseconds stalled_interval{30000};  ///< How often such jobs are looked for.
-  std::chrono::milliseconds longest_wait{1000};       ///< Upper limit of one blocking wait, hence of the time a stop takes when idle.
+  std::chrono::milliseconds longest_wait{
+      1000};  ///< Upper limit of one blocking wait, hence of the time a stop takes when idle.
 };
 
-/// Runs the jobs of one queue on its own threads, at least once each: locks are renewed while a handler runs; a job whose worker was
-/// killed is run again by another once its lock has run out. A failed attempt is repeated as the job's options say; a fault
-/// (an exception) counts as a failed attempt.
+/// Runs the jobs of one queue on its own threads, at least once each: locks are renewed while a handler runs; a job
+/// whose worker was killed is run again by another once its lock has run out. A failed attempt is repeated as the job's
+/// options say; a fault (an exception) counts as a failed attempt.
 class Worker {
  public:
   using Handler = std::function<Result<json::Value>(const Job&)>;
 
-  Worker(WorkerOptions options, Handler handler, const Clock& clock, telemetry::Logger logger, telemetry::Metrics& metrics);
+  Worker(WorkerOptions options, Handler handler, const Clock& clock, telemetry::Logger logger,
+         telemetry::Metrics& metrics);
   ~Worker();
 
   void start();

@@ -6,8 +6,8 @@
 #include <platform/outbox/event.hpp>
 #include <platform/postgres/transaction.hpp>
 
-/// Events leave a context through a table that is written in the same transaction as their cause, and enter another one through a
-/// table that remembers what was handled. A context that emits has, in its own migrations:
+/// Events leave a context through a table that is written in the same transaction as their cause, and enter another one
+/// through a table that remembers what was handled. A context that emits has, in its own migrations:
 ///
 ///     CREATE TABLE <context>.outbox (
 ///       sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -35,7 +35,8 @@
 ///       PRIMARY KEY (event_id, handler));
 ///     GRANT SELECT, INSERT, DELETE ON <context>.inbox TO busflow_<context>;
 ///
-/// Neither is under row-level security, because the relay and the handlers work for all tenants; neither is granted to anyone else.
+/// Neither is under row-level security, because the relay and the handlers work for all tenants; neither is granted to
+/// anyone else.
 namespace busflow::outbox {
 
 /// The channel on which an insert is announced.
@@ -44,9 +45,10 @@ inline constexpr std::string_view kChannel = "busflow_outbox";
 /// Writes the event within the transaction: it will be relayed if and only if that commits.
 Result<void> publish(Context& context, postgres::Transaction& transaction, std::string_view schema, const Event& event);
 
-/// Notes within the handler's transaction that `handler` has handled the event. False when it had before: then there is nothing to do.
-/// Waits for another transaction that is handling the same event.
-Result<bool> claim(postgres::Transaction& transaction, std::string_view schema, const Uuid& event_id, std::string_view handler);
+/// Notes within the handler's transaction that `handler` has handled the event. False when it had before: then there is
+/// nothing to do. Waits for another transaction that is handling the same event.
+Result<bool> claim(postgres::Transaction& transaction, std::string_view schema, const Uuid& event_id,
+                   std::string_view handler);
 
 /// How an event stands in a job's data.
 json::Object to_json(const Event& event);

@@ -18,19 +18,20 @@
 namespace busflow::outbox {
 
 struct RelayOptions {
-  std::vector<std::string> schemas;                                ///< Contexts that have an outbox.
-  std::multimap<std::string, std::string, std::less<>> consumers;  ///< Event name → queue; an event without one is just marked.
+  std::vector<std::string> schemas;  ///< Contexts that have an outbox.
+  std::multimap<std::string, std::string, std::less<>>
+      consumers;  ///< Event name → queue; an event without one is just marked.
   std::size_t batch = 100;
   std::chrono::milliseconds poll_interval{1000};
   jobs::JobOptions job;  ///< How often and with what delays handlers are tried.
 };
 
-/// Moves events from outbox tables to job queues, at least once each: the row is marked after its jobs were added, and a job's id is
-/// the event's, so that adding it again changes nothing. Several relays share the work by SKIP LOCKED.
+/// Moves events from outbox tables to job queues, at least once each: the row is marked after its jobs were added, and
+/// a job's id is the event's, so that adding it again changes nothing. Several relays share the work by SKIP LOCKED.
 class Relay {
  public:
-  Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock, IdentifierSource& identifiers,
-        telemetry::Logger logger);
+  Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock,
+        IdentifierSource& identifiers, telemetry::Logger logger);
 
   /// Until the stop; woken by `listener`, polling as well. Outages are logged once and waited out.
   void run(postgres::Listener& listener, const std::stop_token& stop);

@@ -6,15 +6,16 @@
 
 namespace busflow::postgres {
 
-/// Where the database is and who we are. Passwords go to libpq in memory, never into a connection string that could be logged.
+/// Where the database is and who we are. Passwords go to libpq in memory, never into a connection string that could be
+/// logged.
 struct ConnectionOptions {
   std::string host;  ///< Host name, or an absolute path: the directory of the Unix socket.
   int port = 5432;
   std::string database;
   std::string user;
-  std::string password;               ///< Empty: none is sent (socket with peer or trust authentication).
-  std::string sslmode = "prefer";     ///< "disable", "prefer", "verify-full" …, as in libpq.
-  std::string ssl_root_certificate;   ///< File; needed for verify-full.
+  std::string password;              ///< Empty: none is sent (socket with peer or trust authentication).
+  std::string sslmode = "prefer";    ///< "disable", "prefer", "verify-full" …, as in libpq.
+  std::string ssl_root_certificate;  ///< File; needed for verify-full.
   std::string application_name = "busflow";
   std::chrono::milliseconds connect_timeout{5000};
 

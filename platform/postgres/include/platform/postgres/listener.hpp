@@ -15,8 +15,8 @@ class Listener {
   /// `channel` is a plain identifier.
   Listener(ConnectionOptions options, std::string channel);
 
-  /// Returns at the first notification, at the timeout, or soon after a stop was asked for. Without a connection it waits out the
-  /// timeout: callers poll then, so nothing is lost, only later. True when notified.
+  /// Returns at the first notification, at the timeout, or soon after a stop was asked for. Without a connection it
+  /// waits out the timeout: callers poll then, so nothing is lost, only later. True when notified.
   bool wait(std::chrono::milliseconds timeout, const std::stop_token& stop);
 
  private:

@@ -35,12 +35,13 @@ struct PipelineOptions {
 
 class PipelineConnection;
 
-/// Reads on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that arrive in one
-/// turn of the event loop share a system call and a synchronisation point. For reads only: a request may be sent twice.
+/// Reads on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that
+/// arrive in one turn of the event loop share a system call and a synchronisation point. For reads only: a request may
+/// be sent twice.
 ///
-/// The requests between two synchronisation points share an implicit transaction. Before each one whose tenant differs from the
-/// last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the request's own tenant.
-/// When one fails, those behind it in the same transaction are sent again.
+/// The requests between two synchronisation points share an implicit transaction. Before each one whose tenant differs
+/// from the last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the
+/// request's own tenant. When one fails, those behind it in the same transaction are sent again.
 ///
 /// Belongs to one event loop and is used from its thread only.
 class Pipeline {
@@ -49,9 +50,10 @@ class Pipeline {
   ~Pipeline();
 
   /// Errors: those of the statement (sql_error.hpp), kDeadlineExceeded, kOverloaded when the queue is full, and
-  /// kDatabaseUnavailable at once while there is no connection. `tenant_id` may be empty: then row-level security hides all.
-  boost::asio::awaitable<Result<Rows>> execute(std::shared_ptr<const PipelineStatement> statement, Parameters parameters,
-                                               std::string tenant_id, SteadyTime deadline);
+  /// kDatabaseUnavailable at once while there is no connection. `tenant_id` may be empty: then row-level security hides
+  /// all.
+  boost::asio::awaitable<Result<Rows>> execute(std::shared_ptr<const PipelineStatement> statement,
+                                               Parameters parameters, std::string tenant_id, SteadyTime deadline);
 
   /// Whether a request would be sent now; for readiness checks.
   bool is_connected() const;

@@ -40,12 +40,13 @@ class Pool {
   explicit Pool(PoolOptions options, RetryPolicy retry = {}, Sleep sleep = {});
   ~Pool();
 
-  /// Runs `work(Transaction&) -> Result<T>` in one transaction and commits it, or rolls back when it returns an error or throws.
-  /// The session of `context` is put into the transaction-local settings busflow.tenant_id, busflow.user_id and busflow.role.
+  /// Runs `work(Transaction&) -> Result<T>` in one transaction and commits it, or rolls back when it returns an error
+  /// or throws. The session of `context` is put into the transaction-local settings busflow.tenant_id, busflow.user_id
+  /// and busflow.role.
   ///
-  /// The whole transaction runs again, as RetryPolicy says, when it hit a serialization failure or a deadlock, or lost its
-  /// connection before COMMIT was sent; `work` must therefore have no effect outside the transaction. A connection lost during
-  /// COMMIT gives kDatabaseUnavailable and no retry, because the outcome is unknown.
+  /// The whole transaction runs again, as RetryPolicy says, when it hit a serialization failure or a deadlock, or lost
+  /// its connection before COMMIT was sent; `work` must therefore have no effect outside the transaction. A connection
+  /// lost during COMMIT gives kDatabaseUnavailable and no retry, because the outcome is unknown.
   template <class Work>
   std::invoke_result_t<Work&, Transaction&> transact(Context& context, const TransactionOptions& options, Work&& work) {
     using Outcome = std::invoke_result_t<Work&, Transaction&>;

@@ -8,7 +8,8 @@
 namespace busflow::postgres {
 
 struct TransactionOptions {
-  std::string database_role{};  ///< Taken on for the transaction (SET LOCAL ROLE): "busflow_backoffice". Empty: stay who we are.
+  std::string database_role{};  ///< Taken on for the transaction (SET LOCAL ROLE): "busflow_backoffice". Empty: stay
+                                ///< who we are.
   bool read_only = false;
   std::string isolation = "read committed";
 };

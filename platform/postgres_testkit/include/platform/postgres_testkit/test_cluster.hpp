@@ -9,8 +9,9 @@
 
 namespace busflow::testkit {
 
-/// A private PostgreSQL server for one test executable: a fresh cluster in a temporary folder, reachable by socket only, not durable
-/// (fsync off). Ends with the process, also when that is killed. Throws when PostgreSQL cannot be had: tests fail, never skip.
+/// A private PostgreSQL server for one test executable: a fresh cluster in a temporary folder, reachable by socket
+/// only, not durable (fsync off). Ends with the process, also when that is killed. Throws when PostgreSQL cannot be
+/// had: tests fail, never skip.
 class TestCluster {
  public:
   /// The one of this process, started at first use and stopped at exit.

@@ -8,8 +8,8 @@
 
 namespace busflow::testkit {
 
-/// A database for one test, with the roles of the platform and the given migrations applied. It is cloned from a template made at
-/// first use of the same migrations, so a test starts in some tens of milliseconds.
+/// A database for one test, with the roles of the platform and the given migrations applied. It is cloned from a
+/// template made at first use of the same migrations, so a test starts in some tens of milliseconds.
 class TestDatabase {
  public:
   /// Empty, with roles for `contexts` migrations sets.
@@ -19,7 +19,8 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   const std::string& name() const { return name_; }
-  postgres::ConnectionOptions superuser() const;  ///< Sees every row: for arranging and looking, not for the code under test.
+  postgres::ConnectionOptions superuser()
+      const;  ///< Sees every row: for arranging and looking, not for the code under test.
   postgres::ConnectionOptions owner() const;
   postgres::ConnectionOptions service() const;
   postgres::ConnectionOptions graphql() const;

@@ -34,8 +34,8 @@ class Script {
   std::string text_;
 };
 
-/// One connection, made at first use and again after a failure. Use by one thread at a time. The process must ignore SIGPIPE
-/// (runtime::Signals does).
+/// One connection, made at first use and again after a failure. Use by one thread at a time. The process must ignore
+/// SIGPIPE (runtime::Signals does).
 class Client {
  public:
   explicit Client(Options options);
@@ -43,13 +43,14 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// kRedisUnavailable when the connection cannot be made or broke: then it is unknown whether the command was carried out.
-  /// kInternal with Redis' own text when it refused the command.
+  /// kRedisUnavailable when the connection cannot be made or broke: then it is unknown whether the command was carried
+  /// out. kInternal with Redis' own text when it refused the command.
   Result<Reply> command(std::span<const std::string> arguments);
   Result<Reply> command(std::initializer_list<std::string> arguments);
 
   /// EVALSHA, and EVAL where Redis does not know the script yet.
-  Result<Reply> evaluate(const Script& script, const std::vector<std::string>& keys, const std::vector<std::string>& arguments);
+  Result<Reply> evaluate(const Script& script, const std::vector<std::string>& keys,
+                         const std::vector<std::string>& arguments);
 
   /// Waits up to `wait` longer than the usual timeout; for blocking commands.
   Result<Reply> blocking_command(std::initializer_list<std::string> arguments, std::chrono::milliseconds wait);

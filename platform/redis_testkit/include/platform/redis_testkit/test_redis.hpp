@@ -8,8 +8,8 @@
 
 namespace busflow::testkit {
 
-/// A private Redis on a Unix socket in a temporary folder, with an append-only file so that a restart keeps the data. Ends with the
-/// process. Throws when redis-server cannot be had: tests fail, never skip.
+/// A private Redis on a Unix socket in a temporary folder, with an append-only file so that a restart keeps the data.
+/// Ends with the process. Throws when redis-server cannot be had: tests fail, never skip.
 class TestRedis {
  public:
   TestRedis();

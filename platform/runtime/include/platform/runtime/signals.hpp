@@ -4,7 +4,8 @@
 
 namespace busflow::runtime {
 
-/// Blocks SIGINT and SIGTERM in the calling thread and all it starts, so that wait() is the only one to see them. Make it first in main.
+/// Blocks SIGINT and SIGTERM in the calling thread and all it starts, so that wait() is the only one to see them. Make
+/// it first in main.
 class Signals {
  public:
   Signals();

@@ -48,16 +48,18 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-/// Runs `work` on the pool and resumes the coroutine on its own executor. kOverloaded when the pool takes no more; an exception
-/// becomes kInternal with what() as the detail, which the caller must log and not show.
+/// Runs `work` on the pool and resumes the coroutine on its own executor. kOverloaded when the pool takes no more; an
+/// exception becomes kInternal with what() as the detail, which the caller must log and not show.
 template <class T>
 boost::asio::awaitable<Result<T>> run_on(WorkerPool& pool, std::move_only_function<Result<T>()> work) {
   auto executor = co_await boost::asio::this_coro::executor;
   co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<T>)>(
-      [](auto handler, WorkerPool* target, boost::asio::any_io_executor resume_on, std::move_only_function<Result<T>()> task) {
+      [](auto handler, WorkerPool* target, boost::asio::any_io_executor resume_on,
+         std::move_only_function<Result<T>()> task) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         const auto finish = [shared, resume_on](Result<T> result) {
-          boost::asio::post(resume_on, [shared, result = std::move(result)]() mutable { std::move (*shared)(std::move(result)); });
+          boost::asio::post(resume_on,
+                            [shared, result = std::move(result)]() mutable { std::move (*shared)(std::move(result)); });
         };
         const bool accepted = target->try_submit([finish, task = std::move(task)]() mutable {
           try {

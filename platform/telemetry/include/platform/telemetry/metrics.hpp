@@ -16,8 +16,8 @@ namespace busflow::telemetry {
 
 using Labels = std::map<std::string, std::string>;
 
-/// The process's metrics in Prometheus' form. Thread-safe. Resolve a metric once and keep the reference: looking it up takes a lock,
-/// counting does not. Names end in their unit (_seconds, _bytes) or _total, as Prometheus advises.
+/// The process's metrics in Prometheus' form. Thread-safe. Resolve a metric once and keep the reference: looking it up
+/// takes a lock, counting does not. Names end in their unit (_seconds, _bytes) or _total, as Prometheus advises.
 class Metrics {
  public:
   Metrics();
