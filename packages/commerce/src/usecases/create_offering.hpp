@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+#include <platform/base/context.hpp>
+#include <platform/base/result.hpp>
+#include <platform/postgres/pool.hpp>
+
+#include <backoffice/tour_departure_published.hpp>
+
+namespace busflow::commerce {
+
+/// Names the handler in the inbox; must not change, or old events would be handled again.
+inline constexpr std::string_view kCreateOffering = "commerce.create_offering";
+
+/// Puts the departure on sale: one SCHEDULED offering, in one transaction with the claim of the event. An event that
+/// was handled before changes nothing. Acts for the event's tenant, whoever is asking. Thread-safe.
+Result<void> create_offering(Context& context, postgres::Pool& pool, const backoffice::TourDeparturePublished& event);
+
+}  // namespace busflow::commerce
