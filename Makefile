@@ -1,0 +1,69 @@
+# Everything a developer needs; each target installs what it needs first. `make` alone lists the targets.
+# Settings: PRESET=dev|release|asan|tsan (dev), BUSFLOW_PORT=8080 for run, CHANGED=1 for lint, FORCE=1 for reset.
+
+PRESET ?= dev
+BUILD := build/$(PRESET)
+WEB_SOURCES := $(shell find apps/web -type d \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+export PATH := $(CURDIR)/.local/toolchain/bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@echo "usage: make TARGET [PRESET=dev|release|asan|tsan]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: install
+install: ## install what is missing: Debian packages, Node.js, npm packages
+	@tools/install.sh
+
+$(BUILD)/build.ninja: | install
+	@cmake --preset $(PRESET)
+
+.PHONY: build
+build: install $(BUILD)/build.ninja ## compile everything
+	@cmake --build $(BUILD)
+
+.PHONY: product
+product: install $(BUILD)/build.ninja apps/web/dist/index.html # only what `run` needs
+	@cmake --build $(BUILD) --target apps_api
+
+apps/web/dist/index.html: $(WEB_SOURCES) | install
+	@npm --prefix apps/web run build
+
+.PHONY: run
+run: product ## start the whole product on http://127.0.0.1:8080 (BUSFLOW_PORT), with demo data; Ctrl-C stops it
+	@exec tools/local/busflow-local run --binary $(BUILD)/apps/api/busflow
+
+.PHONY: test
+test: install ## everything CI runs: checks, all suites, sanitizers, the web app, the product in a browser
+	@tools/test.py
+
+.PHONY: bench
+bench: ## measure the optimised product with wrk
+	@$(MAKE) PRESET=release build
+	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
+
+.PHONY: lint
+lint: build ## layout, clang-tidy (CHANGED=1: changed files only), boundaries, sizes, texts, the web app's lint
+	@tools/check_sizes.py
+	@tools/check_texts.py
+	@tools/check_format.py
+	@python3 -B tools/boundaries/check_includes.py $(BUILD)
+	@npm --prefix apps/web run lint
+	@tools/check_tidy.py $(BUILD) $(if $(CHANGED),--changed)
+
+.PHONY: format
+format: install ## lay out the C++ and web sources
+	@tools/check_format.py --fix
+	@npm --prefix apps/web run format --if-present
+
+.PHONY: reference
+reference: install $(BUILD)/build.ninja ## write docs/reference from the binary
+	@cmake --build $(BUILD) --target apps_api
+	@tools/reference.py $(BUILD)/apps/api/busflow
+
+.PHONY: reset
+reset: ## delete .local with all local data (asks; FORCE=1 does not)
+	@tools/local/busflow-local reset $(if $(FORCE),--force)

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""`make test`: all phases, cheap ones first. Stops at the first that fails, and ends with 'phases: N passed, N failed'.
+
+usage: test.py [--list] [--only NAME[,NAME]] [--from NAME]
+"""
+import argparse
+import dataclasses
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+JOBS = str(os.cpu_count() or 2)
+BINARY = "build/dev/apps/api/busflow"
+CTEST = ("ctest", "--output-on-failure", "--no-tests=error", "--parallel", JOBS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    name: str
+    what: str
+    commands: tuple[tuple[str, ...], ...]
+
+
+PHASES = (
+    Phase("sizes", "files and folders are small enough", (("tools/check_sizes.py",),)),
+    Phase("texts", "no forbidden texts", (("tools/check_texts.py",),)),
+    Phase("format", "C++ is laid out by .clang-format", (("tools/check_format.py",),)),
+    Phase("boundaries", "modules include only what they declare", (
+        ("cmake", "--preset", "dev"), ("tools/boundaries/check_includes.py", "build/dev"))),
+    Phase("web", "the web app: lint, types, build, unit tests", (
+        ("npm", "--prefix", "apps/web", "run", "lint"), ("npm", "--prefix", "apps/web", "run", "build"),
+        ("npm", "--prefix", "apps/web", "test"))),
+    Phase("build", "everything compiles (preset dev)", (("cmake", "--build", "build/dev"),)),
+    Phase("reference", "docs/reference matches the binary", (("tools/reference.py", BINARY, "--check"),)),
+    Phase("suites", "all suites (preset dev)", ((*CTEST, "--test-dir", "build/dev"),)),
+    Phase("headers", "each public header compiles alone", (
+        ("cmake", "--build", "build/dev", "--target", "all_verify_interface_header_sets"),)),
+    Phase("e2e", "the whole product, used through Chromium", (
+        ("tools/local/busflow-local", "run", "--temporary", "--binary", BINARY, "--exec", "npm", "--prefix", "tests/e2e", "test"),)),
+    Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
+        ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
+        (*CTEST, "--test-dir", "build/asan", "--label-exclude", "tools"))),
+)
+
+
+def run(phase: Phase) -> bool:
+    for command in phase.commands:
+        print(f"$ {' '.join(command)}", flush=True)
+        try:
+            if subprocess.run(command, cwd=REPOSITORY, check=False, stdin=subprocess.DEVNULL).returncode != 0:
+                return False
+        except OSError as problem:
+            print(f"error: {problem}: run `make install`", file=sys.stderr)
+            return False
+    return True
+
+
+def choose(options: argparse.Namespace) -> list[Phase]:
+    names = [phase.name for phase in PHASES]
+    asked = [name for name in (options.only or options.start or "").split(",") if name]
+    if unknown := set(asked) - set(names):
+        raise SystemExit(f"unknown phase {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if options.only:
+        return [phase for phase in PHASES if phase.name in asked]
+    return list(PHASES[names.index(options.start):] if options.start else PHASES)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="list the phases")
+    parser.add_argument("--only", metavar="NAME[,NAME]", help="run only these")
+    parser.add_argument("--from", dest="start", metavar="NAME", help="begin with this one")
+    options = parser.parse_args()
+    if options.list:
+        for phase in PHASES:
+            print(f"{phase.name:<12} {phase.what}")
+        return 0
+
+    chosen = choose(options)
+    results: list[tuple[Phase, bool, float]] = []
+    for number, phase in enumerate(chosen, 1):
+        print(f"\n=== [{number}/{len(chosen)}] {phase.name}: {phase.what}", flush=True)
+        begun = time.monotonic()
+        results.append((phase, run(phase), time.monotonic() - begun))
+        if not results[-1][1]:
+            break
+
+    print()
+    for phase, passed, seconds in results:
+        print(f"{'passed' if passed else 'FAILED'}  {seconds:7.1f} s  {phase.name}: {phase.what}")
+    for phase in chosen[len(results):]:
+        print(f"not run            {phase.name}: {phase.what}")
+    failed = sum(not passed for _, passed, _ in results)
+    if failed:
+        print(f"again from here: tools/test.py --from {results[-1][0].name}")
+    print(f"phases: {len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
