@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <platform/base/context.hpp>
+#include <platform/base/embedded_file.hpp>
+#include <platform/base/result.hpp>
+#include <platform/base/session.hpp>
+#include <platform/graphql/catalog.hpp>
+#include <platform/graphql/plan.hpp>
+#include <platform/graphql/request.hpp>
+#include <platform/json/json.hpp>
+#include <platform/postgres/pipeline.hpp>
+#include <platform/runtime/worker_pool.hpp>
+
+namespace busflow::graphql {
+
+/// Serves one action. `input` holds the arguments by name, coerced to the declared types; arguments that were not given
+/// are absent. Runs on a worker thread, several at once.
+using ActionHandler = std::function<Result<json::Value>(Context&, const json::Object& input)>;
+
+struct EngineOptions {
+  std::size_t max_query_bytes = 65536;
+  std::size_t max_depth = 20;     ///< Levels of nested selections.
+  std::size_t max_nodes = 10000;  ///< Fields selected, fragments expanded.
+  std::size_t max_batch = 20;     ///< Requests in one JSON array.
+  std::size_t plan_cache_entries = 2048;
+  /// Told about faults whose details clients must not see. Called from any thread.
+  std::function<void(std::string_view what)> on_fault;
+};
+
+/// Hasura v2's data API over PostgreSQL. Immutable after create(); thread-safe.
+class Engine {
+ public:
+  /// Checks the metadata (see metadata.hpp; all packages' files, paths prefixed by context) against the catalog.
+  /// kInvalidMetadata names file and line, also of an action without a handler; a handler without an action is an error
+  /// too.
+  static Result<std::unique_ptr<Engine>> create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
+                                                std::map<std::string, ActionHandler> handlers,
+                                                EngineOptions options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Parses, validates and compiles, or takes the plan from the cache. Values of variables that shape the statement
+  /// (`where`, `order_by`, Booleans of @skip and @include) are part of the cache's key; others are bound later.
+  Result<std::shared_ptr<const Plan>> plan(const Request& request, const Session& session) const;
+
+  /// Checks and coerces the variables and session variables that the statement reads. Only for plans with a statement.
+  Result<BoundQuery> bind(const Plan& plan, const Request& request, const Session& session) const;
+
+  /// The whole answer to an HTTP body, errors included: status is always 200. A JSON array of requests gives an array
+  /// of answers. Subscriptions are refused. References must stay valid until the coroutine ends.
+  boost::asio::awaitable<std::string> execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                              Context context, std::string body) const;
+  /// The same for a request that is already read, as from a WebSocket.
+  boost::asio::awaitable<std::string> execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                              Context context, Request request) const;
+
+  /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
+  std::string schema_text(std::string_view role) const;
+
+ private:
+  struct Implementation;
+  explicit Engine(std::unique_ptr<const Implementation> implementation);
+  /// The references must outlive the coroutine, which the callers above see to.
+  boost::asio::awaitable<std::string> execute_view(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                                   Context& context, const json::Object& variables,
+                                                   std::string_view query, std::string_view operation_name) const;
+  std::unique_ptr<const Implementation> implementation_;
+};
+
+}  // namespace busflow::graphql

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include <platform/base/error.hpp>
+
+namespace busflow::graphql {
+
+/// One element of a response's "errors": {"message", "extensions": {"path", "code"}}. The first line of the error's
+/// detail is the message; further lines become extensions.hint. Details of kInternal are withheld: they go to the log
+/// instead.
+std::string error_object(const Error& error);
+
+/// The same for an error that a handler returned: extensions also carry "name" (ErrorInfo::id) and "hint".
+std::string handler_error_object(const Error& error);
+
+/// The whole response body: {"errors":[…]}.
+std::string error_response(const Error& error);
+
+}  // namespace busflow::graphql

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <platform/postgres/pipeline.hpp>
+
+namespace busflow::graphql {
+
+enum class OperationKind : std::uint8_t { kQuery, kMutation, kSubscription };
+
+struct PlanParts;
+
+/// An operation, checked and compiled for one role: immutable, shared by all requests of the same text.
+///
+/// A plan either has a statement, which yields one row with one column, the JSON text of the whole data object; or
+/// constant_data(), when everything asked for is known from the schema; or actions, which only Engine::execute() can
+/// run.
+class Plan {
+ public:
+  explicit Plan(std::unique_ptr<const PlanParts> parts);
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  OperationKind kind() const;
+  std::string_view role() const;
+  bool has_actions() const;
+  /// Null for plans without a database field, and for those with actions.
+  const std::shared_ptr<const postgres::PipelineStatement>& statement() const;
+  /// The data object, when no statement is needed.
+  std::optional<std::string_view> constant_data() const;
+  /// For many parameter sets at once: $1 uuid[] (result ids), $2 json[] (an array each, the i-th element being
+  /// BoundQuery parameter i as JSON text or null). Yields rows (result_id, result); result is null when there is
+  /// nothing. Made for subscriptions only. Members must share the tenant, because row-level security sees one tenant
+  /// per statement. Equal text: same cohort.
+  const std::string& live_statement() const;
+
+  const PlanParts& parts() const { return *parts_; }
+
+ private:
+  std::unique_ptr<const PlanParts> parts_;
+};
+
+/// A plan's statement with this request's values.
+struct BoundQuery {
+  std::shared_ptr<const postgres::PipelineStatement> statement;
+  postgres::Parameters parameters;  ///< As text, cast by the statement.
+  std::string tenant_id;            ///< For row-level security; empty: no rows.
+};
+
+}  // namespace busflow::graphql

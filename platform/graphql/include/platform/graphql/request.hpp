@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <platform/base/result.hpp>
+#include <platform/json/json.hpp>
+
+namespace busflow::graphql {
+
+/// One GraphQL request as clients send it: {"query", "operationName"?, "variables"?}.
+struct Request {
+  std::string query;
+  std::string operation_name;  ///< Empty: the document has exactly one operation.
+  json::Object variables;
+};
+
+/// Reads the body of an HTTP request or the payload of a WebSocket message. Fields other than the three are ignored,
+/// except `extensions.persistedQuery`, which is refused. Errors carry the codes of Hasura v2.
+Result<Request> parse_request(std::string_view body);
+Result<Request> to_request(const json::Value& payload);
+
+}  // namespace busflow::graphql

@@ -1,0 +1,184 @@
+#include "compile/select.hpp"
+
+#include <fmt/format.h>
+
+#include "compile/condition_sql.hpp"
+
+namespace busflow::graphql::compile {
+
+using Meaning = schema::Field::Meaning;
+
+Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, const std::string& parent,
+                                   const Path& path, std::size_t depth) {
+  const schema::Field& definition = *field.definition;
+  Source source;
+  source.access = definition.table;
+  source.parent = parent;
+  if (definition.meaning == Meaning::kSelectByPk) {
+    BUSFLOW_TRY(source, by_pk_source(field, path));
+    return write_single(sql, source, field.children, true, path, depth);
+  }
+  if (definition.relationship != nullptr) source.relationship = definition.relationship->relationship;
+  if (source.relationship != nullptr && !source.relationship->is_array) {
+    return write_single(sql, source, field.children, source.relationship->is_target_unique, path, depth);
+  }
+  BUSFLOW_TRY(const Arguments arguments, read_arguments(*source.access, field, path));
+  if (definition.meaning == Meaning::kSelectAggregate)
+    return write_aggregate(sql, source, arguments, field, path, depth);
+  return write_list(sql, source, arguments, field.children, path, depth);
+}
+
+Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, const Arguments& arguments,
+                                        const SelectionLists& children, const Path& path, std::size_t depth) {
+  const std::string alias = sql.new_alias('t');
+  const std::string row = sql.new_alias('r');
+  BUSFLOW_TRY(auto members, row_members(*source.access, children, alias, path, depth));
+  const RowShape shape(std::move(members));
+  sql.add("(SELECT coalesce(json_agg(", shape.object(row), "), '[]') FROM (SELECT ");
+  if (!arguments.distinct_on.empty()) {
+    sql.add("DISTINCT ON (");
+    for (std::size_t i = 0; i < arguments.distinct_on.size(); ++i)
+      sql.add(i > 0 ? ", " : "", alias, ".", arguments.distinct_on[i]->sql);
+    sql.add(") ");
+  }
+  BUSFLOW_CHECK(shape.write_columns(sql));
+  write_from(sql, source, arguments, alias);
+  write_order(sql, arguments, alias);
+  write_limit(sql, arguments, source.access->limit);
+  sql.add(") ", row, ")");
+  return {};
+}
+
+Result<void> SelectCompiler::write_single(SqlText& sql, const Source& source, const SelectionLists& children,
+                                          bool is_unique, const Path& path, std::size_t depth) {
+  const std::string alias = sql.new_alias('t');
+  const std::string row = sql.new_alias('r');
+  BUSFLOW_TRY(auto members, row_members(*source.access, children, alias, path, depth));
+  const RowShape shape(std::move(members));
+  sql.add("(SELECT ", shape.object(row), " FROM (SELECT ");
+  BUSFLOW_CHECK(shape.write_columns(sql));
+  write_from(sql, source, {}, alias);
+  if (!is_unique) sql.add(" LIMIT 1");
+  sql.add(") ", row, ")");
+  return {};
+}
+
+Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAccess& access,
+                                                        const SelectionLists& children, const std::string& alias,
+                                                        const Path& path, std::size_t depth) {
+  const schema::Type* type = schema_.find(access.table->graphql_name);
+  BUSFLOW_TRY(const auto fields, collector_.collect(*type, children, path, depth));
+  std::vector<Member> members;
+  for (const CollectedField& field : fields) {
+    // Written before this function's caller returns, so the references hold.
+    members.push_back({field.response_name, [this, field, alias, &access, &path, depth](SqlText& sql) -> Result<void> {
+                         const Path selections(path, "selectionSet");
+                         const Path field_path(selections, field.selection->name);
+                         if (field.definition == nullptr) {
+                           sql.add(quote_literal(access.table->graphql_name), "::text");
+                           return {};
+                         }
+                         if (field.definition->meaning == Meaning::kColumn)
+                           return write_column(sql, field, alias, field_path);
+                         return write(sql, field, alias, field_path, depth + 1);
+                       }});
+  }
+  return members;
+}
+
+Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& field, const std::string& alias,
+                                          const Path& path) {
+  const schema::Column& column = *field.definition->column;
+  sql.add(alias, ".", column.sql);
+  const auto* argument = field.find_argument("path");
+  if (argument == nullptr) return {};
+  const Path arguments(path, "args");
+  const Path argument_path(arguments, "path");
+  schema::ParameterSource source;
+  source.rule.kind = schema::ScalarKind::kText;
+  source.rule.type_name = "String";
+  source.rule.is_nullable = true;
+  source.sql_type = "text[]";
+  const Input input = Input::literal(argument->value);
+  if (input.is_null()) return {};
+  BUSFLOW_TRY(source, bind_value(variables_, input, TypeReference("String"), std::move(source), argument_path));
+  source.is_path = true;
+  if (source.constant) {
+    BUSFLOW_TRY(source.constant, json_path_array(*source.constant, source.rule.path));
+  }
+  sql.add(" #> ");
+  sql.add_parameter(source);
+  return {};
+}
+
+void SelectCompiler::write_from(SqlText& sql, const Source& source, const Arguments& arguments,
+                                const std::string& alias) const {
+  sql.add(" FROM ", source.access->table->sql, " ", alias);
+  std::string_view word = " WHERE ";
+  const auto next = [&] {
+    sql.add(word);
+    word = " AND ";
+  };
+  if (source.relationship != nullptr) {
+    next();
+    write_join(sql, *source.relationship, source.parent, alias);
+  }
+  for (const auto& [column, value] : source.key) {
+    next();
+    sql.add(alias, ".", column->sql, " = ");
+    sql.add_parameter(value);
+  }
+  for (const schema::Condition* condition : {&source.access->filter, &arguments.where}) {
+    if (condition->is_true()) continue;
+    next();
+    write_condition(sql, *condition, alias, alias);
+  }
+}
+
+// A key across object relationships is a scalar subquery for each; rows the role may not see sort as null.
+void SelectCompiler::write_order_key(SqlText& sql, const Arguments::Order& order, std::size_t step,
+                                     const std::string& alias) const {
+  if (step == order.through.size()) {
+    sql.add(alias, ".", order.column->sql);
+    return;
+  }
+  const schema::RelationshipAccess& access = *order.through[step];
+  const std::string inner = sql.new_alias('o');
+  sql.add("(SELECT ");
+  write_order_key(sql, order, step + 1, inner);
+  Source source;
+  source.access = access.target;
+  source.relationship = access.relationship;
+  source.parent = alias;
+  write_from(sql, source, {}, inner);
+  sql.add(access.relationship->is_target_unique ? ")" : " LIMIT 1)");
+}
+
+void SelectCompiler::write_order(SqlText& sql, const Arguments& arguments, const std::string& alias) const {
+  std::string_view word = " ORDER BY ";
+  for (const auto& order : arguments.order_by) {
+    sql.add(word);
+    word = ", ";
+    write_order_key(sql, order, 0, alias);
+    sql.add(order.direction);
+  }
+}
+
+void SelectCompiler::write_limit(SqlText& sql, const Arguments& arguments,
+                                 std::optional<std::int64_t> permitted) const {
+  if (arguments.limit && permitted) {
+    sql.add(" LIMIT LEAST(");
+    sql.add_parameter(*arguments.limit);
+    sql.add(", ", std::to_string(*permitted), ")");
+  } else if (arguments.limit) {
+    sql.add(" LIMIT ");
+    sql.add_parameter(*arguments.limit);
+  } else if (permitted) {
+    sql.add(" LIMIT ", std::to_string(*permitted));
+  }
+  if (!arguments.offset) return;
+  sql.add(" OFFSET ");
+  sql.add_parameter(*arguments.offset);
+}
+
+}  // namespace busflow::graphql::compile

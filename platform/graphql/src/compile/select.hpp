@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compile/row_shape.hpp"
+#include "compile/selection.hpp"
+#include "compile/sql_text.hpp"
+#include "compile/where.hpp"
+
+namespace busflow::graphql::compile {
+
+/// Writes the subqueries that select fields of tables are. Each is one scalar expression of type json.
+///
+/// A list:   (SELECT coalesce(json_agg(row_to_json(r1)), '[]') FROM (SELECT … FROM t t0 WHERE … ORDER BY … LIMIT …) r1)
+/// An object: (SELECT row_to_json(r1) FROM (SELECT … FROM t t0 WHERE …) r1)
+class SelectCompiler {
+ public:
+  SelectCompiler(const schema::RoleSchema& schema, SelectionCollector& collector, const VariableResolver& variables)
+      : schema_(schema), collector_(collector), variables_(variables), where_(variables) {}
+
+  /// `field` means kSelect, kSelectByPk, kSelectAggregate or kRelationship; `parent` is the alias of the row a
+  /// relationship starts from.
+  Result<void> write(SqlText& sql, const CollectedField& field, const std::string& parent, const Path& path,
+                     std::size_t depth);
+
+ private:
+  /// What the arguments of a list field ask for.
+  struct Arguments {
+    schema::Condition where;
+    std::vector<const schema::Column*> distinct_on;
+    struct Order {
+      std::vector<const schema::RelationshipAccess*> through;
+      const schema::Column* column = nullptr;
+      std::string_view direction;  ///< SQL
+    };
+    std::vector<Order> order_by;
+    std::optional<schema::ParameterSource> limit;
+    std::optional<schema::ParameterSource> offset;
+  };
+  /// The rows a subquery is about.
+  struct Source {
+    const schema::TableAccess* access = nullptr;
+    const schema::Relationship* relationship = nullptr;
+    std::string parent;
+    std::vector<std::pair<const schema::Column*, schema::ParameterSource>> key;  ///< Of by_pk.
+  };
+
+  Result<void> write_list(SqlText& sql, const Source& source, const Arguments& arguments,
+                          const SelectionLists& children, const Path& path, std::size_t depth);
+  Result<void> write_single(SqlText& sql, const Source& source, const SelectionLists& children, bool is_unique,
+                            const Path& path, std::size_t depth);
+  Result<void> write_aggregate(SqlText& sql, const Source& source, const Arguments& arguments,
+                               const CollectedField& field, const Path& path, std::size_t depth);
+  Result<std::vector<Member>> row_members(const schema::TableAccess& access, const SelectionLists& children,
+                                          const std::string& alias, const Path& path, std::size_t depth);
+  Result<void> write_column(SqlText& sql, const CollectedField& field, const std::string& alias, const Path& path);
+
+  void write_from(SqlText& sql, const Source& source, const Arguments& arguments, const std::string& alias) const;
+  void write_order(SqlText& sql, const Arguments& arguments, const std::string& alias) const;
+  void write_order_key(SqlText& sql, const Arguments::Order& order, std::size_t step, const std::string& alias) const;
+  void write_limit(SqlText& sql, const Arguments& arguments, std::optional<std::int64_t> permitted) const;
+
+  Result<Arguments> read_arguments(const schema::TableAccess& access, const CollectedField& field,
+                                   const Path& path) const;
+  Result<void> read_order(const schema::TableAccess& access, const Input& input,
+                          std::vector<const schema::RelationshipAccess*> through, const Path& path,
+                          std::vector<Arguments::Order>& orders) const;
+  Result<void> read_distinct(const schema::TableAccess& access, const Input& input, const Path& path,
+                             Arguments& arguments) const;
+  Result<std::optional<schema::ParameterSource>> read_count(const CollectedField& field, std::string_view name,
+                                                            schema::ScalarKind kind, const Path& path) const;
+  Result<Source> by_pk_source(const CollectedField& field, const Path& path) const;
+
+  Result<void> write_aggregate_fields(SqlText& sql, const Source& source, const Arguments& arguments,
+                                      const CollectedField& field, const Path& path, std::size_t depth);
+  Result<std::vector<Member>> aggregate_members(const schema::TableAccess& access, const CollectedField& field,
+                                                const Path& path, std::size_t depth, const std::string& rows,
+                                                const std::string& values, std::vector<std::string>& expressions);
+  Result<std::string> count_expression(const schema::TableAccess& access, const CollectedField& field, const Path& path,
+                                       const std::string& rows) const;
+
+  const schema::RoleSchema& schema_;
+  SelectionCollector& collector_;
+  const VariableResolver& variables_;
+  WhereCompiler where_;
+};
+
+}  // namespace busflow::graphql::compile

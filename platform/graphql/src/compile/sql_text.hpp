@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schema/parameter.hpp"
+
+namespace busflow::graphql::compile {
+
+/// A statement in the making: text with places for parameters. The same source takes one parameter however often it is
+/// used.
+class SqlText {
+ public:
+  template <class... Parts>
+  void add(const Parts&... parts) {
+    (text_.append(parts), ...);
+  }
+  /// `$n::type`, or the quoted literal of an inline value.
+  void add_parameter(const schema::ParameterSource& source);
+  /// A table alias that the statement does not use yet: "t3".
+  std::string new_alias(char letter) { return letter + std::to_string(aliases_++); }
+
+  /// With parameters as $1::type, …
+  std::string statement() const { return render(false); }
+  /// With parameters read from the row's JSON array: (_subs.result_vars->>0)::type.
+  std::string live_statement() const { return render(true); }
+  std::vector<schema::ParameterSource> take_parameters() && { return std::move(parameters_); }
+
+ private:
+  std::string render(bool live) const;
+
+  std::string text_;
+  std::vector<std::pair<std::size_t, std::size_t>> places_;  ///< Offset in the text, parameter.
+  std::vector<schema::ParameterSource> parameters_;
+  std::size_t aliases_ = 0;
+};
+
+/// 'text' as an SQL string literal, whatever standard_conforming_strings says.
+std::string quote_literal(std::string_view text);
+
+}  // namespace busflow::graphql::compile

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <platform/base/session.hpp>
+#include <platform/postgres/statement.hpp>
+
+#include "compile/plan_parts.hpp"
+
+namespace busflow::graphql {
+
+/// The values of the statement's parameters, in order. Errors: a value that does not fit its type, with its path, and
+/// kMissingSessionVariable.
+Result<postgres::Parameters> bind_parameters(const PlanParts& plan, const json::Object& variables,
+                                             const Session& session);
+
+}  // namespace busflow::graphql

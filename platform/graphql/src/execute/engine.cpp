@@ -1,0 +1,218 @@
+#include <platform/graphql/engine.hpp>
+
+#include <fmt/format.h>
+
+#include <platform/graphql/error_response.hpp>
+
+#include "compile/action_call.hpp"
+#include "execute/bind.hpp"
+#include "execute/planner.hpp"
+
+namespace busflow::graphql {
+
+namespace asio = boost::asio;
+
+struct Engine::Implementation {
+  EngineOptions options;
+  std::unique_ptr<Planner> planner;
+  std::map<std::string, ActionHandler> handlers;
+
+  /// The response for an error that is not a handler's. Faults go to whoever watches.
+  std::string refuse(const Error& error) const {
+    report(error);
+    return error_response(error);
+  }
+
+  void report(const Error& error) const {
+    if (error.name == ErrorName::kInternal && options.on_fault) options.on_fault(error.message());
+  }
+};
+
+namespace {
+
+/// What one request needs once it is planned and bound.
+struct Prepared {
+  std::shared_ptr<const Plan> plan;
+  postgres::Parameters parameters;
+};
+
+Result<Prepared> prepare(Planner& planner, const RequestView& request, const Session& session) {
+  Prepared prepared;
+  BUSFLOW_TRY(prepared.plan, planner.plan(request, session));
+  if (prepared.plan->kind() == OperationKind::kSubscription) {
+    return fail(ErrorName::kUnexpectedPayload, "subscriptions are not supported over HTTP, use websockets instead",
+                "$");
+  }
+  BUSFLOW_TRY(prepared.parameters, bind_parameters(prepared.plan->parts(), *request.variables, session));
+  return prepared;
+}
+
+std::string data_response(std::string_view data) {
+  std::string body;
+  body.reserve(data.size() + 10);
+  body.append(R"({"data":)").append(data).append("}");
+  return body;
+}
+
+Result<std::vector<json::Object>> action_inputs(const Planner& planner, const PlanParts& plan,
+                                                const json::Object& variables) {
+  const compile::VariableResolver resolver(plan.signature, plan.variables, variables);
+  std::vector<json::Object> inputs;
+  for (const PlanField& field : plan.fields) {
+    if (field.action == nullptr) continue;
+    BUSFLOW_TRY(json::Object input, compile::action_input(planner.actions(), *field.action, resolver));
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<const Implementation> implementation) : implementation_(std::move(implementation)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
+                                               std::map<std::string, ActionHandler> handlers, EngineOptions options) {
+  auto implementation = std::make_unique<Implementation>();
+  BUSFLOW_TRY(implementation->planner, Planner::create(metadata, catalog, options));
+  const auto& actions = implementation->planner->actions();
+  for (const auto& action : actions.actions) {
+    if (handlers.contains(action.name)) continue;
+    return fail(ErrorName::kInvalidMetadata, fmt::format("{}: no package has a handler for the action '{}'",
+                                                         action.location.describe(), action.name));
+  }
+  for (const auto& [name, handler] : handlers) {
+    if (actions.find(name) == nullptr)
+      return fail(ErrorName::kInvalidMetadata,
+                  fmt::format("the handler '{}' has no action in any actions.graphql", name));
+  }
+  implementation->handlers = std::move(handlers);
+  implementation->options = std::move(options);
+  return std::unique_ptr<Engine>(new Engine(std::move(implementation)));
+}
+
+Result<std::shared_ptr<const Plan>> Engine::plan(const Request& request, const Session& session) const {
+  return implementation_->planner->plan(view_request(request), session);
+}
+
+Result<BoundQuery> Engine::bind(const Plan& plan, const Request& request, const Session& session) const {
+  BoundQuery bound;
+  bound.statement = plan.statement();
+  bound.tenant_id = session.tenant_id();
+  BUSFLOW_TRY(bound.parameters, bind_parameters(plan.parts(), request.variables, session));
+  return bound;
+}
+
+std::string Engine::schema_text(std::string_view role) const {
+  return schema::print_schema(implementation_->planner->role_schema(role));
+}
+
+namespace {
+
+/// Runs the parts of a plan with actions: the statement, when there is one, then the actions in order. The response
+/// body.
+asio::awaitable<std::string> run_actions(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                         const std::map<std::string, ActionHandler>& handlers,
+                                         const EngineOptions& options, Context& context, Prepared prepared,
+                                         std::vector<json::Object> inputs) {
+  const PlanParts& plan = prepared.plan->parts();
+  postgres::Rows rows;
+  if (plan.statement != nullptr) {
+    auto answer = co_await pipeline.execute(plan.statement, std::move(prepared.parameters),
+                                            std::string(context.session.tenant_id()), context.deadline);
+    if (!answer) {
+      if (answer.error().name == ErrorName::kInternal && options.on_fault) options.on_fault(answer.error().message());
+      co_return error_response(answer.error());
+    }
+    rows = std::move(*answer);
+  }
+  std::string data = "{";
+  std::size_t next_input = 0;
+  for (const PlanField& field : plan.fields) {
+    data += data.size() > 1 ? ",\"" : "\"";
+    data.append(field.response_name).append("\":");
+    if (field.action == nullptr) {
+      const bool is_null = field.column && rows.is_null(0, *field.column);
+      data += !field.column ? std::string_view(field.constant)
+              : is_null     ? std::string_view("null")
+                            : rows.text(0, *field.column);
+      continue;
+    }
+    const ActionHandler* handler = &handlers.at(field.action->action->name);
+    Context* work_context = &context;  // This coroutine waits, so the context stays where it is.
+    const json::Object* input = &inputs[next_input++];
+    std::move_only_function<Result<json::Value>()> work = [handler, work_context, input] {
+      return (*handler)(*work_context, *input);
+    };
+    auto answer = co_await runtime::run_on<json::Value>(workers, std::move(work));
+    Result<std::string> projected =
+        answer ? compile::project_output(*answer, field.action->output) : std::unexpected(answer.error());
+    if (!projected) {
+      if (projected.error().name == ErrorName::kInternal && options.on_fault) {
+        options.on_fault(fmt::format("action {}: {}", field.action->action->name, projected.error().message()));
+      }
+      co_return "{\"errors\":[" + handler_error_object(projected.error()) + "]}";
+    }
+    data += *projected;
+  }
+  co_return data_response(data + "}");
+}
+
+}  // namespace
+
+asio::awaitable<std::string> Engine::execute_view(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                                  Context& context, const json::Object& variables,
+                                                  std::string_view query, std::string_view operation_name) const {
+  const RequestView request{query, operation_name, &variables};
+  auto prepared = prepare(*implementation_->planner, request, context.session);
+  if (!prepared) co_return implementation_->refuse(prepared.error());
+  const PlanParts& plan = prepared->plan->parts();
+  if (plan.has_actions) {
+    auto inputs = action_inputs(*implementation_->planner, plan, variables);
+    if (!inputs) co_return implementation_->refuse(inputs.error());
+    co_return co_await run_actions(pipeline, workers, implementation_->handlers, implementation_->options, context,
+                                   std::move(*prepared), std::move(*inputs));
+  }
+  if (plan.constant_data) co_return data_response(*plan.constant_data);
+  auto rows = co_await pipeline.execute(plan.statement, std::move(prepared->parameters),
+                                        std::string(context.session.tenant_id()), context.deadline);
+  if (!rows) co_return implementation_->refuse(rows.error());
+  if (rows->empty()) co_return implementation_->refuse(Error{ErrorName::kInternal, "the statement gave no row", "$"});
+  co_return data_response(rows->text(0, 0));
+}
+
+asio::awaitable<std::string> Engine::execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                             Context context, std::string body) const {
+  const auto payload = json::parse(body);
+  if (!payload) co_return implementation_->refuse(payload.error());
+  const auto* batch = payload->if_array();
+  if (batch == nullptr) {
+    const auto request = view_request(*payload);
+    if (!request) co_return implementation_->refuse(request.error());
+    co_return co_await execute_view(pipeline, workers, context, *request->variables, request->query,
+                                    request->operation_name);
+  }
+  if (batch->size() > implementation_->options.max_batch) {
+    const std::string detail = fmt::format("a batch may hold {} requests at most", implementation_->options.max_batch);
+    co_return implementation_->refuse(Error{ErrorName::kValidationFailed, detail, "$"});
+  }
+  std::string answers = "[";
+  for (const auto& item : *batch) {
+    if (answers.size() > 1) answers += ',';
+    const auto request = view_request(item);
+    if (!request) {
+      answers += implementation_->refuse(request.error());
+      continue;
+    }
+    answers +=
+        co_await execute_view(pipeline, workers, context, *request->variables, request->query, request->operation_name);
+  }
+  co_return answers + "]";
+}
+
+asio::awaitable<std::string> Engine::execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
+                                             Context context, Request request) const {
+  co_return co_await execute_view(pipeline, workers, context, request.variables, request.query, request.operation_name);
+}
+
+}  // namespace busflow::graphql

@@ -1,0 +1,131 @@
+#include "execute/planner.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "compile/operation.hpp"
+#include "language/parser.hpp"
+#include "metadata/node_reader.hpp"
+
+namespace busflow::graphql {
+namespace {
+
+constexpr std::size_t kCacheBytes = std::size_t{64} << 20;
+constexpr std::size_t kLongestShape = 8192;
+
+std::size_t size_of(const PlanParts& plan) {
+  return plan.sql.size() * 2 + plan.live_statement.size() + (plan.constant_data ? plan.constant_data->size() : 0) +
+         plan.parameters.size() * 400 + 1024;
+}
+
+bool has_structural(const std::vector<compile::VariableInfo>& variables) {
+  for (const auto& variable : variables) {
+    if (variable.is_structural) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Planner::Planner(const EngineOptions& options) : options_(options), cache_(options.plan_cache_entries, kCacheBytes) {}
+
+Result<std::unique_ptr<Planner>> Planner::create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
+                                                 const EngineOptions& options) {
+  std::unique_ptr<Planner> planner(new Planner(options));
+  BUSFLOW_TRY(planner->metadata_, metadata::load(metadata));
+  BUSFLOW_TRY(planner->model_, schema::Model::build(planner->metadata_, catalog));
+  BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(planner->metadata_));
+  BUSFLOW_CHECK(planner->build_schemas());
+  return planner;
+}
+
+Result<void> Planner::build_schemas() {
+  BUSFLOW_TRY(const auto tables_only, schema::build_role_schema(model_, {}, schema::kAdminRole));
+  for (const auto& action : actions_.actions) {
+    for (const auto& [name, type] : actions_.types) {
+      const schema::Type* taken = tables_only->find(name);
+      if (taken == nullptr ||
+          (taken->kind == schema::Type::Kind::kScalar && type.kind == language::TypeDefinition::Kind::kScalar))
+        continue;
+      return metadata::invalid(
+          action.location,
+          fmt::format("the type '{}' of actions.graphql is also a type of a tracked table; rename it", name));
+    }
+  }
+  std::set<std::string> names = {std::string(schema::kAdminRole)};
+  for (const auto& table : metadata_.tables) {
+    for (const auto& permission : table.select_permissions) names.insert(permission.role);
+  }
+  for (const auto& action : actions_.actions) names.insert(action.roles.begin(), action.roles.end());
+  for (const auto& name : names) {
+    BUSFLOW_TRY(roles_[name], schema::build_role_schema(model_, actions_, name));
+  }
+  BUSFLOW_TRY(nobody_, schema::build_role_schema(model_, actions_, ""));
+  return {};
+}
+
+const schema::RoleSchema& Planner::role_schema(std::string_view role) const {
+  const auto found = roles_.find(role);
+  return found == roles_.end() ? *nobody_ : *found->second;
+}
+
+Result<std::shared_ptr<const Plan>> Planner::plan(const RequestView& request, const Session& session) {
+  CacheKey key{session.role(), request.operation_name, request.query, {}};
+  auto entry = cache_.find(key);
+  if (entry != nullptr && entry->plan == nullptr) {
+    const std::string shape = compile::shape_of(entry->variables, *request.variables, role_schema(session.role()));
+    key.shape = shape;
+    entry = cache_.find(key);
+  }
+  if (entry == nullptr) return compile(request, session);
+  BUSFLOW_CHECK(compile::check_variables(entry->plan->parts().variables, *request.variables));
+  return entry->plan;
+}
+
+Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request, const Session& session) {
+  if (request.query.size() > options_.max_query_bytes) {
+    return fail(ErrorName::kValidationFailed,
+                fmt::format("the query is longer than {} bytes", options_.max_query_bytes), "$.query");
+  }
+  BUSFLOW_TRY(const language::Document document, language::parse_document(request.query));
+  BUSFLOW_TRY(const language::Operation* operation, compile::choose_operation(document, request.operation_name));
+  BUSFLOW_CHECK(compile::check_fragments(document, *operation));
+  const schema::RoleSchema& schema = role_schema(session.role());
+  BUSFLOW_TRY(auto variables, compile::describe_variables(document, *operation, schema, actions_));
+  BUSFLOW_CHECK(compile::check_variables(variables, *request.variables));
+  const compile::SelectionLimits limits{options_.max_depth, options_.max_nodes};
+  BUSFLOW_TRY(auto parts,
+              compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
+  parts->role = session.role();
+  if (!parts->sql.empty()) parts->statement = statement(parts->sql);
+  const std::size_t bytes = size_of(*parts);
+  auto plan = std::make_shared<const Plan>(std::move(parts));
+
+  CacheKey key{session.role(), request.operation_name, request.query, {}};
+  if (has_structural(variables)) {
+    const std::string shape = compile::shape_of(variables, *request.variables, schema);
+    if (shape.size() > kLongestShape) return plan;
+    cache_.insert(key, std::make_shared<const CacheEntry>(CacheEntry{nullptr, std::move(variables)}), 0);
+    key.shape = shape;
+    cache_.insert(key, std::make_shared<const CacheEntry>(CacheEntry{plan, {}}), bytes);
+  } else {
+    cache_.insert(key, std::make_shared<const CacheEntry>(CacheEntry{plan, {}}), bytes);
+  }
+  return plan;
+}
+
+std::shared_ptr<const postgres::PipelineStatement> Planner::statement(const std::string& text) {
+  const std::lock_guard lock(statements_mutex_);
+  if (const auto found = statements_.find(text); found != statements_.end()) {
+    if (auto alive = found->second.lock()) return alive;
+  }
+  if (statements_.size() > options_.plan_cache_entries * 2)
+    std::erase_if(statements_, [](const auto& entry) { return entry.second.expired(); });
+  auto made = std::make_shared<const postgres::PipelineStatement>(
+      postgres::PipelineStatement{postgres::next_pipeline_statement_id(), text});
+  statements_[text] = made;
+  return made;
+}
+
+}  // namespace busflow::graphql

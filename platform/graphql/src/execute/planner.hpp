@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include <platform/base/session.hpp>
+#include <platform/graphql/engine.hpp>
+
+#include "execute/plan_cache.hpp"
+#include "execute/request_view.hpp"
+#include "schema/role_schema.hpp"
+
+namespace busflow::graphql {
+
+/// From a request to a plan, through the cache. Thread-safe.
+class Planner {
+ public:
+  static Result<std::unique_ptr<Planner>> create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
+                                                 const EngineOptions& options);
+
+  /// Also checks the request's variables as far as every request must.
+  Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);
+
+  const schema::ActionCatalog& actions() const { return actions_; }
+  const schema::RoleSchema& role_schema(std::string_view role) const;
+
+ private:
+  explicit Planner(const EngineOptions& options);
+
+  Result<void> build_schemas();
+  Result<std::shared_ptr<const Plan>> compile(const RequestView& request, const Session& session);
+  /// Statements of equal text are one, so that requests which differ only in literals share what is prepared.
+  std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);
+
+  const EngineOptions options_;
+  metadata::Metadata metadata_;
+  schema::Model model_;
+  schema::ActionCatalog actions_;
+  std::map<std::string, std::unique_ptr<schema::RoleSchema>, std::less<>> roles_;
+  std::unique_ptr<schema::RoleSchema> nobody_;
+  PlanCache cache_;
+  std::mutex statements_mutex_;
+  std::unordered_map<std::string, std::weak_ptr<const postgres::PipelineStatement>> statements_;
+};
+
+}  // namespace busflow::graphql

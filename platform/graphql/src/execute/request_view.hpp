@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include <platform/base/result.hpp>
+#include <platform/graphql/request.hpp>
+#include <platform/json/json.hpp>
+
+namespace busflow::graphql {
+
+/// A request as it lies in the parsed body, which must outlive it: the hot path copies none of it.
+struct RequestView {
+  std::string_view query;
+  std::string_view operation_name;
+  const json::Object* variables = nullptr;
+};
+
+Result<RequestView> view_request(const json::Value& payload);
+inline RequestView view_request(const Request& request) {
+  return {request.query, request.operation_name, &request.variables};
+}
+
+}  // namespace busflow::graphql

@@ -1,0 +1,123 @@
+#include "schema/access.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "metadata/node_reader.hpp"
+
+namespace busflow::graphql::schema {
+namespace {
+
+using metadata::invalid;
+using metadata::SelectPermission;
+
+Result<TableAccess::RootFields> root_fields(const SelectPermission& permission,
+                                            const std::optional<std::vector<std::string>>& listed) {
+  TableAccess::RootFields fields;
+  if (listed) {
+    fields = {.select = false, .by_pk = false, .aggregate = false};
+    for (const auto& name : *listed) {
+      if (name == "select") {
+        fields.select = true;
+      } else if (name == "select_by_pk") {
+        fields.by_pk = true;
+      } else if (name == "select_aggregate") {
+        fields.aggregate = true;
+      } else if (name != "select_stream") {
+        return invalid(permission.location,
+                       fmt::format("'{}' is no root field; known: select, select_by_pk, select_aggregate", name));
+      }
+    }
+  }
+  fields.aggregate = fields.aggregate && permission.allow_aggregations;
+  return fields;
+}
+
+/// A by_pk field needs all columns of the key.
+void drop_by_pk_without_key(TableAccess& access) {
+  const auto is_visible = [&](const Column* column) {
+    return std::ranges::find(access.columns, column) != access.columns.end();
+  };
+  const bool has_key = !access.table->primary_key.empty() && std::ranges::all_of(access.table->primary_key, is_visible);
+  access.query.by_pk = access.query.by_pk && has_key;
+  access.subscription.by_pk = access.subscription.by_pk && has_key;
+}
+
+Result<std::unique_ptr<TableAccess>> table_access(const Model& model, const Table& table,
+                                                  const SelectPermission& permission) {
+  auto access = std::make_unique<TableAccess>();
+  access->table = &table;
+  for (const auto& name : permission.columns) {
+    if (table.find_column(name) == nullptr) {
+      return invalid(permission.location, fmt::format("select permission of role '{}': {} has no column '{}'",
+                                                      permission.role, table.name.describe(), name));
+    }
+  }
+  for (const Column& column : table.columns) {
+    const bool is_listed = std::ranges::find(permission.columns, column.name) != permission.columns.end();
+    if (permission.all_columns || is_listed) access->columns.push_back(&column);
+  }
+  BUSFLOW_TRY(access->filter, compile_filter(model, table, permission.filter));
+  access->limit = permission.limit;
+  BUSFLOW_TRY(access->query, root_fields(permission, permission.query_root_fields));
+  BUSFLOW_TRY(access->subscription, root_fields(permission, permission.subscription_root_fields));
+  return access;
+}
+
+std::unique_ptr<TableAccess> full_access(const Table& table) {
+  auto access = std::make_unique<TableAccess>();
+  access->table = &table;
+  for (const Column& column : table.columns) access->columns.push_back(&column);
+  return access;
+}
+
+}  // namespace
+
+const Column* TableAccess::find_column(std::string_view graphql_name) const {
+  for (const Column* column : columns) {
+    if (column->graphql_name == graphql_name) return column;
+  }
+  return nullptr;
+}
+
+const RelationshipAccess* TableAccess::find_relationship(std::string_view name) const {
+  for (const auto& access : relationships) {
+    if (access->relationship->name == name) return access.get();
+  }
+  return nullptr;
+}
+
+Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) {
+  RoleAccess result;
+  for (const auto& table : model.tables()) {
+    if (role == kAdminRole) {
+      result.tables_.push_back(full_access(*table));
+    } else {
+      const auto& permissions = table->source->select_permissions;
+      const auto found = std::ranges::find(permissions, role, &SelectPermission::role);
+      if (found == permissions.end()) continue;
+      BUSFLOW_TRY(auto access, table_access(model, *table, *found));
+      result.tables_.push_back(std::move(access));
+    }
+    drop_by_pk_without_key(*result.tables_.back());
+  }
+  for (const auto& access : result.tables_) {
+    for (const auto& relationship : access->table->relationships) {
+      const TableAccess* target = result.find(relationship->target);
+      if (target == nullptr) continue;
+      access->relationships.push_back(
+          std::make_unique<RelationshipAccess>(RelationshipAccess{relationship.get(), target}));
+    }
+  }
+  return result;
+}
+
+const TableAccess* RoleAccess::find(const Table* table) const {
+  for (const auto& access : tables_) {
+    if (access->table == table) return access.get();
+  }
+  return nullptr;
+}
+
+}  // namespace busflow::graphql::schema

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/condition.hpp"
+
+/// What one role may see of the tracked tables.
+namespace busflow::graphql::schema {
+
+struct TableAccess;
+
+struct RelationshipAccess {
+  const Relationship* relationship = nullptr;
+  const TableAccess* target = nullptr;
+};
+
+struct TableAccess {
+  /// Which fields an operation's root has for the table.
+  struct RootFields {
+    bool select = true;
+    bool by_pk = true;
+    bool aggregate = true;
+  };
+
+  const Table* table = nullptr;
+  std::vector<const Column*> columns;  ///< In the table's order.
+  std::vector<std::unique_ptr<RelationshipAccess>> relationships;
+  Condition filter;
+  std::optional<std::int64_t> limit;
+  RootFields query;
+  RootFields subscription;
+
+  const Column* find_column(std::string_view graphql_name) const;
+  const RelationshipAccess* find_relationship(std::string_view name) const;
+};
+
+class RoleAccess {
+ public:
+  /// "admin" sees everything; a role without any permission sees nothing. kInvalidMetadata names file and line.
+  static Result<RoleAccess> build(const Model& model, std::string_view role);
+
+  const std::vector<std::unique_ptr<TableAccess>>& tables() const { return tables_; }
+  const TableAccess* find(const Table* table) const;
+
+ private:
+  std::vector<std::unique_ptr<TableAccess>> tables_;
+};
+
+inline constexpr std::string_view kAdminRole = "admin";
+
+}  // namespace busflow::graphql::schema

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <platform/graphql/metadata.hpp>
+
+#include "language/syntax_tree.hpp"
+
+namespace busflow::graphql::schema {
+
+/// An action: signature from the SDL, roles from actions.yaml.
+struct ActionDefinition {
+  std::string name;
+  std::string description;
+  OperationKind kind = OperationKind::kMutation;
+  language::FieldDefinition field;
+  std::vector<std::string> roles;
+  metadata::SourceLocation location;
+
+  bool is_open_to(std::string_view role) const;
+};
+
+/// All packages' actions and the types they use.
+struct ActionCatalog {
+  std::vector<ActionDefinition> actions;
+  std::map<std::string, language::TypeDefinition, std::less<>> types;
+
+  /// kInvalidMetadata names file and line: types that are unknown, defined twice, or used as input and output at once;
+  /// actions that stand in only one of actions.yaml and actions.graphql.
+  static Result<ActionCatalog> build(const metadata::Metadata& metadata);
+
+  const ActionDefinition* find(std::string_view name) const;
+};
+
+/// PostgreSQL's scalars that signatures may name without declaring them: uuid, date, …
+bool is_known_scalar(std::string_view name);
+
+}  // namespace busflow::graphql::schema

@@ -1,0 +1,290 @@
+#include "schema/model.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "metadata/node_reader.hpp"
+
+namespace busflow::graphql::schema {
+namespace {
+
+using metadata::invalid;
+
+struct KnownType {
+  std::string_view postgres;
+  std::string_view graphql;
+  ScalarKind kind;
+};
+
+constexpr std::array kKnownTypes = {
+    KnownType{"int4", "Int", ScalarKind::kInteger},     KnownType{"float8", "Float", ScalarKind::kFloat},
+    KnownType{"bool", "Boolean", ScalarKind::kBoolean}, KnownType{"text", "String", ScalarKind::kText},
+    KnownType{"varchar", "String", ScalarKind::kText},  KnownType{"int2", "smallint", ScalarKind::kNumber},
+    KnownType{"int8", "bigint", ScalarKind::kNumber},   KnownType{"numeric", "numeric", ScalarKind::kNumber},
+    KnownType{"float4", "float4", ScalarKind::kNumber}, KnownType{"json", "json", ScalarKind::kJson},
+    KnownType{"jsonb", "jsonb", ScalarKind::kJson},
+};
+
+/// Puts together one table. Relationships come in a second pass, when all tables are known.
+class TableBuilder {
+ public:
+  TableBuilder(const metadata::Table& source, const CatalogTable& catalog) : source_(source), catalog_(catalog) {}
+
+  Result<std::unique_ptr<Table>> build() const {
+    auto table = std::make_unique<Table>();
+    table->name = source_.name;
+    table->source = &source_;
+    table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
+    table->description = source_.comment.empty() ? catalog_.comment : source_.comment;
+    table->graphql_name = !source_.custom_name.empty()      ? source_.custom_name
+                          : source_.name.schema == "public" ? source_.name.name
+                                                            : source_.name.schema + "_" + source_.name.name;
+    if (!is_graphql_name(table->graphql_name)) {
+      return invalid(source_.location,
+                     fmt::format("'{}' is not a GraphQL name; set configuration.custom_name", table->graphql_name));
+    }
+    table->select_field = root_field("select", table->graphql_name);
+    table->by_pk_field = root_field("select_by_pk", table->graphql_name + "_by_pk");
+    table->aggregate_field = root_field("select_aggregate", table->graphql_name + "_aggregate");
+    BUSFLOW_CHECK(add_columns(*table));
+    for (const auto& key : catalog_.primary_key) {
+      const Column* column = table->find_column(key);
+      if (column != nullptr) table->primary_key.push_back(column);
+    }
+    if (table->primary_key.size() != catalog_.primary_key.size()) table->primary_key.clear();
+    return table;
+  }
+
+ private:
+  std::string root_field(const std::string& root, std::string by_default) const {
+    const auto custom = source_.custom_root_fields.find(root);
+    return custom == source_.custom_root_fields.end() || custom->second.empty() ? std::move(by_default)
+                                                                                : custom->second;
+  }
+
+  Result<void> add_columns(Table& table) const {
+    for (const auto& [name, configuration] : source_.columns) {
+      if (std::ranges::find(catalog_.columns, name, &CatalogColumn::name) == catalog_.columns.end()) {
+        return invalid(source_.location, fmt::format("{} has no column '{}'", source_.name.describe(), name));
+      }
+    }
+    for (const auto& from : catalog_.columns) {
+      Column column;
+      column.name = from.name;
+      column.sql = quote_identifier(from.name);
+      column.graphql_name = from.name;
+      column.description = from.comment;
+      column.type = column_type(from.type_name, from.type_schema, from.is_array);
+      column.is_nullable = from.is_nullable;
+      if (const auto found = source_.columns.find(from.name); found != source_.columns.end()) {
+        if (!found->second.custom_name.empty()) column.graphql_name = found->second.custom_name;
+        if (!found->second.comment.empty()) column.description = found->second.comment;
+      }
+      // As in Hasura, what GraphQL cannot name is left out.
+      if (is_graphql_name(column.graphql_name) && is_graphql_name(column.type.graphql_name))
+        table.columns.push_back(std::move(column));
+    }
+    return {};
+  }
+
+  const metadata::Table& source_;
+  const CatalogTable& catalog_;
+};
+
+/// Resolves one relationship of a table.
+class RelationshipBuilder {
+ public:
+  RelationshipBuilder(const Model& model, const Catalog& catalog, const Table& table,
+                      const metadata::Relationship& source)
+      : model_(model), catalog_(catalog), table_(table), source_(source) {}
+
+  Result<std::unique_ptr<Relationship>> build() {
+    relationship_->name = source_.name;
+    relationship_->description = source_.comment;
+    relationship_->is_array = source_.is_array;
+    if (!is_graphql_name(source_.name)) return wrong("the name is not a GraphQL name");
+    const auto same_name = [&](const Column& column) { return column.graphql_name == source_.name; };
+    if (std::ranges::any_of(table_.columns, same_name)) return wrong("a column has the same name");
+    switch (source_.kind) {
+      case metadata::Relationship::Using::kOwnForeignKey: BUSFLOW_CHECK(own_foreign_key()); break;
+      case metadata::Relationship::Using::kRemoteForeignKey: BUSFLOW_CHECK(remote_foreign_key()); break;
+      case metadata::Relationship::Using::kManual: BUSFLOW_CHECK(manual()); break;
+    }
+    relationship_->is_target_unique = is_target_unique();
+    return std::move(relationship_);
+  }
+
+ private:
+  std::unexpected<Error> wrong(std::string_view what) const {
+    return invalid(source_.location,
+                   fmt::format("relationship '{}' of {}: {}", source_.name, table_.name.describe(), what));
+  }
+
+  Result<void> target(const metadata::TableName& name) {
+    relationship_->target = model_.find(name);
+    if (relationship_->target == nullptr) return wrong(fmt::format("the table {} is not tracked", name.describe()));
+    return {};
+  }
+
+  Result<void> add_pair(const std::string& own, const std::string& remote) {
+    const Column* own_column = table_.find_column(own);
+    const Column* remote_column = relationship_->target->find_column(remote);
+    if (own_column == nullptr) return wrong(fmt::format("{} has no column '{}'", table_.name.describe(), own));
+    if (remote_column == nullptr)
+      return wrong(fmt::format("{} has no column '{}'", relationship_->target->name.describe(), remote));
+    relationship_->columns.emplace_back(own_column, remote_column);
+    return {};
+  }
+
+  /// The foreign key over exactly these columns; `to` narrows its target.
+  const CatalogForeignKey* foreign_key(const metadata::TableName& on, const metadata::TableName* to) const {
+    const CatalogTable* table = catalog_.find(on.schema, on.name);
+    if (table == nullptr) return nullptr;
+    for (const auto& key : table->foreign_keys) {
+      if (to != nullptr && (key.target_schema != to->schema || key.target_table != to->name)) continue;
+      const auto is_named = [&](const auto& pair) {
+        return std::ranges::find(source_.columns, pair.first) != source_.columns.end();
+      };
+      if (key.columns.size() == source_.columns.size() && std::ranges::all_of(key.columns, is_named)) return &key;
+    }
+    return nullptr;
+  }
+
+  Result<void> own_foreign_key() {
+    const CatalogForeignKey* key = foreign_key(table_.name, nullptr);
+    if (key == nullptr)
+      return wrong(fmt::format("there is no foreign key on column {}", fmt::join(source_.columns, ", ")));
+    BUSFLOW_CHECK(target({key->target_schema, key->target_table}));
+    for (const auto& [own, remote] : key->columns) {
+      BUSFLOW_CHECK(add_pair(own, remote));
+    }
+    const auto is_nullable = [](const auto& pair) { return pair.first->is_nullable; };
+    relationship_->is_nullable = std::ranges::any_of(relationship_->columns, is_nullable);
+    return {};
+  }
+
+  Result<void> remote_foreign_key() {
+    BUSFLOW_CHECK(target(source_.remote_table));
+    const CatalogForeignKey* key = foreign_key(source_.remote_table, &table_.name);
+    if (key == nullptr) {
+      return wrong(fmt::format("{} has no foreign key on column {} to this table", source_.remote_table.describe(),
+                               fmt::join(source_.columns, ", ")));
+    }
+    for (const auto& [remote, own] : key->columns) {
+      BUSFLOW_CHECK(add_pair(own, remote));
+    }
+    return {};
+  }
+
+  Result<void> manual() {
+    BUSFLOW_CHECK(target(source_.remote_table));
+    for (const auto& [own, remote] : source_.mapping) {
+      BUSFLOW_CHECK(add_pair(own, remote));
+    }
+    return {};
+  }
+
+  bool is_target_unique() const {
+    const CatalogTable* table = catalog_.find(relationship_->target->name.schema, relationship_->target->name.name);
+    if (table == nullptr) return false;
+    const auto is_joined = [&](const std::string& column) {
+      return std::ranges::any_of(relationship_->columns, [&](const auto& pair) { return pair.second->name == column; });
+    };
+    return std::ranges::any_of(table->unique_keys,
+                               [&](const auto& key) { return std::ranges::all_of(key, is_joined); });
+  }
+
+  const Model& model_;
+  const Catalog& catalog_;
+  const Table& table_;
+  const metadata::Relationship& source_;
+  std::unique_ptr<Relationship> relationship_ = std::make_unique<Relationship>();
+};
+
+}  // namespace
+
+TypeReference ColumnType::reference() const {
+  const TypeReference element(graphql_name);
+  return is_array ? element.non_null().list() : element;
+}
+
+ColumnType column_type(std::string_view type_name, std::string_view type_schema, bool is_array) {
+  ColumnType type;
+  type.is_array = is_array;
+  type.graphql_name = type_name;
+  const bool is_built_in = type_schema == "pg_catalog";
+  type.sql_name =
+      is_built_in ? std::string(type_name) : quote_identifier(type_schema) + "." + quote_identifier(type_name);
+  if (type_name == "char") type.sql_name = "\"char\"";  // Not the SQL standard's char.
+  if (!is_built_in) return type;
+  for (const KnownType& known : kKnownTypes) {
+    if (known.postgres != type_name) continue;
+    type.graphql_name = known.graphql;
+    type.kind = known.kind;
+  }
+  return type;
+}
+
+std::string quote_identifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+bool is_graphql_name(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  return !name.empty() && is_letter(name[0]) && !name.starts_with("__") && std::ranges::all_of(name, is_part);
+}
+
+const Column* Table::find_column(std::string_view sql_name) const {
+  const auto found = std::ranges::find(columns, sql_name, &Column::name);
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const Relationship* Table::find_relationship(std::string_view relationship_name) const {
+  for (const auto& relationship : relationships) {
+    if (relationship->name == relationship_name) return relationship.get();
+  }
+  return nullptr;
+}
+
+const Table* Model::find(const metadata::TableName& name) const {
+  for (const auto& table : tables_) {
+    if (table->name == name) return table.get();
+  }
+  return nullptr;
+}
+
+Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog) {
+  Model model;
+  for (const auto& source : metadata.tables) {
+    const CatalogTable* known = catalog.find(source.name.schema, source.name.name);
+    if (known == nullptr) {
+      return invalid(source.location, fmt::format("the database has no table or view {}; run the migrations first",
+                                                  source.name.describe()));
+    }
+    BUSFLOW_TRY(auto table, TableBuilder(source, *known).build());
+    for (const auto& other : model.tables_) {
+      if (other->graphql_name == table->graphql_name) {
+        return invalid(source.location, fmt::format("{} and {} both take the GraphQL name '{}'", other->name.describe(),
+                                                    source.name.describe(), table->graphql_name));
+      }
+    }
+    model.tables_.push_back(std::move(table));
+  }
+  for (const auto& table : model.tables_) {
+    for (const auto& source : table->source->relationships) {
+      BUSFLOW_TRY(auto relationship, RelationshipBuilder(model, catalog, *table, source).build());
+      table->relationships.push_back(std::move(relationship));
+    }
+  }
+  return model;
+}
+
+}  // namespace busflow::graphql::schema

@@ -1,0 +1,75 @@
+#include "schema/operators.hpp"
+
+#include <array>
+
+namespace busflow::graphql::schema {
+namespace {
+
+using enum Operator::Operand;
+using enum Operator::Family;
+
+constexpr std::array kOperators = {
+    Operator{"_eq", "=", kSame, kCommon},
+    Operator{"_neq", "<>", kSame, kCommon},
+    Operator{"_gt", ">", kSame, kCommon},
+    Operator{"_gte", ">=", kSame, kCommon},
+    Operator{"_lt", "<", kSame, kCommon},
+    Operator{"_lte", "<=", kSame, kCommon},
+    Operator{"_in", "= ANY", kList, kCommon},
+    Operator{"_nin", "<> ALL", kList, kCommon},
+    Operator{"_is_null", "IS NULL", kBoolean, kCommon},
+    Operator{"_like", "LIKE", kSame, kTextual},
+    Operator{"_nlike", "NOT LIKE", kSame, kTextual},
+    Operator{"_ilike", "ILIKE", kSame, kTextual},
+    Operator{"_nilike", "NOT ILIKE", kSame, kTextual},
+    Operator{"_similar", "SIMILAR TO", kSame, kTextual},
+    Operator{"_nsimilar", "NOT SIMILAR TO", kSame, kTextual},
+    Operator{"_regex", "~", kSame, kTextual},
+    Operator{"_iregex", "~*", kSame, kTextual},
+    Operator{"_nregex", "!~", kSame, kTextual},
+    Operator{"_niregex", "!~*", kSame, kTextual},
+    Operator{"_contains", "@>", kSame, kJsonb},
+    Operator{"_contained_in", "<@", kSame, kJsonb},
+    Operator{"_has_key", "?", kText, kJsonb},
+    Operator{"_has_keys_any", "?|", kTexts, kJsonb},
+    Operator{"_has_keys_all", "?&", kTexts, kJsonb},
+    Operator{"_contains", "@>", kSame, kArray},
+    Operator{"_contained_in", "<@", kSame, kArray},
+    Operator{"_ceq", "=", kColumn, kCommon},
+    Operator{"_cne", "<>", kColumn, kCommon},
+    Operator{"_cneq", "<>", kColumn, kCommon},
+    Operator{"_cgt", ">", kColumn, kCommon},
+    Operator{"_cgte", ">=", kColumn, kCommon},
+    Operator{"_clt", "<", kColumn, kCommon},
+    Operator{"_clte", "<=", kColumn, kCommon},
+};
+
+bool is_text_like(const ColumnType& type) {
+  return type.kind == ScalarKind::kText || type.graphql_name == "citext" || type.graphql_name == "bpchar" ||
+         type.graphql_name == "name";
+}
+
+}  // namespace
+
+std::span<const Operator> all_operators() { return kOperators; }
+
+bool applies_to(const Operator& candidate, const ColumnType& type) {
+  switch (candidate.family) {
+    case kCommon: return true;
+    case kTextual: return !type.is_array && is_text_like(type);
+    case kJsonb: return !type.is_array && type.graphql_name == "jsonb";
+    case kArray: return type.is_array;
+  }
+  return false;
+}
+
+const Operator* find_operator(const ColumnType& type, std::string_view name) {
+  if (name.empty()) return nullptr;
+  for (const Operator& candidate : kOperators) {
+    const bool same_name = candidate.name.substr(1) == name.substr(1) && (name[0] == '_' || name[0] == '$');
+    if (same_name && applies_to(candidate, type)) return &candidate;
+  }
+  return nullptr;
+}
+
+}  // namespace busflow::graphql::schema

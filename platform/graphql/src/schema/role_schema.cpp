@@ -1,0 +1,204 @@
+#include "schema/role_schema.hpp"
+
+#include <fmt/format.h>
+
+#include "language/printer.hpp"
+#include "metadata/node_reader.hpp"
+#include "schema/type_registry.hpp"
+
+namespace busflow::graphql::schema {
+namespace {
+
+class RoleSchemaBuilder {
+ public:
+  RoleSchemaBuilder(const ActionCatalog& actions, RoleSchema& schema)
+      : actions_(actions), schema_(schema), registry_(schema) {}
+
+  Result<void> build() {
+    registry_.scalar("String");
+    registry_.scalar("Boolean");
+    registry_.scalar("Int");
+    add_introspection_types(registry_);
+    for (const auto& access : schema_.access.tables()) add_table_types(registry_, *access);
+    BUSFLOW_CHECK(add_root(OperationKind::kQuery, "query_root", schema_.query));
+    BUSFLOW_CHECK(add_root(OperationKind::kMutation, "mutation_root", schema_.mutation));
+    BUSFLOW_CHECK(add_root(OperationKind::kSubscription, "subscription_root", schema_.subscription));
+    return {};
+  }
+
+ private:
+  static void add_select_fields(std::vector<Field>& fields, TypeRegistry& registry, const TableAccess& access,
+                                const TableAccess::RootFields& offered) {
+    const Table& table = *access.table;
+    const TypeReference row(table.graphql_name);
+    Field field;
+    field.table = &access;
+    if (offered.select) {
+      field.name = table.select_field;
+      field.description = fmt::format("fetch data from the table: \"{}\"", table.name.describe());
+      field.meaning = Field::Meaning::kSelect;
+      field.arguments = select_arguments(registry, table);
+      field.type = row.non_null().list().non_null();
+      fields.push_back(field);
+    }
+    if (offered.aggregate) {
+      field.name = table.aggregate_field;
+      field.description = fmt::format("fetch aggregated fields from the table: \"{}\"", table.name.describe());
+      field.meaning = Field::Meaning::kSelectAggregate;
+      field.arguments = select_arguments(registry, table);
+      field.type = TypeReference(table.graphql_name + "_aggregate").non_null();
+      fields.push_back(field);
+    }
+    if (offered.by_pk) {
+      field.name = table.by_pk_field;
+      field.description =
+          fmt::format("fetch data from the table: \"{}\" using primary key columns", table.name.describe());
+      field.meaning = Field::Meaning::kSelectByPk;
+      field.arguments.clear();
+      for (const Column* column : table.primary_key)
+        field.arguments.push_back(input(column->graphql_name, registry.column(*column).non_null()));
+      field.type = row;
+      fields.push_back(std::move(field));
+    }
+  }
+
+  /// Registers a type of an action's signature and whatever it uses.
+  void add_custom_type(const std::string& name) {
+    const auto definition = actions_.types.find(name);
+    if (definition == actions_.types.end()) {
+      registry_.scalar(name);
+      return;
+    }
+    if (schema_.find(name) != nullptr) return;
+    registry_.add(definition->second);
+    for (const auto& field : definition->second.fields) {
+      add_custom_type(field.type.name());
+      for (const auto& argument : field.arguments) add_custom_type(argument.type.name());
+    }
+    for (const auto& field : definition->second.input_fields) add_custom_type(field.type.name());
+  }
+
+  void add_action_fields(std::vector<Field>& fields, OperationKind kind) {
+    for (const auto& action : actions_.actions) {
+      if (action.kind != kind || !action.is_open_to(schema_.role)) continue;
+      Field field = from_definition(action.field);
+      field.description = action.description;
+      field.meaning = Field::Meaning::kAction;
+      field.action = &action;
+      add_custom_type(field.type.name());
+      for (const auto& argument : field.arguments) add_custom_type(argument.type.name());
+      fields.push_back(std::move(field));
+    }
+  }
+
+  void add_introspection_fields(std::vector<Field>& fields) {
+    Field schema_field;
+    schema_field.name = "__schema";
+    schema_field.meaning = Field::Meaning::kSchema;
+    schema_field.type = TypeReference("__Schema").non_null();
+    Field type_field;
+    type_field.name = "__type";
+    type_field.meaning = Field::Meaning::kTypeByName;
+    type_field.type = TypeReference("__Type");
+    type_field.arguments.push_back(input("name", TypeReference("String").non_null()));
+    fields.push_back(std::move(schema_field));
+    fields.push_back(std::move(type_field));
+  }
+
+  Result<void> add_root(OperationKind kind, std::string_view name, const Type*& slot) {
+    std::vector<Field> fields;
+    if (kind != OperationKind::kMutation) {
+      for (const auto& access : schema_.access.tables()) {
+        add_select_fields(fields, registry_, *access,
+                          kind == OperationKind::kQuery ? access->query : access->subscription);
+      }
+    }
+    add_action_fields(fields, kind);
+    if (fields.empty() && kind != OperationKind::kQuery) return {};
+    if (fields.empty()) {
+      Field nothing;
+      nothing.name = "no_queries_available";
+      nothing.description =
+          "There are no queries available to the current role. Either there are no sources or remote schemas "
+          "configured, or the current role doesn't have the required permissions.";
+      nothing.type = TypeReference("String").non_null();
+      fields.push_back(std::move(nothing));
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      for (std::size_t j = i + 1; j < fields.size(); ++j) {
+        if (fields[i].name == fields[j].name)
+          return fail(ErrorName::kInvalidMetadata, fmt::format("the root field '{}' is defined twice", fields[i].name));
+      }
+    }
+    if (kind == OperationKind::kQuery) add_introspection_fields(fields);
+    Type* root = registry_.type(name, Type::Kind::kObject).first;
+    root->fields = std::move(fields);
+    slot = root;
+    return {};
+  }
+
+  const ActionCatalog& actions_;
+  RoleSchema& schema_;
+  TypeRegistry registry_;
+};
+
+std::string print_description(std::string_view description, std::string_view indentation) {
+  return description.empty() ? std::string() : fmt::format("{}{}\n", indentation, language::print_string(description));
+}
+
+std::string print_input(const InputValue& value) {
+  const std::string suffix = value.default_value ? " = " + language::print_value(*value.default_value) : "";
+  return fmt::format("{}: {}{}", value.name, value.type.to_string(), suffix);
+}
+
+std::string print_field(const Field& field) {
+  std::string arguments;
+  for (const InputValue& argument : field.arguments)
+    arguments += (arguments.empty() ? "" : ", ") + print_input(argument);
+  if (!arguments.empty()) arguments = "(" + arguments + ")";
+  return fmt::format("{}  {}{}: {}\n", print_description(field.description, "  "), field.name, arguments,
+                     field.type.to_string());
+}
+
+std::string print_type(const Type& type) {
+  std::string body;
+  for (const Field& field : type.fields) {
+    if (!field.is_hidden()) body += print_field(field);
+  }
+  for (const InputValue& field : type.input_fields)
+    body += fmt::format("{}  {}\n", print_description(field.description, "  "), print_input(field));
+  for (const EnumValue& value : type.enum_values)
+    body += fmt::format("{}  {}\n", print_description(value.description, "  "), value.name);
+  constexpr std::string_view kKeywords[] = {"scalar", "type", "enum", "input"};
+  const auto keyword = kKeywords[static_cast<std::size_t>(type.kind)];
+  const std::string braces = type.kind == Type::Kind::kScalar ? "\n" : fmt::format(" {{\n{}}}\n", body);
+  return fmt::format("\n{}{} {}{}", print_description(type.description, ""), keyword, type.name, braces);
+}
+
+bool is_standard_scalar(std::string_view name) {
+  return name == "Int" || name == "Float" || name == "String" || name == "Boolean" || name == "ID";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const ActionCatalog& actions,
+                                                      std::string_view role) {
+  auto schema = std::make_unique<RoleSchema>();
+  schema->role = role;
+  BUSFLOW_TRY(schema->access, RoleAccess::build(model, role));
+  BUSFLOW_CHECK(RoleSchemaBuilder(actions, *schema).build());
+  return schema;
+}
+
+std::string print_schema(const RoleSchema& schema) {
+  std::string out = "schema {\n  query: query_root\n";
+  if (schema.mutation != nullptr) out += "  mutation: mutation_root\n";
+  if (schema.subscription != nullptr) out += "  subscription: subscription_root\n";
+  out += "}\n";
+  for (const auto& [name, type] : schema.types) {
+    if (!name.starts_with("__") && !is_standard_scalar(name)) out += print_type(*type);
+  }
+  return out;
+}
+
+}  // namespace busflow::graphql::schema

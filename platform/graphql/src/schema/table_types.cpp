@@ -1,0 +1,229 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include "schema/role_schema.hpp"
+#include "schema/type_registry.hpp"
+
+namespace busflow::graphql::schema {
+namespace {
+
+constexpr std::array<std::string_view, 10> kFunctions = {"avg",         "max", "min",     "stddev",   "stddev_pop",
+                                                         "stddev_samp", "sum", "var_pop", "var_samp", "variance"};
+
+TypeReference named(std::string name) { return TypeReference(std::move(name)); }
+
+void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
+  const auto [comparison, is_new] = registry.type(comparison_type(type), Type::Kind::kInputObject);
+  if (!is_new) return;
+  const TypeReference own = type.reference();
+  comparison->description =
+      fmt::format("Boolean expression to compare columns of type \"{}\". All fields are combined with logical 'AND'.",
+                  type.graphql_name);
+  for (const Operator& op : all_operators()) {
+    if (!applies_to(op, type)) continue;
+    const std::string name(op.name);
+    switch (op.operand) {
+      case Operator::Operand::kSame: comparison->input_fields.push_back(input(name, own)); break;
+      case Operator::Operand::kList:
+        if (!type.is_array) comparison->input_fields.push_back(input(name, own.non_null().list()));
+        break;
+      case Operator::Operand::kText: comparison->input_fields.push_back(input(name, registry.scalar("String"))); break;
+      case Operator::Operand::kTexts:
+        comparison->input_fields.push_back(input(name, registry.scalar("String").non_null().list()));
+        break;
+      case Operator::Operand::kBoolean:
+        comparison->input_fields.push_back(input(name, registry.scalar("Boolean")));
+        break;
+      case Operator::Operand::kColumn: break;
+    }
+  }
+  if (type.graphql_name != "jsonb" || type.is_array) return;
+  comparison->input_fields.push_back(input("_cast", named("jsonb_cast_exp")));
+  registry.type("jsonb_cast_exp", Type::Kind::kInputObject)
+      .first->input_fields.push_back(input("String", named("String_comparison_exp")));
+  add_comparison_type(registry, column_type("text", "pg_catalog", false));
+}
+
+void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
+  const std::string name = bool_exp_type(*access.table);
+  Type& type = *registry.type(name, Type::Kind::kInputObject).first;
+  type.description = fmt::format(
+      "Boolean expression to filter rows from the table \"{}\". All fields are combined with a logical 'AND'.",
+      access.table->graphql_name);
+  type.input_fields.push_back(input("_and", named(name).non_null().list()));
+  type.input_fields.push_back(input("_not", named(name)));
+  type.input_fields.push_back(input("_or", named(name).non_null().list()));
+  for (const Column* column : access.columns) {
+    add_comparison_type(registry, column->type);
+    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(column->type))));
+  }
+  for (const auto& relationship : access.relationships) {
+    type.input_fields.push_back(
+        input(relationship->relationship->name, named(bool_exp_type(*relationship->target->table))));
+  }
+}
+
+void add_order_by(TypeRegistry& registry, const TableAccess& access) {
+  const auto [direction, is_new] = registry.type("order_by", Type::Kind::kEnum);
+  if (is_new) {
+    direction->description = "column ordering options";
+    direction->enum_values = {{"asc", "in ascending order, nulls last"},
+                              {"asc_nulls_first", "in ascending order, nulls first"},
+                              {"asc_nulls_last", "in ascending order, nulls last"},
+                              {"desc", "in descending order, nulls first"},
+                              {"desc_nulls_first", "in descending order, nulls first"},
+                              {"desc_nulls_last", "in descending order, nulls last"}};
+  }
+  Type& type = *registry.type(order_by_type(*access.table), Type::Kind::kInputObject).first;
+  type.description = fmt::format("Ordering options when selecting data from \"{}\".", access.table->graphql_name);
+  for (const Column* column : access.columns)
+    type.input_fields.push_back(input(column->graphql_name, named("order_by")));
+  for (const auto& relationship : access.relationships) {
+    if (relationship->relationship->is_array) continue;
+    type.input_fields.push_back(
+        input(relationship->relationship->name, named(order_by_type(*relationship->target->table))));
+  }
+}
+
+void add_select_columns(TypeRegistry& registry, const TableAccess& access) {
+  Type& type = *registry.type(select_column_type(*access.table), Type::Kind::kEnum).first;
+  type.description = fmt::format("select columns of table \"{}\"", access.table->graphql_name);
+  for (const Column* column : access.columns) type.enum_values.push_back({column->graphql_name, "column name"});
+}
+
+/// t_aggregate_fields, and t_sum_fields etc. for the functions that some column fits.
+void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
+  const std::string& base = access.table->graphql_name;
+  Type& fields = *registry.type(base + "_aggregate_fields", Type::Kind::kObject).first;
+  fields.description = fmt::format("aggregate fields of \"{}\"", base);
+  Field count;
+  count.name = "count";
+  count.meaning = Field::Meaning::kCount;
+  count.table = &access;
+  count.type = registry.scalar("Int").non_null();
+  count.arguments = {input("columns", named(select_column_type(*access.table)).non_null().list()),
+                     input("distinct", registry.scalar("Boolean"))};
+  fields.fields.push_back(std::move(count));
+  for (const std::string_view function : kFunctions) {
+    const bool keeps_order = function == "min" || function == "max";
+    const bool is_float = !keeps_order && function != "sum";
+    const std::string name = fmt::format("{}_{}_fields", base, function);
+    Type values;
+    for (const Column* column : access.columns) {
+      if (!(keeps_order ? is_comparable(*column) : is_numeric(*column))) continue;
+      Field value;
+      value.name = column->graphql_name;
+      value.meaning = Field::Meaning::kColumn;
+      value.column = column;
+      value.type = is_float ? registry.scalar("Float") : registry.column(*column).nullable();
+      values.fields.push_back(std::move(value));
+    }
+    if (values.fields.empty()) continue;
+    Type& type = *registry.type(name, Type::Kind::kObject).first;
+    type.description = fmt::format("aggregate {} on columns", function);
+    type.fields = std::move(values.fields);
+    Field field;
+    field.name = function;
+    field.meaning = Field::Meaning::kAggregateFunction;
+    field.table = &access;
+    field.type = named(name);
+    fields.fields.push_back(std::move(field));
+  }
+  Type& aggregate = *registry.type(base + "_aggregate", Type::Kind::kObject).first;
+  aggregate.description = fmt::format("aggregated selection of \"{}\"", base);
+  Field aggregate_field;
+  aggregate_field.name = "aggregate";
+  aggregate_field.meaning = Field::Meaning::kAggregateFields;
+  aggregate_field.type = named(base + "_aggregate_fields");
+  Field nodes;
+  nodes.name = "nodes";
+  nodes.meaning = Field::Meaning::kAggregateNodes;
+  nodes.type = named(base).non_null().list().non_null();
+  aggregate.fields = {std::move(aggregate_field), std::move(nodes)};
+}
+
+void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& access, Type& object) {
+  const Relationship& relationship = *access.relationship;
+  const Table& target = *relationship.target;
+  Field field;
+  field.name = relationship.name;
+  field.meaning = Field::Meaning::kRelationship;
+  field.relationship = &access;
+  field.table = access.target;
+  field.type = named(target.graphql_name);
+  field.description = relationship.description;
+  if (!relationship.is_array) {
+    if (field.description.empty()) field.description = "An object relationship";
+    if (!relationship.is_nullable) field.type = field.type.non_null();
+    object.fields.push_back(std::move(field));
+    return;
+  }
+  if (field.description.empty()) field.description = "An array relationship";
+  field.type = field.type.non_null().list().non_null();
+  field.arguments = select_arguments(registry, target);
+  if (access.target->query.aggregate) {
+    Field aggregate = field;
+    aggregate.name = relationship.name + "_aggregate";
+    aggregate.description = "An aggregate relationship";
+    aggregate.meaning = Field::Meaning::kSelectAggregate;
+    aggregate.type = named(target.graphql_name + "_aggregate").non_null();
+    object.fields.push_back(std::move(aggregate));
+  }
+  object.fields.push_back(std::move(field));
+}
+
+}  // namespace
+
+std::string comparison_type(const ColumnType& type) {
+  return type.graphql_name + (type.is_array ? "_array_comparison_exp" : "_comparison_exp");
+}
+
+bool is_numeric(const Column& column) {
+  const auto kind = column.type.kind;
+  return !column.type.is_array &&
+         (kind == ScalarKind::kInteger || kind == ScalarKind::kFloat || kind == ScalarKind::kNumber);
+}
+
+bool is_comparable(const Column& column) {
+  constexpr std::array<std::string_view, 8> kComparable = {"date",        "time",     "timetz", "timestamp",
+                                                           "timestamptz", "interval", "bpchar", "citext"};
+  for (const auto name : kComparable) {
+    if (column.type.graphql_name == name && !column.type.is_array) return true;
+  }
+  return is_numeric(column) || (!column.type.is_array && column.type.kind == ScalarKind::kText);
+}
+
+std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table) {
+  return {input("distinct_on", named(select_column_type(table)).non_null().list(), "distinct select on columns"),
+          input("limit", registry.scalar("Int"), "limit the number of rows returned"),
+          input("offset", registry.scalar("Int"), "skip the first n rows. Use only with order_by"),
+          input("order_by", named(order_by_type(table)).non_null().list(), "sort the rows by one or more columns"),
+          input("where", named(bool_exp_type(table)), "filter the rows returned")};
+}
+
+void add_table_types(TypeRegistry& registry, const TableAccess& access) {
+  Type& object = *registry.type(access.table->graphql_name, Type::Kind::kObject).first;
+  object.description = access.table->description.empty()
+                           ? fmt::format("columns and relationships of \"{}\"", access.table->graphql_name)
+                           : access.table->description;
+  for (const Column* column : access.columns) {
+    Field field;
+    field.name = column->graphql_name;
+    field.description = column->description;
+    field.meaning = Field::Meaning::kColumn;
+    field.column = column;
+    field.type = registry.column(*column);
+    if (column->type.kind == ScalarKind::kJson && !column->type.is_array) {
+      field.arguments.push_back(input("path", registry.scalar("String"), "JSON select path"));
+    }
+    object.fields.push_back(std::move(field));
+  }
+  for (const auto& relationship : access.relationships) add_relationship_fields(registry, *relationship, object);
+  add_bool_exp(registry, access);
+  add_order_by(registry, access);
+  add_select_columns(registry, access);
+  if (access.query.aggregate || access.subscription.aggregate) add_aggregate_types(registry, access);
+}
+
+}  // namespace busflow::graphql::schema

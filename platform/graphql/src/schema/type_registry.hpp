@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "language/syntax_tree.hpp"
+#include "schema/types.hpp"
+
+namespace busflow::graphql::schema {
+
+/// Collects a role's types by name while the schema is being built.
+class TypeRegistry {
+ public:
+  explicit TypeRegistry(RoleSchema& schema) : schema_(schema) {}
+
+  /// The type of this name, made when it is not there yet; `is_new` says which.
+  std::pair<Type*, bool> type(std::string_view name, Type::Kind kind);
+  TypeReference scalar(std::string_view name);
+  /// The reference to a column's type, whose scalar is registered.
+  TypeReference column(const Column& column);
+  void add(const language::TypeDefinition& definition);
+
+ private:
+  RoleSchema& schema_;
+};
+
+InputValue input(std::string name, TypeReference type, std::string description = {});
+Field from_definition(const language::FieldDefinition& definition);
+
+/// The types of one table: object, where, order_by, columns, aggregates.
+void add_table_types(TypeRegistry& registry, const TableAccess& access);
+/// `distinct_on`, `limit`, `offset`, `order_by`, `where`.
+std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table);
+/// The __Schema family (GraphQL, October 2021, section 4).
+void add_introspection_types(TypeRegistry& registry);
+
+}  // namespace busflow::graphql::schema

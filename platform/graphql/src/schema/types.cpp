@@ -1,0 +1,22 @@
+#include "schema/types.hpp"
+
+#include <algorithm>
+
+namespace busflow::graphql::schema {
+
+const InputValue* Field::find_argument(std::string_view argument) const {
+  const auto found = std::ranges::find(arguments, argument, &InputValue::name);
+  return found == arguments.end() ? nullptr : &*found;
+}
+
+const Field* Type::find_field(std::string_view field) const {
+  const auto found = std::ranges::find(fields, field, &Field::name);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+const Type* RoleSchema::find(std::string_view name) const {
+  const auto found = types.find(name);
+  return found == types.end() ? nullptr : found->second.get();
+}
+
+}  // namespace busflow::graphql::schema

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "language/syntax_tree.hpp"
+#include "schema/access.hpp"
+
+namespace busflow::graphql::schema {
+
+struct ActionDefinition;
+
+struct InputValue {
+  std::string name;
+  std::string description;
+  TypeReference type;
+  std::optional<language::Value> default_value;
+};
+
+/// A field of an object type, and what it stands for.
+struct Field {
+  enum class Meaning : std::uint8_t {
+    kPlain,  ///< Of an action's output or of introspection: read by name.
+    kColumn,
+    kRelationship,
+    kSelect,
+    kSelectByPk,
+    kSelectAggregate,
+    kAggregateFields,  ///< `aggregate` of t_aggregate
+    kAggregateNodes,   ///< `nodes` of t_aggregate
+    kCount,
+    kAggregateFunction,  ///< `sum`, `avg`, …: its own fields are columns
+    kAction,
+    kSchema,      ///< __schema
+    kTypeByName,  ///< __type
+  };
+
+  std::string name;
+  std::string description;
+  std::vector<InputValue> arguments;
+  TypeReference type;
+  Meaning meaning = Meaning::kPlain;
+  const Column* column = nullptr;
+  const RelationshipAccess* relationship = nullptr;
+  const TableAccess* table = nullptr;
+  const ActionDefinition* action = nullptr;
+
+  bool is_hidden() const { return name.starts_with("__"); }
+  const InputValue* find_argument(std::string_view argument) const;
+};
+
+struct EnumValue {
+  std::string name;
+  std::string description;
+};
+
+struct Type {
+  enum class Kind : std::uint8_t { kScalar, kObject, kEnum, kInputObject };
+
+  Kind kind = Kind::kScalar;
+  std::string name;
+  std::string description;
+  std::vector<Field> fields;
+  std::vector<InputValue> input_fields;
+  std::vector<EnumValue> enum_values;
+
+  bool is_leaf() const { return kind == Kind::kScalar || kind == Kind::kEnum; }
+  const Field* find_field(std::string_view field) const;
+};
+
+/// The schema one role sees. Immutable once built.
+struct RoleSchema {
+  std::string role;
+  RoleAccess access;
+  std::map<std::string, std::unique_ptr<Type>, std::less<>> types;
+  const Type* query = nullptr;
+  const Type* mutation = nullptr;      ///< Null when the role has none.
+  const Type* subscription = nullptr;  ///< Null when the role has none.
+
+  const Type* find(std::string_view name) const;
+};
+
+}  // namespace busflow::graphql::schema
