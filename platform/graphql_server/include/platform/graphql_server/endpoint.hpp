@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/identifier.hpp>
+#include <platform/graphql/engine.hpp>
+#include <platform/http/router.hpp>
+#include <platform/postgres/pipeline.hpp>
+#include <platform/runtime/io_threads.hpp>
+#include <platform/runtime/worker_pool.hpp>
+#include <platform/telemetry/logger.hpp>
+#include <platform/telemetry/metrics.hpp>
+#include <platform/token/verifier.hpp>
+
+namespace busflow::graphql_server {
+
+struct EndpointOptions {
+  postgres::PipelineOptions pipeline;                      ///< One pipeline is made per event loop.
+  std::chrono::milliseconds request_timeout{30000};        ///< For one operation.
+  std::chrono::milliseconds live_query_interval{1000};     ///< How often live queries are run again.
+  std::size_t live_query_batch = 100;                      ///< Most subscribers that share one statement.
+  std::chrono::milliseconds initialisation_timeout{3000};  ///< For connection_init on a new WebSocket.
+  std::chrono::milliseconds ping_interval{5000};           ///< A peer that is silent for four of them is cut off.
+  std::size_t max_message_bytes = 1048576;                 ///< Of one WebSocket message.
+  std::size_t max_subscriptions = 100;                     ///< Per WebSocket.
+  std::size_t max_backlog_bytes = 16777216;  ///< Unsent bytes of one WebSocket; beyond it the peer is cut off.
+};
+
+/// References outlive the endpoint.
+struct EndpointParts {
+  const graphql::Engine& engine;
+  const token::Verifier& verifier;
+  runtime::IoThreads& loops;
+  runtime::WorkerPool& workers;
+  const Clock& clock;
+  IdentifierSource& identifiers;
+  telemetry::Logger logger;
+  telemetry::Metrics& metrics;
+};
+
+class Loop;
+
+/// The engine over HTTP and over WebSockets with graphql-transport-ws
+/// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): who asks, what for, and how the answer travels.
+///
+/// Live queries are polled: those of equal SQL and equal tenant on one event loop share one statement, and only results
+/// that changed are sent. Nothing here takes a lock, because each event loop has its own pipeline, sockets and live
+/// queries.
+class Endpoint {
+ public:
+  /// Makes the pipelines on their loops, which must be running.
+  Endpoint(EndpointOptions options, EndpointParts parts);
+  ~Endpoint();
+
+  /// POST `path` and WebSocket upgrades of `path`. The endpoint outlives the server.
+  void add_routes(http::Router& router, const std::string& path);
+
+  /// Whether every loop can reach the database now. From any thread.
+  bool is_connected() const;
+
+  /// Closes all WebSockets with 1001, so that clients connect again elsewhere; later ones are closed at once. From any
+  /// thread but the loops'; returns when the close has been asked for.
+  void close_sockets();
+  /// Closes the database connections. After it only the destructor may be called. From any thread but the loops'.
+  void stop();
+
+ private:
+  const EndpointOptions options_;
+  EndpointParts parts_;
+  std::vector<std::shared_ptr<Loop>> loops_;
+};
+
+}  // namespace busflow::graphql_server

@@ -1,0 +1,125 @@
+#include <platform/graphql_server/endpoint.hpp>
+
+#include <future>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include <platform/graphql/error_response.hpp>
+
+#include "loop.hpp"
+#include "socket.hpp"
+
+namespace busflow::graphql_server {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Runs `work` on the loop's thread and waits for it.
+template <class Work>
+void run_and_wait(asio::io_context& loop, Work work) {
+  std::promise<void> done;
+  asio::post(loop, [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+Result<Session> enter(const token::Verifier& verifier, const http::Request& request) {
+  BUSFLOW_TRY(const auto bearer, token::bearer_token(request.header("authorization")));
+  if (!bearer) {
+    return fail(ErrorName::kAuthenticationRequired, "Missing 'Authorization' header in JWT authentication mode", "$");
+  }
+  BUSFLOW_TRY(const auto verified, verifier.verify(*bearer));
+  return token::session_for(*verified, request.header("x-hasura-role"));
+}
+
+Error at_root(Error error) {
+  if (error.path.empty()) error.path = "$";
+  return error;
+}
+
+asio::awaitable<http::Response> answer(Loop& loop, std::shared_ptr<http::Request> request) {
+  auto session = enter(loop.parts.verifier, *request);
+  // Like the reference, 200 even then: GraphQL clients look into "errors".
+  if (!session) co_return http::Response::json(graphql::error_response(at_root(session.error())));
+  Context context{.clock = loop.parts.clock,
+                  .identifiers = loop.parts.identifiers,
+                  .session = std::move(*session),
+                  .trace = request->trace,
+                  .request_id = request->request_id,
+                  .deadline = std::chrono::steady_clock::now() + loop.options.request_timeout};
+  co_return http::Response::json(co_await loop.parts.engine.execute(*loop.pipeline, loop.parts.workers,
+                                                                    std::move(context), std::move(request->body)));
+}
+
+asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
+                            std::shared_ptr<http::Request> request) {
+  const auto socket = std::make_shared<Socket>(std::move(loop), std::move(stream), std::move(request));
+  co_await socket->run();
+}
+
+}  // namespace
+
+Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std::move(options)), parts_(parts) {
+  for (std::size_t i = 0; i < parts_.loops.size(); ++i) {
+    loops_.push_back(std::make_shared<Loop>(parts_.loops.at(i), options_, parts_));
+    Loop& loop = *loops_.back();
+    run_and_wait(loop.context, [&] {
+      loop.pipeline = std::make_unique<postgres::Pipeline>(loop.context, options_.pipeline);
+      loop.live_queries = std::make_shared<LiveQueries>(
+          loop.context, *loop.pipeline,
+          LiveQueryOptions{options_.live_query_interval, options_.live_query_batch, options_.request_timeout},
+          parts_.identifiers, parts_.logger, parts_.metrics);
+      asio::co_spawn(
+          loop.context,
+          [](std::shared_ptr<LiveQueries> live) -> asio::awaitable<void> { co_await live->run(); }(loop.live_queries),
+          asio::detached);
+    });
+  }
+}
+
+Endpoint::~Endpoint() = default;
+
+void Endpoint::add_routes(http::Router& router, const std::string& path) {
+  router.add("POST", path, [this](std::shared_ptr<http::Request> request) {
+    Loop& loop = *loops_[request->loop_index];
+    return answer(loop, std::move(request));
+  });
+  router.add_websocket(
+      path, {.subprotocols = {std::string(kSubprotocol)},
+             .handler = [this](std::shared_ptr<http::WebSocket> stream, std::shared_ptr<http::Request> request) {
+               auto loop = loops_[request->loop_index];
+               return serve(std::move(loop), std::move(stream), std::move(request));
+             }});
+}
+
+bool Endpoint::is_connected() const {
+  bool all = true;
+  for (const auto& loop : loops_) {
+    run_and_wait(loop->context, [&] { all = loop->pipeline->is_connected() && all; });
+  }
+  return all;
+}
+
+void Endpoint::close_sockets() {
+  for (const auto& loop : loops_) {
+    run_and_wait(loop->context, [&] {
+      loop->is_closing = true;
+      for (Socket* socket : loop->sockets) socket->close(CloseCode::kGoingAway, "the server is stopping");
+    });
+  }
+}
+
+void Endpoint::stop() {
+  for (const auto& loop : loops_) {
+    run_and_wait(loop->context, [&] {
+      loop->live_queries->stop();
+      loop->pipeline->stop();
+    });
+  }
+}
+
+}  // namespace busflow::graphql_server

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <platform/base/session.hpp>
+#include <platform/graphql/request.hpp>
+#include <platform/http/router.hpp>
+
+#include "loop.hpp"
+#include "protocol.hpp"
+
+namespace busflow::graphql_server {
+
+/// One client's WebSocket. Lives on its event loop; shared by the coroutines that serve it.
+class Socket : public std::enable_shared_from_this<Socket> {
+ public:
+  Socket(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
+         std::shared_ptr<const http::Request> request);
+  ~Socket();
+
+  /// Serves the client until either side closes.
+  boost::asio::awaitable<void> run();
+  /// Sends what is queued, then closes. The first call counts.
+  void close(CloseCode code, std::string reason);
+
+ private:
+  struct Operation {
+    std::optional<Uuid> live_query;  ///< None while the operation is being run once.
+  };
+
+  boost::asio::awaitable<void> write_queued();
+  boost::asio::awaitable<void> keep_time();
+  void handle(ClientMessage message);
+  void initialise(const json::Value& payload);
+  void subscribe(std::string id, const json::Value& payload);
+  void subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request);
+  boost::asio::awaitable<void> run_once(std::string id, graphql::Request request);
+  void end_operation(const std::string& id, std::string message);
+  void send(std::string message);
+  void release();
+
+  const std::shared_ptr<Loop> loop_;
+  std::shared_ptr<http::WebSocket> stream_;
+  std::shared_ptr<const http::Request> request_;
+  boost::asio::steady_timer wake_writer_;
+  boost::asio::steady_timer clock_tick_;
+  std::deque<std::string> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::optional<Session> session_;
+  SteadyTime opened_;
+  SteadyTime last_heard_;
+  SteadyTime token_expires_ = SteadyTime::max();
+  bool is_initialising_ = false;
+  std::map<std::string, Operation, std::less<>> operations_;
+  std::optional<std::pair<CloseCode, std::string>> closing_;
+  bool is_over_ = false;
+};
+
+}  // namespace busflow::graphql_server

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <platform/base/context.hpp>
+
+#include "socket.hpp"
+
+/// What a client's messages do; how they travel is in socket.cpp.
+namespace busflow::graphql_server {
+namespace {
+
+namespace asio = boost::asio;
+
+/// A header of connection_init's payload, in payload.headers or in the payload itself, in any case.
+std::optional<std::string_view> payload_header(const json::Value& payload, std::string_view name) {
+  const auto* object = payload.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto find = [name](const json::Object& in) -> std::optional<std::string_view> {
+    for (const auto& member : in) {
+      const std::string_view key(member.key());
+      const bool is_same = std::ranges::equal(
+          key, name, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+      if (is_same && member.value().is_string()) {
+        return std::string_view(member.value().get_string().data(), member.value().get_string().size());
+      }
+    }
+    return std::nullopt;
+  };
+  const auto* headers = object->if_contains("headers");
+  if (headers != nullptr && headers->is_object()) {
+    if (const auto found = find(headers->get_object())) return found;
+  }
+  return find(*object);
+}
+
+struct Entrance {
+  Session session;
+  WallTime expires_at;
+};
+
+Result<Entrance> enter(const token::Verifier& verifier, const json::Value& payload) {
+  BUSFLOW_TRY(const auto bearer, token::bearer_token(payload_header(payload, "authorization")));
+  if (!bearer) {
+    return fail(ErrorName::kAuthenticationRequired, "Missing 'Authorization' header in JWT authentication mode");
+  }
+  BUSFLOW_TRY(const auto verified, verifier.verify(*bearer));
+  BUSFLOW_TRY(auto session, token::session_for(*verified, payload_header(payload, "x-hasura-role")));
+  return Entrance{std::move(session), verified->expires_at};
+}
+
+}  // namespace
+
+void Socket::handle(ClientMessage message) {
+  switch (message.type) {
+    case ClientMessage::Type::kInitialise: initialise(message.payload); break;
+    case ClientMessage::Type::kPing: send(pong(message.payload)); break;
+    case ClientMessage::Type::kPong: break;  // That it came is what counts.
+    case ClientMessage::Type::kSubscribe:
+      if (!session_) {
+        close(CloseCode::kUnauthorized, "Unauthorized");
+      } else {
+        subscribe(std::move(message.id), message.payload);
+      }
+      break;
+    case ClientMessage::Type::kComplete:
+      if (const auto found = operations_.find(message.id); found != operations_.end()) {
+        if (found->second.live_query) loop_->live_queries->unsubscribe(*found->second.live_query);
+        operations_.erase(found);
+      }
+      break;
+  }
+}
+
+void Socket::initialise(const json::Value& payload) {
+  if (is_initialising_) return close(CloseCode::kTooManyInitialisations, "Too many initialisation requests");
+  is_initialising_ = true;
+  auto entrance = enter(loop_->parts.verifier, payload);
+  if (!entrance) return close(CloseCode::kForbidden, std::string(entrance.error().message()));
+  session_ = std::move(entrance->session);
+  const auto valid_for = entrance->expires_at - loop_->parts.clock.now();
+  token_expires_ = std::chrono::steady_clock::now() + valid_for;
+  send(acknowledgement());
+}
+
+void Socket::subscribe(std::string id, const json::Value& payload) {
+  if (operations_.contains(id)) {
+    return close(CloseCode::kSubscriberExists, fmt::format("Subscriber for {} already exists", id));
+  }
+  const auto refuse = [&](const Error& error) { send(operation_error(id, error)); };
+  if (operations_.size() >= loop_->options.max_subscriptions) {
+    return refuse({ErrorName::kTooManyRequests,
+                   fmt::format("a connection may run {} operations at once", loop_->options.max_subscriptions), "$"});
+  }
+  auto request = graphql::to_request(payload);
+  if (!request) return refuse(request.error());
+  const auto plan = loop_->parts.engine.plan(*request, *session_);
+  if (!plan) return refuse(plan.error());
+  const bool is_live = (*plan)->kind() == graphql::OperationKind::kSubscription;
+  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, **plan, *request);
+  if (is_live) {
+    // Nothing in it can change.
+    send(next_data(id, (*plan)->constant_data().value_or("{}")));
+    send(complete(id));
+    return;
+  }
+  operations_.emplace(id, Operation{});
+  asio::co_spawn(
+      loop_->context,
+      [](std::shared_ptr<Socket> self, std::string of, graphql::Request what) -> asio::awaitable<void> {
+        co_await self->run_once(std::move(of), std::move(what));
+      }(shared_from_this(), id, std::move(*request)),
+      asio::detached);
+}
+
+void Socket::subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request) {
+  const auto query = loop_->parts.engine.bind(plan, request, *session_);
+  if (!query) return send(operation_error(id, query.error()));
+  const std::weak_ptr<Socket> weak = shared_from_this();
+  const auto deliver = [weak, id](Result<std::string_view> result) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (result) return self->send(next_data(id, *result));
+    self->end_operation(id, operation_error(id, result.error()));
+  };
+  operations_.emplace(id, Operation{loop_->live_queries->subscribe(plan, *query, deliver)});
+}
+
+asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request) {
+  Context context{.clock = loop_->parts.clock,
+                  .identifiers = loop_->parts.identifiers,
+                  .session = *session_,
+                  .trace = TraceContext::start(),
+                  .request_id = request_->request_id,
+                  .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
+  const auto body = co_await loop_->parts.engine.execute(*loop_->pipeline, loop_->parts.workers, std::move(context),
+                                                         std::move(request));
+  if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
+  send(next(id, body));
+  end_operation(id, complete(id));
+}
+
+void Socket::end_operation(const std::string& id, std::string message) {
+  if (operations_.erase(id) > 0) send(std::move(message));
+}
+
+}  // namespace busflow::graphql_server
