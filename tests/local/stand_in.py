@@ -64,7 +64,7 @@ def main() -> int:
     elif verb == "seed":
         query("database_service", "SELECT count(*) FROM migrated")
     else:
-        port = os.environ["BUSFLOW_HTTP_PORT" if verb == "serve" else "BUSFLOW_WORK_METRICS_PORT"]
+        port = os.environ["BUSFLOW_HTTP_PORT" if verb == "serve" else "BUSFLOW_WORK_HTTP_PORT"]
         print(f"{verb} ready", flush=True)
         http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
     return 0

@@ -33,7 +33,7 @@ class Product:
         return self._spec("serve", {"BUSFLOW_HTTP_ADDRESS": "127.0.0.1", "BUSFLOW_HTTP_PORT": str(self.serve_port)}, stop_seconds=20)
 
     def work(self) -> ProcessSpec:
-        return self._spec("work", {"BUSFLOW_WORK_METRICS_PORT": str(self._work_port)}, stop_seconds=20)
+        return self._spec("work", {"BUSFLOW_WORK_HTTP_PORT": str(self._work_port)}, stop_seconds=20)
 
     def serve_is_ready(self) -> bool:
         return answers(self.serve_port, "/readyz")

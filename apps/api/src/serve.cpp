@@ -1,0 +1,105 @@
+#include <atomic>
+#include <chrono>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/identifier.hpp>
+#include <platform/graphql_server/endpoint.hpp>
+#include <platform/http/server.hpp>
+#include <platform/http/standard_routes.hpp>
+#include <platform/runtime/io_threads.hpp>
+#include <platform/runtime/shutdown_sequence.hpp>
+#include <platform/runtime/signals.hpp>
+#include <platform/runtime/worker_pool.hpp>
+#include <platform/telemetry/logger.hpp>
+#include <platform/telemetry/metrics.hpp>
+#include <platform/token/verifier.hpp>
+
+#include "catalog.hpp"
+#include "modules.hpp"
+#include "options.hpp"
+#include "package_routes.hpp"
+#include "shutdown.hpp"
+#include "verbs.hpp"
+
+namespace busflow::api {
+namespace {
+
+constexpr std::chrono::seconds kDrainLimit{15};
+constexpr postgres::Statement kPing{"api.ping", "select 1"};
+
+std::vector<http::ReadinessCheck> readiness_checks(const std::atomic<bool>& is_stopping, postgres::Pool& pool,
+                                                   const graphql_server::Endpoint& endpoint) {
+  return {
+      {"process",
+       [&is_stopping](Context&) -> Result<void> {
+         if (is_stopping) return fail(ErrorName::kOverloaded, "stopping");
+         return {};
+       }},
+      {"database",
+       [&pool](Context& context) -> Result<void> {
+         return pool.transact(context, {}, [](postgres::Transaction& transaction) -> Result<void> {
+           BUSFLOW_CHECK(transaction.execute(kPing));
+           return {};
+         });
+       }},
+      {"graphql",
+       [&endpoint](Context&) -> Result<void> {
+         if (!endpoint.is_connected()) return fail(ErrorName::kDatabaseUnavailable);
+         return {};
+       }},
+  };
+}
+
+}  // namespace
+
+Result<void> serve(const config::Settings& settings) {
+  runtime::Signals signals;  // First: threads inherit which signals are blocked.
+  BUSFLOW_TRY(const auto level, telemetry::parse_level(settings.text("log.level")));
+  const telemetry::Logger logger(settings.text("telemetry.service_name"), level);
+  const SystemClock clock;
+  RandomIdentifierSource identifiers;
+  telemetry::Metrics metrics;
+  const auto workers_count = static_cast<std::size_t>(settings.integer("workers.threads"));
+  const auto queue_limit = static_cast<std::size_t>(settings.integer("workers.queue_limit"));
+
+  BUSFLOW_TRY(const auto minter, make_minter(settings));
+  BUSFLOW_TRY(const auto verifier,
+              token::Verifier::create(settings.text("auth.jwt_key"), settings.text("auth.jwt_issuer"), clock));
+  postgres::Pool pool(pool_options(settings));
+  const auto modules = make_modules(settings, pool, minter);
+  Context starting{.clock = clock, .identifiers = identifiers};
+  BUSFLOW_TRY(const auto engine, make_engine(starting, settings, modules, logger));
+
+  runtime::IoThreads loops(static_cast<std::size_t>(settings.integer("http.threads")), log_faults(logger));
+  runtime::WorkerPool workers(workers_count, queue_limit);
+  loops.start();
+  graphql_server::Endpoint endpoint(endpoint_options(settings),
+                                    {*engine, *verifier, loops, workers, clock, identifiers, logger, metrics});
+  std::atomic<bool> is_stopping = false;
+  const http::SynchronousEnvironment environment{workers, clock, identifiers, logger,
+                                                 settings.milliseconds("http.request_timeout_ms")};
+  http::Router router;
+  endpoint.add_routes(router, "/v1/graphql");
+  add_package_routes(router, environment, modules);
+  http::add_standard_routes(router, environment, metrics, readiness_checks(is_stopping, pool, endpoint));
+  http::Server server(server_options(settings), std::move(router), loops, logger, metrics);
+
+  runtime::ShutdownSequence steps;
+  steps.add("readiness", [&] { is_stopping = true; });
+  steps.add("websockets", [&] { endpoint.close_sockets(); });
+  steps.add("connections", [&] { server.drain(kDrainLimit); });
+  steps.add("commands", [&] { workers.stop(); });
+  steps.add("reads", [&] { endpoint.stop(); });
+  steps.add("event loops", [&] { loops.stop(); });
+
+  if (auto listening = server.listen(); !listening) {
+    steps.run([](auto&&...) {});
+    return listening;
+  }
+  logger.info("listening",
+              {{"address", settings.text("http.address")}, {"port", server.port()}, {"loops", loops.size()}});
+  wait_and_shut_down(signals, steps, logger);
+  return {};
+}
+
+}  // namespace busflow::api

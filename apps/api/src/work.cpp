@@ -1,0 +1,135 @@
+#include <atomic>
+#include <memory>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/identifier.hpp>
+#include <platform/http/server.hpp>
+#include <platform/http/standard_routes.hpp>
+#include <platform/jobs/queue.hpp>
+#include <platform/jobs/worker.hpp>
+#include <platform/outbox/outbox.hpp>
+#include <platform/outbox/relay.hpp>
+#include <platform/postgres/listener.hpp>
+#include <platform/runtime/io_threads.hpp>
+#include <platform/runtime/shutdown_sequence.hpp>
+#include <platform/runtime/signals.hpp>
+#include <platform/runtime/task_scope.hpp>
+#include <platform/runtime/worker_pool.hpp>
+#include <platform/telemetry/logger.hpp>
+#include <platform/telemetry/metrics.hpp>
+
+#include "modules.hpp"
+#include "options.hpp"
+#include "shutdown.hpp"
+#include "verbs.hpp"
+
+namespace busflow::api {
+namespace {
+
+constexpr std::chrono::seconds kDrainLimit{5};
+
+outbox::RelayOptions relay_options(const config::Settings& settings, const std::vector<application::Module>& modules) {
+  outbox::RelayOptions options;
+  options.batch = static_cast<std::size_t>(settings.integer("outbox.batch"));
+  options.poll_interval = settings.milliseconds("outbox.poll_ms");
+  options.job.attempts = static_cast<int>(settings.integer("jobs.attempts"));
+  for (const auto& module : modules) {
+    if (module.has_outbox) options.schemas.push_back(module.context);
+    for (const auto& handler : module.event_handlers) options.consumers.emplace(handler.event, handler.name);
+  }
+  return options;
+}
+
+jobs::WorkerOptions worker_options(const config::Settings& settings, const std::string& queue) {
+  return {.redis = redis_options(settings),
+          .prefix = settings.text("jobs.prefix"),
+          .queue = queue,
+          .concurrency = static_cast<std::size_t>(settings.integer("jobs.concurrency")),
+          .lock_duration = settings.milliseconds("jobs.lock_ms"),
+          .stalled_interval = settings.milliseconds("jobs.stalled_interval_ms")};
+}
+
+/// A job's handler: the event handler with a context of its own, whose trace goes on from the event's.
+jobs::Worker::Handler to_job_handler(const application::EventHandler& handler, const Clock& clock,
+                                     IdentifierSource& identifiers, std::chrono::milliseconds limit) {
+  return [handle = handler.handle, &clock, &identifiers, limit](const jobs::Job& job) -> Result<json::Value> {
+    BUSFLOW_TRY(const auto event, outbox::from_json(job.data));
+    const auto trace = TraceContext::parse(event.traceparent);
+    Context context{.clock = clock,
+                    .identifiers = identifiers,
+                    .trace = trace ? trace->child() : TraceContext::start(),
+                    .request_id = job.id,
+                    .deadline = clock.steady_now() + limit};
+    BUSFLOW_CHECK(handle(context, event));
+    return json::Value();
+  };
+}
+
+}  // namespace
+
+Result<void> work(const config::Settings& settings) {
+  runtime::Signals signals;  // First: threads inherit which signals are blocked.
+  BUSFLOW_TRY(const auto level, telemetry::parse_level(settings.text("log.level")));
+  const telemetry::Logger logger(settings.text("telemetry.service_name") + "-work", level);
+  const SystemClock clock;
+  RandomIdentifierSource identifiers;
+  telemetry::Metrics metrics;
+  postgres::Pool pool(pool_options(settings));
+  const token::Minter minter = worthless_minter();
+  const auto modules = make_modules(settings, pool, minter);
+  jobs::QueueClient queues(redis_options(settings), settings.text("jobs.prefix"), clock);
+
+  runtime::IoThreads loops(1, log_faults(logger));
+  runtime::WorkerPool probes(1, 16);
+  const http::SynchronousEnvironment environment{probes, clock, identifiers, logger};
+  std::atomic<bool> is_stopping = false;
+  http::Router router;
+  http::add_standard_routes(router, environment, metrics,
+                            {{"process",
+                              [&is_stopping](Context&) -> Result<void> {
+                                if (is_stopping) return fail(ErrorName::kOverloaded, "stopping");
+                                return {};
+                              }},
+                             {"redis", [&queues](Context&) { return queues.ping(); }}});
+  auto probe_options = server_options(settings);
+  probe_options.port = static_cast<std::uint16_t>(settings.integer("work.http_port"));
+  http::Server server(probe_options, std::move(router), loops, logger, metrics);
+  loops.start();
+
+  outbox::Relay relay(relay_options(settings, modules), pool, queues, clock, identifiers, logger);
+  postgres::Listener listener(database_options(settings, DatabaseUser::kService), std::string(outbox::kChannel));
+  runtime::TaskScope tasks([logger](std::string_view task, std::string_view what) {
+    logger.error("a background task ended by a fault", {{"task", task}, {"reason", what}});
+  });
+  std::vector<std::unique_ptr<jobs::Worker>> workers;
+  for (const auto& module : modules) {
+    for (const auto& handler : module.event_handlers) {
+      workers.push_back(std::make_unique<jobs::Worker>(
+          worker_options(settings, handler.name),
+          to_job_handler(handler, clock, identifiers, settings.milliseconds("jobs.lock_ms")), clock, logger, metrics));
+    }
+  }
+
+  runtime::ShutdownSequence steps;
+  steps.add("readiness", [&] { is_stopping = true; });
+  steps.add("outbox relay", [&] { tasks.stop(); });
+  steps.add("jobs", [&] {
+    for (auto& worker : workers) worker->stop();
+  });
+  steps.add("connections", [&] { server.drain(kDrainLimit); });
+  steps.add("event loops", [&] {
+    probes.stop();
+    loops.stop();
+  });
+  if (auto listening = server.listen(); !listening) {
+    steps.run([](auto&&...) {});
+    return listening;
+  }
+  tasks.spawn("outbox relay", [&relay, &listener](const std::stop_token& stop) { relay.run(listener, stop); });
+  for (auto& worker : workers) worker->start();
+  logger.info("working", {{"queues", workers.size()}, {"port", server.port()}});
+  wait_and_shut_down(signals, steps, logger);
+  return {};
+}
+
+}  // namespace busflow::api
