@@ -1,0 +1,120 @@
+#include "endpoint_fixture.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include <platform/graphql/catalog.hpp>
+#include <platform/postgres/pool.hpp>
+
+namespace busflow::graphql_server {
+namespace {
+
+constexpr auto kKey = "a key for tests that is long enough";
+
+constexpr std::array kMigrations = {EmbeddedFile{"0001_notes.sql", R"(
+CREATE SCHEMA shop;
+GRANT USAGE ON SCHEMA shop TO busflow_graphql;
+CREATE TABLE shop.notes (id integer PRIMARY KEY, tenant_id uuid NOT NULL, text text NOT NULL);
+ALTER TABLE shop.notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shop.notes FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON shop.notes USING (tenant_id = nullif(current_setting('busflow.tenant_id', true), '')::uuid);
+GRANT SELECT ON shop.notes TO busflow_graphql;
+)"}};
+
+constexpr std::array kMetadata = {EmbeddedFile{"shop/tables/shop_notes.yaml", R"(
+table: {schema: shop, name: notes}
+select_permissions:
+  - role: reader
+    permission:
+      columns: [id, text]
+      filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
+)"},
+                                  EmbeddedFile{"shop/actions.graphql", R"(
+type Mutation { shout(text: String!): Shouted! }
+type Shouted { text: String! }
+)"},
+                                  EmbeddedFile{"shop/actions.yaml", R"(
+actions:
+  - name: shout
+    definition: {kind: synchronous, handler: native}
+    permissions: [{role: reader}]
+)"}};
+
+Result<json::Value> shout(Context&, const json::Object& input) {
+  std::string text(input.at("text").as_string());
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return json::Object{{"text", text}};
+}
+
+std::vector<postgres::MigrationSet> migration_sets() { return {{.context = "shop", .files = kMigrations}}; }
+
+}  // namespace
+
+EndpointTest::EndpointTest()
+    : database_(migration_sets()),
+      logger_("test", telemetry::Level::kInfo,
+              [this](std::string_view line) {
+                const std::lock_guard lock(log_mutex_);
+                log_.append(line).append("\n");
+              }),
+      loops_(2, [this](std::string_view what) { logger_.error("fault", {{"reason", what}}); }),
+      workers_(2, 16),
+      verifier_(token::Verifier::create(kKey, "busflow", clock_).value()) {
+  for (const std::string key : {"a", "b"}) {
+    database_.run(fmt::format("insert into shop.notes values ({}, '{}', 'first of {}')", key == "a" ? 1 : 2,
+                              tenant(key).to_string(), key));
+  }
+  postgres::Pool pool({.connection = database_.graphql()});
+  Context context{.clock = clock_, .identifiers = identifiers_};
+  const auto catalog =
+      pool.transact(context, {}, [](postgres::Transaction& transaction) { return graphql::read_catalog(transaction); });
+  auto engine = graphql::Engine::create(kMetadata, catalog.value(), {{"shout", shout}});
+  if (!engine) throw std::runtime_error(std::string(engine.error().message()));
+  engine_ = std::move(*engine);
+  loops_.start();
+}
+
+EndpointTest::~EndpointTest() {
+  if (!server_) return;
+  endpoint_->close_sockets();
+  server_->drain(std::chrono::seconds(5));
+  workers_.stop();
+  endpoint_->stop();
+  loops_.stop();
+}
+
+EndpointOptions EndpointTest::quick() { return {.live_query_interval = std::chrono::milliseconds(20)}; }
+
+void EndpointTest::serve(EndpointOptions options) {
+  options.pipeline.connection = database_.graphql();
+  endpoint_ = std::make_unique<Endpoint>(std::move(options), EndpointParts{*engine_, *verifier_, loops_, workers_,
+                                                                           clock_, identifiers_, logger_, metrics_});
+  http::Router router;
+  endpoint_->add_routes(router, "/v1/graphql");
+  server_ = std::make_unique<http::Server>(http::ServerOptions{}, std::move(router), loops_, logger_, metrics_);
+  ASSERT_TRUE(server_->listen());
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!endpoint_->is_connected() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  ASSERT_TRUE(endpoint_->is_connected());
+}
+
+std::string EndpointTest::token(const std::string& key, std::chrono::seconds lifetime) const {
+  return token::Minter::create(kKey, "busflow", lifetime)
+      .value()
+      .mint({.subject = "user",
+             .email = "user@example",
+             .default_role = "reader",
+             .allowed_roles = {"reader"},
+             .variables = {{"x-hasura-tenant-id", tenant(key).to_string()}}},
+            clock_.now());
+}
+
+std::string EndpointTest::logs() const {
+  const std::lock_guard lock(log_mutex_);
+  return log_;
+}
+
+}  // namespace busflow::graphql_server
