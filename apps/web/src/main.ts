@@ -1,0 +1,29 @@
+import Aura from '@primeuix/themes/aura'
+import urql from '@urql/vue'
+import { createPinia } from 'pinia'
+import PrimeVue from 'primevue/config'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { useConnectionStore } from './connection/connection_store'
+import { createGraphqlClient } from './graphql/client'
+import { createLiveSocket } from './graphql/live_socket'
+import { createWorkspaceRouter } from './router'
+import { REFRESH_TOKEN_KEY, useSessionStore } from './session/session_store'
+import './style.css'
+
+const pinia = createPinia()
+const session = useSessionStore(pinia)
+const socket = createLiveSocket(session, useConnectionStore(pinia))
+
+// Signed out in another window: here too.
+window.addEventListener('storage', (event) => {
+  if (event.key === REFRESH_TOKEN_KEY && event.newValue === null) session.forget()
+})
+
+await session.restore()
+createApp(App)
+  .use(pinia)
+  .use(PrimeVue, { theme: { preset: Aura, options: { darkModeSelector: '.never' } } })
+  .use(urql, createGraphqlClient(session, socket))
+  .use(createWorkspaceRouter(session))
+  .mount('#app')

@@ -1,0 +1,84 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import * as authApi from './auth_api'
+
+export const REFRESH_TOKEN_KEY = 'busflow.refresh-token'
+/** A token that ends sooner than this is renewed before it is used. */
+const MARGIN_MS = 60_000
+
+/** One window at a time exchanges the refresh token: it works only once, and a second use would end the session. */
+async function exclusively(work: () => Promise<boolean>): Promise<boolean> {
+  return navigator.locks ? await navigator.locks.request('busflow.refresh', work) : work()
+}
+
+/** Who is signed in. The access token stays in memory; the refresh token outlives a reload. */
+export const useSessionStore = defineStore('session', () => {
+  const user = shallowRef<authApi.User | null>(null)
+  const accessToken = ref('')
+  const expiresAt = ref(0)
+  let refreshing: Promise<boolean> | null = null
+
+  const isSignedIn = computed(() => user.value !== null)
+
+  function accept(session: authApi.Session): void {
+    localStorage.setItem(REFRESH_TOKEN_KEY, session.refreshToken)
+    accessToken.value = session.accessToken
+    expiresAt.value = Date.now() + session.accessTokenExpiresIn * 1000
+    user.value = session.user
+  }
+
+  function forget(): void {
+    localStorage.removeItem(REFRESH_TOKEN_KEY)
+    accessToken.value = ''
+    expiresAt.value = 0
+    user.value = null
+  }
+
+  async function signIn(email: string, password: string): Promise<void> {
+    accept(await authApi.signIn(email, password))
+  }
+
+  async function signOut(): Promise<void> {
+    const token = localStorage.getItem(REFRESH_TOKEN_KEY)
+    forget()
+    // The server ends it too; without a connection the token runs out by itself.
+    if (token) await authApi.signOut(token).catch(() => undefined)
+  }
+
+  async function exchange(): Promise<boolean> {
+    // Read inside the lock: another window may have exchanged it meanwhile.
+    const token = localStorage.getItem(REFRESH_TOKEN_KEY)
+    if (!token) {
+      forget()
+      return false
+    }
+    try {
+      accept(await authApi.refresh(token))
+      return true
+    } catch (error) {
+      if (error instanceof authApi.AuthError && error.status === 401) forget()
+      return false
+    }
+  }
+
+  /** A new access token. False when the session is over, or the server cannot be reached now. */
+  function refresh(): Promise<boolean> {
+    refreshing ??= exclusively(exchange).finally(() => (refreshing = null))
+    return refreshing
+  }
+
+  const isFresh = (): boolean => accessToken.value !== '' && Date.now() < expiresAt.value - MARGIN_MS
+
+  /** The access token, renewed if need be; empty when nobody is signed in. */
+  async function freshToken(): Promise<string> {
+    if (!isFresh()) await refresh()
+    return accessToken.value
+  }
+
+  /** After a reload: goes on with the stored session. */
+  async function restore(): Promise<void> {
+    if (localStorage.getItem(REFRESH_TOKEN_KEY)) await refresh()
+  }
+
+  return { user, accessToken, isSignedIn, signIn, signOut, refresh, freshToken, isFresh, restore, forget }
+})
