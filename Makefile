@@ -64,6 +64,14 @@ reference: install $(BUILD)/build.ninja ## write docs/reference from the binary
 	@cmake --build $(BUILD) --target apps_api
 	@tools/reference.py $(BUILD)/apps/api/busflow
 
+.PHONY: schema
+schema: product ## write apps/web/schema.graphql as the running product shows it
+	@tools/local/busflow-local run --temporary --no-web --binary $(BUILD)/apps/api/busflow --exec npm --prefix apps/web run schema
+
+.PHONY: pictures
+pictures: product ## take the README's pictures of the workspace
+	@tools/local/busflow-local run --temporary --binary $(BUILD)/apps/api/busflow --exec node tests/e2e/screenshot.mjs
+
 .PHONY: reset
 reset: ## delete .local with all local data (asks; FORCE=1 does not)
 	@tools/local/busflow-local reset $(if $(FORCE),--force)

@@ -1,4 +1,3 @@
-import Aura from '@primeuix/themes/aura'
 import urql from '@urql/vue'
 import { createPinia } from 'pinia'
 import PrimeVue from 'primevue/config'
@@ -10,6 +9,7 @@ import { createLiveSocket } from './graphql/live_socket'
 import { createWorkspaceRouter } from './router'
 import { REFRESH_TOKEN_KEY, useSessionStore } from './session/session_store'
 import './style.css'
+import { theme } from './theme'
 
 const pinia = createPinia()
 const session = useSessionStore(pinia)
@@ -23,7 +23,7 @@ window.addEventListener('storage', (event) => {
 await session.restore()
 createApp(App)
   .use(pinia)
-  .use(PrimeVue, { theme: { preset: Aura, options: { darkModeSelector: '.never' } } })
+  .use(PrimeVue, { theme })
   .use(urql, createGraphqlClient(session, socket))
   .use(createWorkspaceRouter(session))
   .mount('#app')

@@ -5,11 +5,13 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 
 from busflow_local.failure import LocalError
 from busflow_local.layout import Layout
+from busflow_local.postgres import psql_arguments
 from busflow_local.signals import SignalGate
 from busflow_local.supervisor import STOP_ORDER, Options, Supervisor
 from busflow_local.terminal import Terminal
@@ -53,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     kill.add_argument("part", choices=PARTS)
     kill.add_argument("--signal", default="KILL", help="default: KILL")
     kill.set_defaults(execute=_kill)
+
+    psql = commands.add_parser("psql", help="open the local database as its superuser, whom row-level security does not bind",
+                               epilog="example: busflow-local psql -- -c 'select count(*) from backoffice.outbox'")
+    _state_directory(psql)
+    psql.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG …", help="handed to psql, after --")
+    psql.set_defaults(execute=_psql)
 
     reset = commands.add_parser("reset", help="delete the state directory with all local data")
     _state_directory(reset)
@@ -149,6 +157,15 @@ def _kill(options: argparse.Namespace) -> int:
         raise LocalError(f"{options.part} does not run in {options.state_dir}", "see: busflow-local status")
     os.kill(running[options.part], getattr(signal, f"SIG{name}"))
     return 0
+
+
+def _psql(options: argparse.Namespace) -> int:
+    layout = Layout(options.state_dir)
+    if "postgres" not in _running(layout):
+        raise LocalError(f"PostgreSQL does not run in {options.state_dir}", "start it: make run")
+    user = layout.postgres_user
+    as_user = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return subprocess.run(psql_arguments(layout) + [given for given in options.arguments if given != "--"], check=False, cwd="/", **as_user).returncode
 
 
 def _reset(options: argparse.Namespace) -> int:

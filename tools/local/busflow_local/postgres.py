@@ -127,6 +127,12 @@ def find_binaries() -> pathlib.Path:
     raise LocalError("PostgreSQL's server is not installed", "run `make install`, or set BUSFLOW_POSTGRES_BIN")
 
 
+def psql_arguments(layout: Layout) -> list[str]:
+    """psql as the superuser, whom the server knows by the system user that runs it."""
+    return [str(find_binaries() / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--host", str(layout.postgres_sockets),
+            "--username=postgres", "--dbname", DATABASE]
+
+
 def _major_version(binaries: pathlib.Path) -> int:
     said = run_briefly([str(binaries / "postgres"), "--version"])
     number = re.search(r"(\d+)(\.|devel|beta|rc)", said)
