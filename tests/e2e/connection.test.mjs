@@ -50,3 +50,18 @@ test('a server that falls silent is noticed too', async () => {
   await connectionIs(page, 'live')
   await page.context().close()
 })
+
+test('going from screen to screen is no loss', async () => {
+  const page = await openWindow(browser)
+  await signIn(page, dispatcher)
+  await connectionIs(page, 'live')
+  await recordStates(page)
+  await page.getByTestId('departure-row').first().getByRole('link').click()
+  await page.getByTestId('departure-status').waitFor()
+  await page.getByTestId('new-departure').or(page.getByRole('link', { name: 'All departures' })).click()
+  await page.getByTestId('departures-table').waitFor()
+  await page.getByTestId('new-departure').click()
+  await page.getByTestId('departure-form').waitFor()
+  assert.deepEqual(await page.evaluate(() => window.states), ['live'])
+  await page.context().close()
+})

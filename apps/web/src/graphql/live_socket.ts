@@ -4,6 +4,8 @@ import type { useSessionStore } from '@/session/session_store'
 
 const PING_EVERY_MS = 5_000
 const PONG_WITHIN_MS = 4_000
+const HANG_UP_AFTER_MS = 60_000
+const NORMAL_CLOSURE = 1000
 const LONGEST_WAIT_MS = 3_000
 
 /** Grows with the attempts up to a limit; the random part keeps all browsers from coming back at the same moment. */
@@ -20,6 +22,8 @@ export function createLiveSocket(
   const client = createClient({
     url,
     keepAlive: PING_EVERY_MS,
+    // Between two screens there is a moment without a subscription, which is no reason to hang up.
+    lazyCloseTimeout: HANG_UP_AFTER_MS,
     retryAttempts: Infinity,
     shouldRetry: () => session.isSignedIn,
     retryWait: (attempt) => new Promise((resolve) => setTimeout(resolve, waitBeforeAttempt(attempt))),
@@ -27,9 +31,10 @@ export function createLiveSocket(
     on: {
       connecting: () => connection.connecting(),
       connected: () => connection.connected(),
-      closed: () => {
+      closed: (event) => {
         clearTimeout(pongMissing)
-        if (session.isSignedIn) connection.lost()
+        const isIntended = (event as CloseEvent).code === NORMAL_CLOSURE
+        if (session.isSignedIn && !isIntended) connection.lost()
         else connection.ended()
       },
       ping: (received) => {
