@@ -1,0 +1,139 @@
+#include "music.hpp"
+
+#include <array>
+
+namespace busflow::graphql::music {
+namespace {
+
+constexpr std::array kMigrations = {EmbeddedFile{"0001_music.sql", R"(
+CREATE SCHEMA app;
+GRANT USAGE ON SCHEMA app TO busflow_graphql;
+CREATE TABLE app.artist (id integer PRIMARY KEY, tenant_id uuid NOT NULL, name text NOT NULL, tags text[], profile jsonb,
+  founded date, rating numeric(3, 1), is_active boolean NOT NULL DEFAULT true);
+CREATE TABLE app.album (id integer PRIMARY KEY, tenant_id uuid NOT NULL, artist_id integer NOT NULL REFERENCES app.artist, title text NOT NULL);
+CREATE TABLE app.track (id integer PRIMARY KEY, tenant_id uuid NOT NULL, album_id integer NOT NULL REFERENCES app.album, name text NOT NULL, ms integer NOT NULL);
+DO $$ DECLARE t text; BEGIN
+  FOREACH t IN ARRAY ARRAY['artist', 'album', 'track'] LOOP
+    EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY tenant ON app.%I USING (tenant_id = nullif(current_setting(''busflow.tenant_id'', true), '''')::uuid)', t);
+    EXECUTE format('GRANT SELECT ON app.%I TO busflow_graphql', t);
+  END LOOP;
+END $$;
+)"}};
+
+constexpr std::array kMetadata = {EmbeddedFile{"music/tables/app_artist.yaml", R"(
+table: {schema: app, name: artist}
+array_relationships:
+  - name: albums
+    using: {foreign_key_constraint_on: {column: artist_id, table: {schema: app, name: album}}}
+select_permissions:
+  - role: reader
+    permission:
+      columns: [id, name, tags, profile, founded, rating, is_active]
+      filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
+      allow_aggregations: true
+  - role: guest
+    permission:
+      columns: [id, name]
+      filter: {_and: [{tenant_id: {_eq: X-Hasura-Tenant-Id}}, {is_active: {_eq: true}}]}
+      limit: 2
+  - role: careless
+    permission: {columns: [id, name], filter: {}}
+)"},
+                                  EmbeddedFile{"music/tables/app_album.yaml", R"(
+table: {schema: app, name: album}
+object_relationships:
+  - name: artist
+    using: {foreign_key_constraint_on: artist_id}
+array_relationships:
+  - name: tracks
+    using: {foreign_key_constraint_on: {column: album_id, table: {schema: app, name: track}}}
+select_permissions:
+  - role: reader
+    permission:
+      columns: [id, title]
+      filter: {artist: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}
+)"},
+                                  EmbeddedFile{"music/tables/app_track.yaml", R"(
+table: {schema: app, name: track}
+select_permissions:
+  - role: reader
+    permission:
+      columns: [id, name, ms]
+      filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
+)"},
+                                  EmbeddedFile{"music/actions.graphql", R"(
+type Mutation {
+  renameArtist(input: RenameArtistInput!): RenamedArtist!
+  failWith(reason: String!): RenamedArtist
+}
+input RenameArtistInput { id: Int!, name: String!, since: date, aliases: [String!] }
+type RenamedArtist { id: Int!, name: String!, aliases: [String!] }
+)"},
+                                  EmbeddedFile{"music/actions.yaml", R"(
+actions:
+  - name: renameArtist
+    definition: {kind: synchronous, handler: native}
+    permissions: [{role: reader}]
+  - name: failWith
+    definition: {kind: synchronous, handler: native}
+    permissions: [{role: reader}]
+)"}};
+
+CatalogColumn column(std::string name, std::string type, bool is_nullable = false, bool is_array = false) {
+  return {.name = std::move(name),
+          .type_name = std::move(type),
+          .type_schema = "pg_catalog",
+          .is_array = is_array,
+          .is_nullable = is_nullable,
+          .comment = {}};
+}
+
+CatalogTable table(std::string name, std::vector<CatalogColumn> columns, std::vector<CatalogForeignKey> keys) {
+  return {.schema = "app",
+          .name = std::move(name),
+          .comment = {},
+          .columns = std::move(columns),
+          .primary_key = {"id"},
+          .unique_keys = {{"id"}},
+          .foreign_keys = std::move(keys)};
+}
+
+Result<json::Value> rename_artist(Context&, const json::Object& input) {
+  const auto& values = input.at("input").as_object();
+  json::Object answer{{"id", values.at("id")}, {"name", values.at("name")}};
+  if (const auto* aliases = values.if_contains("aliases")) answer["aliases"] = *aliases;
+  return answer;
+}
+
+Result<json::Value> fail_with(Context&, const json::Object& input) {
+  const std::string reason(input.at("reason").as_string());
+  if (reason == "null") return json::Value();
+  if (reason == "fault") throw std::runtime_error("secret detail");
+  return fail(ErrorName::kStateConflict, reason);
+}
+
+}  // namespace
+
+std::span<const EmbeddedFile> migrations() { return kMigrations; }
+std::span<const EmbeddedFile> metadata() { return kMetadata; }
+
+Catalog catalog() {
+  return {
+      {table("artist",
+             {column("id", "int4"), column("tenant_id", "uuid"), column("name", "text"),
+              column("tags", "text", true, true), column("profile", "jsonb", true), column("founded", "date", true),
+              column("rating", "numeric", true), column("is_active", "bool")},
+             {}),
+       table("album",
+             {column("id", "int4"), column("tenant_id", "uuid"), column("artist_id", "int4"), column("title", "text")},
+             {{"album_artist", "app", "artist", {{"artist_id", "id"}}}}),
+       table("track",
+             {column("id", "int4"), column("tenant_id", "uuid"), column("album_id", "int4"), column("name", "text"),
+              column("ms", "int4")},
+             {{"track_album", "app", "album", {{"album_id", "id"}}}})}};
+}
+
+std::map<std::string, ActionHandler> handlers() { return {{"renameArtist", rename_artist}, {"failWith", fail_with}}; }
+
+}  // namespace busflow::graphql::music
