@@ -171,7 +171,7 @@ const Settings::Entry& Settings::entry(std::string_view name, SettingType type) 
 const std::string& Settings::text(std::string_view name) const { return entry(name, SettingType::kText).value; }
 
 std::int64_t Settings::integer(std::string_view name) const {
-  return *parse_integer(entry(name, SettingType::kInteger).value);
+  return parse_integer(entry(name, SettingType::kInteger).value).value_or(0);  // Checked when it was read.
 }
 
 bool Settings::boolean(std::string_view name) const { return entry(name, SettingType::kBoolean).value == "true"; }

@@ -55,7 +55,7 @@ std::string EngineTest::ask_body(const std::string& body, const std::string& rol
                         .session = session(role, tenant),
                         .deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20)};
   std::optional<std::string> answer;
-  boost::asio::co_spawn(loop_, engine_->execute(*pipeline_, workers_, context, body),
+  boost::asio::co_spawn(loop_, engine_->execute({*pipeline_, workers_}, context, body),
                         [&answer](const std::exception_ptr& fault, std::string text) {
                           if (fault) std::rethrow_exception(fault);
                           answer = std::move(text);

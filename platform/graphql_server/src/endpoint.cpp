@@ -41,18 +41,18 @@ Error at_root(Error error) {
   return error;
 }
 
-asio::awaitable<http::Response> answer(Loop& loop, std::shared_ptr<http::Request> request) {
-  auto session = enter(loop.parts.verifier, *request);
+asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request) {
+  auto session = enter(loop->parts.verifier, *request);
   // Like the reference, 200 even then: GraphQL clients look into "errors".
   if (!session) co_return http::Response::json(graphql::error_response(at_root(session.error())));
-  Context context{.clock = loop.parts.clock,
-                  .identifiers = loop.parts.identifiers,
+  Context context{.clock = loop->parts.clock,
+                  .identifiers = loop->parts.identifiers,
                   .session = std::move(*session),
                   .trace = request->trace,
                   .request_id = request->request_id,
-                  .deadline = std::chrono::steady_clock::now() + loop.options.request_timeout};
-  co_return http::Response::json(co_await loop.parts.engine.execute(*loop.pipeline, loop.parts.workers,
-                                                                    std::move(context), std::move(request->body)));
+                  .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
+  co_return http::Response::json(co_await loop->parts.engine.execute({*loop->pipeline, loop->parts.workers},
+                                                                     std::move(context), std::move(request->body)));
 }
 
 asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
@@ -85,8 +85,8 @@ Endpoint::~Endpoint() = default;
 
 void Endpoint::add_routes(http::Router& router, const std::string& path) {
   router.add("POST", path, [this](std::shared_ptr<http::Request> request) {
-    Loop& loop = *loops_[request->loop_index];
-    return answer(loop, std::move(request));
+    auto loop = loops_[request->loop_index];
+    return answer(std::move(loop), std::move(request));
   });
   router.add_websocket(
       path, {.subprotocols = {std::string(kSubprotocol)},

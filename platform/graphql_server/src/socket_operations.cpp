@@ -63,12 +63,13 @@ void Socket::handle(ClientMessage message) {
       if (!session_) {
         close(CloseCode::kUnauthorized, "Unauthorized");
       } else {
-        subscribe(std::move(message.id), message.payload);
+        subscribe(message.id, message.payload, *session_);
       }
       break;
     case ClientMessage::Type::kComplete:
       if (const auto found = operations_.find(message.id); found != operations_.end()) {
-        if (found->second.live_query) loop_->live_queries->unsubscribe(*found->second.live_query);
+        const auto live_query = found->second.live_query;
+        if (live_query) loop_->live_queries->unsubscribe(*live_query);
         operations_.erase(found);
       }
       break;
@@ -86,7 +87,7 @@ void Socket::initialise(const json::Value& payload) {
   send(acknowledgement());
 }
 
-void Socket::subscribe(std::string id, const json::Value& payload) {
+void Socket::subscribe(const std::string& id, const json::Value& payload, const Session& session) {
   if (operations_.contains(id)) {
     return close(CloseCode::kSubscriberExists, fmt::format("Subscriber for {} already exists", id));
   }
@@ -97,10 +98,10 @@ void Socket::subscribe(std::string id, const json::Value& payload) {
   }
   auto request = graphql::to_request(payload);
   if (!request) return refuse(request.error());
-  const auto plan = loop_->parts.engine.plan(*request, *session_);
+  const auto plan = loop_->parts.engine.plan(*request, session);
   if (!plan) return refuse(plan.error());
   const bool is_live = (*plan)->kind() == graphql::OperationKind::kSubscription;
-  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, **plan, *request);
+  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, **plan, *request, session);
   if (is_live) {
     // Nothing in it can change.
     send(next_data(id, (*plan)->constant_data().value_or("{}")));
@@ -110,14 +111,15 @@ void Socket::subscribe(std::string id, const json::Value& payload) {
   operations_.emplace(id, Operation{});
   asio::co_spawn(
       loop_->context,
-      [](std::shared_ptr<Socket> self, std::string of, graphql::Request what) -> asio::awaitable<void> {
-        co_await self->run_once(std::move(of), std::move(what));
-      }(shared_from_this(), id, std::move(*request)),
+      [](std::shared_ptr<Socket> self, std::string of, graphql::Request what, Session who) -> asio::awaitable<void> {
+        co_await self->run_once(std::move(of), std::move(what), std::move(who));
+      }(shared_from_this(), id, std::move(*request), session),
       asio::detached);
 }
 
-void Socket::subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request) {
-  const auto query = loop_->parts.engine.bind(plan, request, *session_);
+void Socket::subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request,
+                            const Session& session) {
+  const auto query = loop_->parts.engine.bind(plan, request, session);
   if (!query) return send(operation_error(id, query.error()));
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
@@ -129,14 +131,14 @@ void Socket::subscribe_live(const std::string& id, const graphql::Plan& plan, co
   operations_.emplace(id, Operation{loop_->live_queries->subscribe(plan, *query, deliver)});
 }
 
-asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request) {
+asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request, Session session) {
   Context context{.clock = loop_->parts.clock,
                   .identifiers = loop_->parts.identifiers,
-                  .session = *session_,
+                  .session = std::move(session),
                   .trace = TraceContext::start(),
                   .request_id = request_->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
-  const auto body = co_await loop_->parts.engine.execute(*loop_->pipeline, loop_->parts.workers, std::move(context),
+  const auto body = co_await loop_->parts.engine.execute({*loop_->pipeline, loop_->parts.workers}, std::move(context),
                                                          std::move(request));
   if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
   send(next(id, body));

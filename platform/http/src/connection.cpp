@@ -108,7 +108,7 @@ boost::asio::awaitable<void> Connection::serve() {
     const auto request = make_request(**parser);
     if (boost::beast::websocket::is_upgrade((*parser)->get())) {
       if (const auto* route = listener_->router().find_websocket(request->path)) {
-        co_await upgrade(*route, **parser, request);
+        co_await upgrade(route, parser->get(), request);
         co_return;
       }
     }
@@ -127,10 +127,10 @@ boost::asio::awaitable<bool> Connection::answer(std::shared_ptr<Request> request
   if (!route) {
     response = Response::from_error(route.error(), request_id);
   } else if (const auto* streaming = std::get_if<StreamHandler>(&(*route)->action)) {
-    co_await stream(*streaming, request);
+    co_await stream(streaming, request);
     co_return false;
   } else {
-    response = co_await call(std::get<Handler>((*route)->action), request);
+    response = co_await call(&std::get<Handler>((*route)->action), request);
   }
   const auto status = response.status;
   const bool stay = keep_alive && !listener_->is_stopping();
@@ -139,10 +139,10 @@ boost::asio::awaitable<bool> Connection::answer(std::shared_ptr<Request> request
   co_return written&& stay;
 }
 
-boost::asio::awaitable<Response> Connection::call(const Handler& handler, std::shared_ptr<Request> request) {
+boost::asio::awaitable<Response> Connection::call(const Handler* handler, std::shared_ptr<Request> request) {
   std::string fault;
   try {
-    co_return co_await handler(request);
+    co_return co_await (*handler)(request);
   } catch (const std::exception& caught) {
     fault = caught.what();
   }
@@ -153,16 +153,16 @@ boost::asio::awaitable<Response> Connection::call(const Handler& handler, std::s
   co_return Response::from_error({ErrorName::kInternal, {}, {}}, request->request_id);
 }
 
-boost::asio::awaitable<void> Connection::stream(const StreamHandler& handler, std::shared_ptr<Request> request) {
+boost::asio::awaitable<void> Connection::stream(const StreamHandler* handler, std::shared_ptr<Request> request) {
   Response head{.content_type = "text/event-stream", .headers = {{"x-accel-buffering", "no"}}};
   const auto text = response_header(head, std::nullopt, request->request_id, false);
   const auto [error, size] = co_await boost::asio::async_write(socket_, boost::asio::buffer(text),
                                                                boost::asio::as_tuple(boost::asio::use_awaitable));
   if (error) co_return;
-  EventStream events(socket_);
+  const auto events = std::make_shared<EventStream>(socket_);
   std::string fault;
   try {
-    co_await handler(events, request);
+    co_await (*handler)(events, request);
   } catch (const std::exception& caught) {
     fault = caught.what();
   }
@@ -170,13 +170,13 @@ boost::asio::awaitable<void> Connection::stream(const StreamHandler& handler, st
     listener_->logger().error("a stream failed", {{"reason", fault}, {"request_id", request->request_id}});
 }
 
-boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute& route, Parser& parser,
+boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute* route, Parser* parser,
                                                  std::shared_ptr<Request> request) {
-  const auto message = parser.release();
+  const auto message = parser->release();
   // The socket moves into the WebSocket; what is left here is closed and no longer watched.
   reader_.set_deadline(SteadyTime::max());
   const auto websocket = std::make_shared<WebSocket>(std::move(socket_));
-  const auto protocol = agreed_subprotocol(route, request->header("sec-websocket-protocol").value_or(""));
+  const auto protocol = agreed_subprotocol(*route, request->header("sec-websocket-protocol").value_or(""));
   websocket->set_option(boost::beast::websocket::stream_base::decorator(
       [protocol, id = request->request_id](boost::beast::websocket::response_type& response) {
         response.set("x-request-id", id);
@@ -187,7 +187,7 @@ boost::asio::awaitable<void> Connection::upgrade(const WebSocketRoute& route, Pa
   request->headers.emplace_back("x-agreed-subprotocol", protocol);
   std::string fault;
   try {
-    co_await route.handler(websocket, request);
+    co_await route->handler(websocket, request);
   } catch (const std::exception& caught) {
     fault = caught.what();
   }

@@ -21,9 +21,9 @@ boost::asio::awaitable<void> echo_socket(std::shared_ptr<WebSocket> socket, std:
   co_await socket->async_write(buffer.data(), boost::asio::use_awaitable);
 }
 
-boost::asio::awaitable<void> count_to_three(EventStream& events, std::shared_ptr<Request>) {
-  co_await events.heartbeat();
-  for (int i = 1; i <= 3; ++i) co_await events.send("number\n" + std::to_string(i), "tick");
+boost::asio::awaitable<void> count_to_three(std::shared_ptr<EventStream> events, std::shared_ptr<Request>) {
+  co_await events->heartbeat();
+  for (int i = 1; i <= 3; ++i) co_await events->send("number\n" + std::to_string(i), "tick");
 }
 
 TEST_F(ServerTest, KeepsTheConnectionAndAnswersPipelinedRequestsInOrder) {

@@ -80,12 +80,13 @@ void Worker::process(std::size_t number, const std::stop_token& stop) {
       continue;
     }
     if (std::exchange(in_trouble, false)) logger_.info("the queue is back", {{"queue", options_.queue}});
-    if (taken->job) {
-      run_job(client, *taken->job, token);
+    const auto& [job, next_due] = *taken;
+    if (job) {
+      run_job(client, *job, token);
       continue;
     }
     auto longest = options_.longest_wait;
-    if (taken->next_due) longest = std::clamp(*taken->next_due - clock_.now(), std::chrono::milliseconds(1), longest);
+    if (next_due) longest = std::clamp(*next_due - clock_.now(), std::chrono::milliseconds(1), longest);
     if (const auto waited = store.wait(longest); !waited) report_trouble(waited.error(), in_trouble);
   }
 }

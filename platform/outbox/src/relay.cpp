@@ -9,9 +9,12 @@ namespace {
 
 Result<Event> read_event(const postgres::Rows& rows, std::size_t row) {
   BUSFLOW_TRY(auto payload, json::parse(rows.text(row, "payload")));
-  return Event{.id = Uuid::parse(rows.text(row, "id")).value(),
+  const auto id = Uuid::parse(rows.text(row, "id"));
+  const auto tenant_id = Uuid::parse(rows.text(row, "tenant_id"));
+  if (!id || !tenant_id) return fail(ErrorName::kInternal, "an outbox row has an id that is no UUID");
+  return Event{.id = *id,
                .name = std::string(rows.text(row, "event_name")),
-               .tenant_id = Uuid::parse(rows.text(row, "tenant_id")).value(),
+               .tenant_id = *tenant_id,
                .payload = payload.as_object(),
                .traceparent = std::string(rows.text(row, "traceparent"))};
 }

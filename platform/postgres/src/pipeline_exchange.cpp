@@ -79,7 +79,8 @@ bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
     values = many.data();
   }
   for (std::size_t i = 0; i < request->parameters.size(); ++i) {
-    values[i] = request->parameters[i] ? request->parameters[i]->c_str() : nullptr;
+    const Parameter& parameter = request->parameters[i];
+    values[i] = parameter ? parameter->c_str() : nullptr;
   }
   const auto count = static_cast<int>(request->parameters.size());
   if (PQsendQueryPrepared(connection_, name.c_str(), count, values, nullptr, nullptr, 0) == 0) return false;

@@ -124,9 +124,9 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
   Connection& connection = *lease.connection;
 
   const auto failed_attempt = [&connection](Error error) {
-    const bool retry = !connection.is_alive() || is_transient(connection.last_sqlstate());
-    return Attempt{std::unexpected(std::move(error)), retry && (error.name == ErrorName::kConcurrentUpdate ||
-                                                                error.name == ErrorName::kDatabaseUnavailable)};
+    const bool is_known = error.name == ErrorName::kConcurrentUpdate || error.name == ErrorName::kDatabaseUnavailable;
+    const bool retry = is_known && (!connection.is_alive() || is_transient(connection.last_sqlstate()));
+    return Attempt{std::unexpected(std::move(error)), retry};
   };
 
   if (auto begun = begin(connection, context, options); !begun) return failed_attempt(begun.error());

@@ -17,12 +17,12 @@ TEST_F(ClientTest, CarriesAllKindsOfReplies) {
   EXPECT_EQ(client_.command({"GET", "k"})->text(), std::string("a\0b", 3));
   EXPECT_TRUE(client_.command({"GET", "none"})->is_nil());
   EXPECT_EQ(client_.command({"INCR", "n"})->integer(), 1);
-  client_.command({"RPUSH", "l", "x", "y"});
+  ASSERT_TRUE(client_.command({"RPUSH", "l", "x", "y"}));
   EXPECT_EQ(client_.command({"LRANGE", "l", "0", "-1"})->array().at(1).text(), "y");
 }
 
 TEST_F(ClientTest, RefusalsCarryTheServersText) {
-  client_.command({"SET", "k", "text"});
+  ASSERT_TRUE(client_.command({"SET", "k", "text"}));
   const auto result = client_.command({"INCR", "k"});
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().detail.find("not an integer"), std::string::npos) << result.error().detail;
@@ -31,12 +31,12 @@ TEST_F(ClientTest, RefusalsCarryTheServersText) {
 TEST_F(ClientTest, EvaluatesScriptsAlsoAfterTheyWereForgotten) {
   const Script script("return ARGV[1] .. KEYS[1]");
   EXPECT_EQ(client_.evaluate(script, {"k"}, {"a"})->text(), "ak");
-  client_.command({"SCRIPT", "FLUSH"});
+  ASSERT_TRUE(client_.command({"SCRIPT", "FLUSH"}));
   EXPECT_EQ(client_.evaluate(script, {"k"}, {"b"})->text(), "bk");
 }
 
 TEST_F(ClientTest, ComesBackAfterARestart) {
-  client_.command({"SET", "k", "v"});
+  ASSERT_TRUE(client_.command({"SET", "k", "v"}));
   server_.kill();
   const auto lost = client_.command({"GET", "k"});
   ASSERT_FALSE(lost);

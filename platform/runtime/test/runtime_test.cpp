@@ -39,8 +39,8 @@ TEST(WorkerPool, StopFinishesWhatWasAccepted) {
   EXPECT_FALSE(pool.try_submit([] {}));
 }
 
-boost::asio::awaitable<Result<int>> on_pool(WorkerPool& pool, bool fault) {
-  co_return co_await run_on<int>(pool, [fault]() -> Result<int> {
+boost::asio::awaitable<Result<int>> on_pool(WorkerPool* pool, bool fault) {
+  co_return co_await run_on<int>(*pool, [fault]() -> Result<int> {
     if (fault) throw std::runtime_error("broken");
     return 7;
   });
@@ -50,13 +50,13 @@ TEST(RunOn, ResumesWithTheResultOrTheFault) {
   WorkerPool pool(1, 10);
   IoThreads loops(1, [](std::string_view) {});
   loops.start();
-  EXPECT_EQ(boost::asio::co_spawn(loops.at(0), on_pool(pool, false), boost::asio::use_future).get(), 7);
-  const auto fault = boost::asio::co_spawn(loops.at(0), on_pool(pool, true), boost::asio::use_future).get();
+  EXPECT_EQ(boost::asio::co_spawn(loops.at(0), on_pool(&pool, false), boost::asio::use_future).get(), 7);
+  const auto fault = boost::asio::co_spawn(loops.at(0), on_pool(&pool, true), boost::asio::use_future).get();
   ASSERT_FALSE(fault);
   EXPECT_EQ(fault.error().name, ErrorName::kInternal);
   EXPECT_EQ(fault.error().detail, "broken");
   pool.stop();
-  const auto refused = boost::asio::co_spawn(loops.at(0), on_pool(pool, false), boost::asio::use_future).get();
+  const auto refused = boost::asio::co_spawn(loops.at(0), on_pool(&pool, false), boost::asio::use_future).get();
   EXPECT_EQ(refused.error().name, ErrorName::kOverloaded);
 }
 

@@ -83,8 +83,9 @@ Result<SignedIn> Sessions::refresh(Context& context, const std::string& refresh_
         return session;
       });
   if (!outcome) return std::unexpected(outcome.error());
-  if (!*outcome) return fail(ErrorName::kInvalidRefreshToken);
-  return std::move(**outcome);
+  std::optional<SignedIn>& session = *outcome;
+  if (!session) return fail(ErrorName::kInvalidRefreshToken);
+  return *std::move(session);
 }
 
 Result<void> Sessions::sign_out(Context& context, const std::string& refresh_token) {

@@ -142,7 +142,7 @@ class InputReader {
       return input.to_json();
     }
     BUSFLOW_TRY(const auto text, coerce(input, rule));
-    if (rule.kind == schema::ScalarKind::kInteger) return json::Value(std::stoi(*text));
+    if (text && rule.kind == schema::ScalarKind::kInteger) return json::Value(std::stoi(*text));
     return input.to_json();
   }
 

@@ -126,7 +126,7 @@ Result<std::string> coerce_list(const Input& input, const ValueRule& rule) {
       continue;
     }
     BUSFLOW_TRY(const auto text, coerce_scalar(item, item_rule));
-    array.add(*text);
+    if (text) array.add(*text);
   }
   return std::move(array).finish();
 }

@@ -110,18 +110,18 @@ std::string Engine::schema_text(std::string_view role) const {
 namespace {
 
 /// Runs the parts of a plan with actions: the statement, when there is one, then the actions in order. The response
-/// body.
-asio::awaitable<std::string> run_actions(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                         const std::map<std::string, ActionHandler>& handlers,
-                                         const EngineOptions& options, Context& context, Prepared prepared,
+/// body. What the pointers refer to outlives the coroutine.
+asio::awaitable<std::string> run_actions(ExecutionResources resources,
+                                         const std::map<std::string, ActionHandler>* handlers,
+                                         const EngineOptions* options, Context* context, Prepared prepared,
                                          std::vector<json::Object> inputs) {
   const PlanParts& plan = prepared.plan->parts();
   postgres::Rows rows;
   if (plan.statement != nullptr) {
-    auto answer = co_await pipeline.execute(plan.statement, std::move(prepared.parameters),
-                                            std::string(context.session.tenant_id()), context.deadline);
+    auto answer = co_await resources.pipeline.execute(plan.statement, std::move(prepared.parameters),
+                                                      std::string(context->session.tenant_id()), context->deadline);
     if (!answer) {
-      if (answer.error().name == ErrorName::kInternal && options.on_fault) options.on_fault(answer.error().message());
+      if (answer.error().name == ErrorName::kInternal && options->on_fault) options->on_fault(answer.error().message());
       co_return error_response(answer.error());
     }
     rows = std::move(*answer);
@@ -138,18 +138,17 @@ asio::awaitable<std::string> run_actions(postgres::Pipeline& pipeline, runtime::
                             : rows.text(0, *field.column);
       continue;
     }
-    const ActionHandler* handler = &handlers.at(field.action->action->name);
-    Context* work_context = &context;  // This coroutine waits, so the context stays where it is.
+    const ActionHandler* handler = &handlers->at(field.action->action->name);
     const json::Object* input = &inputs[next_input++];
-    std::move_only_function<Result<json::Value>()> work = [handler, work_context, input] {
-      return (*handler)(*work_context, *input);
+    std::move_only_function<Result<json::Value>()> work = [handler, context, input] {
+      return (*handler)(*context, *input);
     };
-    auto answer = co_await runtime::run_on<json::Value>(workers, std::move(work));
+    auto answer = co_await runtime::run_on<json::Value>(resources.workers, std::move(work));
     Result<std::string> projected =
         answer ? compile::project_output(*answer, field.action->output) : std::unexpected(answer.error());
     if (!projected) {
-      if (projected.error().name == ErrorName::kInternal && options.on_fault) {
-        options.on_fault(fmt::format("action {}: {}", field.action->action->name, projected.error().message()));
+      if (projected.error().name == ErrorName::kInternal && options->on_fault) {
+        options->on_fault(fmt::format("action {}: {}", field.action->action->name, projected.error().message()));
       }
       co_return "{\"errors\":[" + handler_error_object(projected.error()) + "]}";
     }
@@ -160,37 +159,33 @@ asio::awaitable<std::string> run_actions(postgres::Pipeline& pipeline, runtime::
 
 }  // namespace
 
-asio::awaitable<std::string> Engine::execute_view(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                                  Context& context, const json::Object& variables,
-                                                  std::string_view query, std::string_view operation_name) const {
-  const RequestView request{query, operation_name, &variables};
-  auto prepared = prepare(*implementation_->planner, request, context.session);
+asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, Context* context,
+                                                  RequestView request) const {
+  auto prepared = prepare(*implementation_->planner, request, context->session);
   if (!prepared) co_return implementation_->refuse(prepared.error());
   const PlanParts& plan = prepared->plan->parts();
   if (plan.has_actions) {
-    auto inputs = action_inputs(*implementation_->planner, plan, variables);
+    auto inputs = action_inputs(*implementation_->planner, plan, *request.variables);
     if (!inputs) co_return implementation_->refuse(inputs.error());
-    co_return co_await run_actions(pipeline, workers, implementation_->handlers, implementation_->options, context,
+    co_return co_await run_actions(resources, &implementation_->handlers, &implementation_->options, context,
                                    std::move(*prepared), std::move(*inputs));
   }
   if (plan.constant_data) co_return data_response(*plan.constant_data);
-  auto rows = co_await pipeline.execute(plan.statement, std::move(prepared->parameters),
-                                        std::string(context.session.tenant_id()), context.deadline);
+  auto rows = co_await resources.pipeline.execute(plan.statement, std::move(prepared->parameters),
+                                                  std::string(context->session.tenant_id()), context->deadline);
   if (!rows) co_return implementation_->refuse(rows.error());
   if (rows->empty()) co_return implementation_->refuse(Error{ErrorName::kInternal, "the statement gave no row", "$"});
   co_return data_response(rows->text(0, 0));
 }
 
-asio::awaitable<std::string> Engine::execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                             Context context, std::string body) const {
+asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, std::string body) const {
   const auto payload = json::parse(body);
   if (!payload) co_return implementation_->refuse(payload.error());
   const auto* batch = payload->if_array();
   if (batch == nullptr) {
     const auto request = view_request(*payload);
     if (!request) co_return implementation_->refuse(request.error());
-    co_return co_await execute_view(pipeline, workers, context, *request->variables, request->query,
-                                    request->operation_name);
+    co_return co_await execute_view(resources, &context, *request);
   }
   if (batch->size() > implementation_->options.max_batch) {
     const std::string detail = fmt::format("a batch may hold {} requests at most", implementation_->options.max_batch);
@@ -204,15 +199,13 @@ asio::awaitable<std::string> Engine::execute(postgres::Pipeline& pipeline, runti
       answers += implementation_->refuse(request.error());
       continue;
     }
-    answers +=
-        co_await execute_view(pipeline, workers, context, *request->variables, request->query, request->operation_name);
+    answers += co_await execute_view(resources, &context, *request);
   }
   co_return answers + "]";
 }
 
-asio::awaitable<std::string> Engine::execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                             Context context, Request request) const {
-  co_return co_await execute_view(pipeline, workers, context, request.variables, request.query, request.operation_name);
+asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, Request request) const {
+  co_return co_await execute_view(resources, &context, view_request(request));
 }
 
 }  // namespace busflow::graphql

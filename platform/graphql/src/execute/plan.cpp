@@ -18,8 +18,8 @@ const std::shared_ptr<const postgres::PipelineStatement>& Plan::statement() cons
 }
 
 std::optional<std::string_view> Plan::constant_data() const {
-  if (!parts_->constant_data) return std::nullopt;
-  return std::string_view(*parts_->constant_data);
+  const auto& data = parts_->constant_data;
+  return data ? std::optional<std::string_view>(*data) : std::nullopt;
 }
 
 }  // namespace busflow::graphql

@@ -109,11 +109,11 @@ class DefinitionParser {
   Result<void> skip_directives() {
     while (tokens_.current().is('@')) {
       BUSFLOW_CHECK(tokens_.advance());
-      BUSFLOW_TRY(const std::string ignored, tokens_.name("a directive"));
+      BUSFLOW_CHECK(tokens_.name("a directive"));
       BUSFLOW_TRY(const bool has_arguments, tokens_.accept('('));
       if (!has_arguments) continue;
       while (!tokens_.current().is(')')) {
-        BUSFLOW_TRY(const std::string argument, tokens_.name("an argument"));
+        BUSFLOW_CHECK(tokens_.name("an argument"));
         BUSFLOW_CHECK(tokens_.expect(':'));
         BUSFLOW_TRY(const Value value, tokens_.value(true));
       }

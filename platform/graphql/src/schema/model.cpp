@@ -60,8 +60,8 @@ class TableBuilder {
  private:
   std::string root_field(const std::string& root, std::string by_default) const {
     const auto custom = source_.custom_root_fields.find(root);
-    return custom == source_.custom_root_fields.end() || custom->second.empty() ? std::move(by_default)
-                                                                                : custom->second;
+    if (custom == source_.custom_root_fields.end() || custom->second.empty()) return by_default;
+    return custom->second;
   }
 
   Result<void> add_columns(Table& table) const {

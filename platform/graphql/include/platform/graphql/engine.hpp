@@ -37,6 +37,14 @@ struct EngineOptions {
   std::function<void(std::string_view what)> on_fault;
 };
 
+/// What an operation runs on. Both outlive it.
+struct ExecutionResources {
+  postgres::Pipeline& pipeline;  ///< Of the event loop that the coroutine runs on.
+  runtime::WorkerPool& workers;  ///< For actions.
+};
+
+struct RequestView;
+
 /// Hasura v2's data API over PostgreSQL. Immutable after create(); thread-safe.
 class Engine {
  public:
@@ -58,12 +66,10 @@ class Engine {
   Result<BoundQuery> bind(const Plan& plan, const Request& request, const Session& session) const;
 
   /// The whole answer to an HTTP body, errors included: status is always 200. A JSON array of requests gives an array
-  /// of answers. Subscriptions are refused. References must stay valid until the coroutine ends.
-  boost::asio::awaitable<std::string> execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                              Context context, std::string body) const;
+  /// of answers. Subscriptions are refused.
+  boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, std::string body) const;
   /// The same for a request that is already read, as from a WebSocket.
-  boost::asio::awaitable<std::string> execute(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                              Context context, Request request) const;
+  boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, Request request) const;
 
   /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
   std::string schema_text(std::string_view role) const;
@@ -71,10 +77,9 @@ class Engine {
  private:
   struct Implementation;
   explicit Engine(std::unique_ptr<const Implementation> implementation);
-  /// The references must outlive the coroutine, which the callers above see to.
-  boost::asio::awaitable<std::string> execute_view(postgres::Pipeline& pipeline, runtime::WorkerPool& workers,
-                                                   Context& context, const json::Object& variables,
-                                                   std::string_view query, std::string_view operation_name) const;
+  /// What the pointer and the view refer to must outlive the coroutine, which the callers above see to.
+  boost::asio::awaitable<std::string> execute_view(ExecutionResources resources, Context* context,
+                                                   RequestView request) const;
   std::unique_ptr<const Implementation> implementation_;
 };
 

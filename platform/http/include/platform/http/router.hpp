@@ -25,8 +25,9 @@ using Handler = std::function<boost::asio::awaitable<Response>(std::shared_ptr<R
 /// Owns the socket after a successful upgrade; the connection closes when it returns.
 using WebSocketHandler =
     std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, std::shared_ptr<Request>)>;
-/// The response's header has been sent; the connection closes when it returns. The stream lives until then.
-using StreamHandler = std::function<boost::asio::awaitable<void>(EventStream&, std::shared_ptr<Request>)>;
+/// The response's header has been sent; the connection closes when it returns. The stream must not be used after that.
+using StreamHandler =
+    std::function<boost::asio::awaitable<void>(std::shared_ptr<EventStream>, std::shared_ptr<Request>)>;
 
 struct WebSocketRoute {
   std::vector<std::string> subprotocols;  ///< In order of preference; the first that the client offers is agreed on.

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <random>
 #include <type_traits>
 #include <utility>
@@ -50,14 +49,14 @@ class Pool {
   template <class Work>
   std::invoke_result_t<Work&, Transaction&> transact(Context& context, const TransactionOptions& options, Work&& work) {
     using Outcome = std::invoke_result_t<Work&, Transaction&>;
-    std::optional<Outcome> outcome;
+    Outcome outcome = fail(ErrorName::kInternal, "the transaction was not run");
     const Result<void> result = run(context, options, [&](Transaction& transaction) -> Result<void> {
-      outcome.emplace(work(transaction));
-      if (!*outcome) return std::unexpected(outcome->error());
+      outcome = work(transaction);
+      if (!outcome) return std::unexpected(outcome.error());
       return {};
     });
     if (!result) return std::unexpected(result.error());
-    return std::move(*outcome);
+    return outcome;
   }
 
   std::size_t idle_connections() const;

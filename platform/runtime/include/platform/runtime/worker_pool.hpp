@@ -12,10 +12,10 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <platform/base/result.hpp>
@@ -52,10 +52,10 @@ class WorkerPool {
 /// exception becomes kInternal with what() as the detail, which the caller must log and not show.
 template <class T>
 boost::asio::awaitable<Result<T>> run_on(WorkerPool& pool, std::move_only_function<Result<T>()> work) {
-  auto executor = co_await boost::asio::this_coro::executor;
-  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<T>)>(
-      [](auto handler, WorkerPool* target, boost::asio::any_io_executor resume_on,
-         std::move_only_function<Result<T>()> task) {
+  // No coroutine itself: one with a reference parameter could outlive what it refers to.
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<T>)>(
+      [](auto handler, WorkerPool* target, std::move_only_function<Result<T>()> task) {
+        const boost::asio::any_io_executor resume_on = boost::asio::get_associated_executor(handler);
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         const auto finish = [shared, resume_on](Result<T> result) {
           boost::asio::post(resume_on,
@@ -70,7 +70,7 @@ boost::asio::awaitable<Result<T>> run_on(WorkerPool& pool, std::move_only_functi
         });
         if (!accepted) finish(fail(ErrorName::kOverloaded));
       },
-      boost::asio::use_awaitable, &pool, boost::asio::any_io_executor(executor), std::move(work));
+      boost::asio::use_awaitable, &pool, std::move(work));
 }
 
 }  // namespace busflow::runtime
