@@ -14,6 +14,11 @@ sys.dont_write_bytecode = True
 import header_kinds  # noqa: E402
 from module_graph import Module, ModuleGraph  # noqa: E402
 
+# Inside a package's src: rules know neither SQL nor the order of steps; SQL does not know the steps. Ring -> what it may not include.
+RINGS = {
+    "domain": re.compile(r"(storage|usecases)/|platform/(?!base/|json/)"),
+    "storage": re.compile(r"usecases/"),
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 
 
@@ -55,6 +60,8 @@ class IncludeChecker:
             return f'relative escape "{name}": include public headers as <library/header.hpp>, private ones from src'
         if name.startswith("/"):
             return f'absolute path "{name}": include it relative to a module'
+        if problem := self._ring_problem(file, name):
+            return problem
         if quoted and self._own_file(file, owners, name):
             return None
         if name in self._graph.owner_of_header:
@@ -62,6 +69,14 @@ class IncludeChecker:
         else:
             problems = [self._foreign_problem(module, name) for module in owners]
         return None if None in problems else problems[0]
+
+    @staticmethod
+    def _ring_problem(file: str, name: str) -> str | None:
+        parts = file.split("/")
+        ring = parts[3] if parts[0] == "packages" and len(parts) > 4 and parts[2] == "src" else None
+        if ring not in RINGS or not RINGS[ring].match(name):
+            return None
+        return f"{ring} may not include {name}: rules come first, SQL serves them, use cases put both together; hand it the value instead"
 
     def _own_file(self, file: str, owners: list[Module], name: str) -> bool:
         places = [pathlib.Path(file).parent, *(pathlib.Path(module.folder) / "src" for module in owners)]

@@ -91,6 +91,15 @@ INCLUDED = (
             lambda tree: tree.prepend(COMMERCE_SOURCE, '#include "domain/account.hpp"')),
     Control("a private header of a platform library", "includes", 'private header "connection.hpp" of platform::store',
             lambda tree: tree.prepend(COMMERCE_SOURCE, "#include <connection.hpp>")),
+    Control("a rule that knows storage", "includes", "domain may not include storage/accounts.hpp",
+            lambda tree: tree.write("packages/identity/src/storage/accounts.hpp", "#pragma once\n")
+            or tree.prepend("packages/identity/src/domain/account.hpp", '#include "storage/accounts.hpp"')),
+    Control("a rule that knows a platform library beyond base", "includes", "domain may not include platform/store/store.hpp",
+            lambda tree: tree.prepend("packages/identity/src/domain/account.hpp", "#include <platform/store/store.hpp>")),
+    Control("storage that knows a use case", "includes", "storage may not include usecases/open.hpp",
+            lambda tree: tree.write("packages/identity/src/usecases/open.hpp", "#pragma once\n")
+            or tree.write("packages/identity/src/storage/accounts.hpp", '#pragma once\n#include "usecases/open.hpp"\n')
+            or tree.prepend("packages/identity/src/identity.cpp", '#include "storage/accounts.hpp"')),
     Control("a relative escape", "includes", 'commerce.cpp:1: relative escape "../../identity/src/domain/account.hpp"',
             lambda tree: tree.prepend(COMMERCE_SOURCE, '#include "../../identity/src/domain/account.hpp"')),
     Control("an absolute path", "includes", 'absolute path "/usr/include/string.h"',

@@ -108,7 +108,7 @@ class Miniature:
         self.build = directory / "build"
         for name, text in FILES.items():
             self.write(name, text)
-        for name in ("Module.cmake", "Compiler.cmake"):
+        for name in ("Module.cmake", "Compiler.cmake", "CompilerCheck.cmake"):
             shutil.copy(REPOSITORY / "cmake" / name, self.source / "cmake" / name)
         if detected is not None:  # what CMake found out about the compiler in an earlier tree: saves a second per control
             shutil.copytree(detected, self.build / "CMakeFiles" / detected.name)

@@ -77,7 +77,7 @@ std::string EngineTest::ask(const std::string& query, json::Object variables, co
 
 std::string EngineTest::data(const std::string& query, json::Object variables, const std::string& role,
                              const std::string& tenant) {
-  const auto answer = ask(query, std::move(variables), role, tenant);
+  auto answer = ask(query, std::move(variables), role, tenant);
   constexpr std::string_view kStart = R"({"data":)";
   if (!answer.starts_with(kStart)) {
     ADD_FAILURE() << query << "\n" << answer;
