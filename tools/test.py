@@ -46,6 +46,10 @@ PHASES = (
     Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
         ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
         (*CTEST, "--test-dir", "build/asan", "--label-exclude", "tools"))),
+    Phase("leaks", "bad input and a thousand connections against the product under AddressSanitizer, which then stops without a leak", (
+        ("tools/local/busflow-local", "run", "--temporary", "--no-web", "--binary", "build/asan/apps/api/busflow", "--exec",
+         "node", "--test", "--test-reporter=spec", "tests/e2e/limits.test.mjs"),)),
+    Phase("tidy", "clang-tidy has nothing to say", (("tools/check_tidy.py", "build/dev"),)),
 )
 
 

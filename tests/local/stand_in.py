@@ -54,8 +54,7 @@ def main() -> int:
     if wish == "die":
         print("stand-in dies as asked")
         return 5
-    if wish == "stubborn":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if wish == "stubborn" else lambda *_: os._exit(23 if wish == "leak" else 0))
     if verb == "migrate":
         query("database_owner", "CREATE TABLE IF NOT EXISTS migrated (at timestamptz DEFAULT now()); INSERT INTO migrated DEFAULT VALUES;"
                                 "GRANT SELECT ON migrated TO busflow_service")

@@ -105,6 +105,12 @@ class SupervisorTest(unittest.TestCase):
         self.assertRegex(output, rf"^http://127\.0\.0\.1:\d+ {self.state}\n$")
         self.assert_all_ended()
 
+    def test_a_part_that_ends_badly_when_stopped_fails_the_run(self):
+        code, _, errors = self.finish(wish="serve=leak", command=["true"])
+        self.assertEqual(code, 1)
+        self.assertIn("serve ended with exit code 23 when it was asked to stop", errors)
+        self.assert_all_ended()
+
     def test_what_the_command_leaves_behind_is_ended(self):
         code, _, errors = self.finish(command=["sh", "-c", f"setsid sh -c 'sleep 600; : {self.root}' & exit 0"])
         self.assertEqual(code, 0, errors)

@@ -101,7 +101,11 @@ def _supervise(directory: pathlib.Path, port: int, respawn: frozenset[str], opti
     chosen = Options(binary=options.binary.absolute(), web=None if options.no_web else options.web.absolute(), port=port,
                      durable=not options.temporary, respawn=respawn, command=options.command)
     terminal = Terminal(quiet=bool(options.command))
-    return Supervisor(Layout(directory), chosen, terminal, gate or SignalGate()).run()
+    supervisor = Supervisor(Layout(directory), chosen, terminal, gate or SignalGate())
+    code = supervisor.run()
+    for error in supervisor.unclean_ends():
+        terminal.failure(error)
+    return code or (1 if supervisor.unclean_ends() else 0)
 
 
 def _port(options: argparse.Namespace) -> int:

@@ -45,6 +45,7 @@ class Supervisor:
         self._running: dict[str, Process] = {}
         self._ready = {}  # name -> function that says whether the part is ready
         self._hurry = False
+        self._unclean: list[LocalError] = []
         self._url = self._serve_url = ""
 
     def run(self) -> int:
@@ -66,6 +67,10 @@ class Supervisor:
             self._take_down()
             if lock is not None:
                 os.close(lock)
+
+    def unclean_ends(self) -> list[LocalError]:
+        """After run(): parts of the product that were asked to stop and then failed, for instance because a sanitizer found a leak."""
+        return self._unclean
 
     def _lock(self) -> int:
         descriptor = os.open(self._layout.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -227,6 +232,8 @@ class Supervisor:
         if process.exit_code() is None:
             why = "as asked twice" if self._hurry else f"after {process.spec.stop_seconds:.0f} s"
             self._terminal.line(f"  {process.spec.name} did not stop; killed {why}")
+        elif process.spec.name in ("serve", "work") and process.exit_code() != 0:
+            self._unclean.append(LocalError(f"{process.spec.name} {process.describe_exit()} when it was asked to stop", log=process.spec.log))
         process.kill()
         process.forget_pid_file()
 
