@@ -41,8 +41,9 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 	@tools/test.py
 
 .PHONY: bench
-bench: ## measure the optimised product with wrk
-	@$(MAKE) PRESET=release build
+bench: install ## measure the optimised product beside pgbench
+	@cmake --preset release >/dev/null
+	@cmake --build build/release --target apps_api
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
 
 .PHONY: lint

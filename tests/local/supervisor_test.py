@@ -61,9 +61,9 @@ class SupervisorTest(unittest.TestCase):
         subprocess.run([TOOL, "reset", "--force", "--state-dir", self.state], check=True, capture_output=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def start(self, *arguments, wish="", state=None, command=(), **environment):
+    def start(self, *arguments, wish="", state=None, command=(), any_port=True, **environment):
         line = [TOOL, "run", "--state-dir", state or self.state, "--binary", HERE / "stand_in.py", "--web", self.web, *arguments]
-        if "--port" not in arguments:
+        if any_port and "--port" not in arguments:
             line += ["--port", "0"]
         if command:
             line += ["--exec", *command]
@@ -167,6 +167,15 @@ class SupervisorTest(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertRegex(errors, rf"port {port} is taken by \S+ \(process {os.getpid()}\)")
         self.assertIn(f"BUSFLOW_PORT={port + 1} make run", errors)
+
+    def test_a_second_checkout_runs_beside_the_first(self):
+        first = self.start(any_port=False)
+        address = self.wait_until_up(first)
+        code, output, errors = self.finish(any_port=False, state=self.root / "other", command=["sh", "-c", "echo $BUSFLOW_URL"])
+        self.assertEqual(code, 0, errors)
+        self.assertRegex(output, r"using \d+ \(BUSFLOW_PORT chooses another\)\nhttp://127\.0\.0\.1:\d+\n$")
+        self.assertNotIn(address + "\n", output)
+        subprocess.run([TOOL, "reset", "--force", "--state-dir", self.root / "other"], check=True, capture_output=True)
 
     def test_it_stops_while_it_starts(self):
         process = self.start(wish="migrate=hang")

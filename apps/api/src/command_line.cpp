@@ -72,7 +72,7 @@ Verb with_settings(const Options& options, Result<void> (*verb)(const config::Se
 
 int run(int argument_count, const char* const* arguments) {
   CLI::App app("Busflow: the product's server. One program, one verb per process.", "busflow");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.footer(kFooter);
   Options options;
   Verb chosen;
@@ -103,6 +103,10 @@ int run(int argument_count, const char* const* arguments) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : error_info(ErrorName::kBadRequest).exit_code;
+  }
+  if (!chosen) {
+    std::cerr << app.help();
+    return error_info(ErrorName::kBadRequest).exit_code;
   }
   const auto result = chosen();
   return result ? 0 : report(result.error());

@@ -19,6 +19,7 @@ enum class CloseCode : std::uint16_t {
   kBadRequest = 4400,
   kUnauthorized = 4401,
   kForbidden = 4403,
+  kSubprotocolNotAcceptable = 4406,
   kInitialisationTimeout = 4408,
   kSubscriberExists = 4409,
   kTooManyInitialisations = 4429,

@@ -51,6 +51,9 @@ asio::awaitable<void> Socket::run() {
   };
   spawn([](std::shared_ptr<Socket> socket) -> asio::awaitable<void> { co_await socket->write_queued(); }(self));
   spawn([](std::shared_ptr<Socket> socket) -> asio::awaitable<void> { co_await socket->keep_time(); }(self));
+  if (request_->header("x-agreed-subprotocol").value_or("") != kSubprotocol) {
+    close(CloseCode::kSubprotocolNotAcceptable, "Subprotocol not acceptable: use graphql-transport-ws");
+  }
   if (loop_->is_closing) close(CloseCode::kGoingAway, "the server is stopping");
   boost::beast::flat_buffer buffer;
   while (true) {

@@ -64,6 +64,12 @@ TEST_F(EndpointTest, ClosesWithTheProtocolsCodes) {
   EXPECT_EQ(same_id.closed(), "4409 Subscriber for 7 already exists");
 }
 
+TEST_F(EndpointTest, AnotherSubprotocolIsNamedAsTheReason) {
+  serve();
+  SocketClient client(server_->port(), "graphql-ws");
+  EXPECT_EQ(client.closed(), "4406 Subprotocol not acceptable: use graphql-transport-ws");
+}
+
 TEST_F(EndpointTest, AClientMustIntroduceItselfInTime) {
   EndpointOptions options;
   options.initialisation_timeout = std::chrono::milliseconds(80);

@@ -11,12 +11,14 @@ import tempfile
 
 from busflow_local.failure import LocalError
 from busflow_local.layout import Layout
+from busflow_local.ports import next_free
 from busflow_local.postgres import psql_arguments
 from busflow_local.signals import SignalGate
 from busflow_local.supervisor import STOP_ORDER, Options, Supervisor
 from busflow_local.terminal import Terminal
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
+DEFAULT_PORT = 8080
 PARTS = tuple(name for name in STOP_ORDER if name not in ("command", "seed", "migrate"))
 
 
@@ -37,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
                               epilog="example: busflow-local run --temporary --exec sh -c 'curl -s $BUSFLOW_URL/readyz'")
     _state_directory(run)
     run.add_argument("--temporary", action="store_true", help="use a throw-away state directory and any free port")
-    run.add_argument("--port", type=int, metavar="N", help="port of the product, 0 for any free one (default: BUSFLOW_PORT, 8080)")
+    run.add_argument("--port", type=int, metavar="N", help="port of the product, 0 for any free one (default: BUSFLOW_PORT, else 8080 or the next that is free)")
     run.add_argument("--binary", type=pathlib.Path, default=_default_binary(), help="the busflow program (default: build/dev)")
     run.add_argument("--web", type=pathlib.Path, default=REPOSITORY / "apps/web/dist", metavar="DIR", help="the built web app")
     run.add_argument("--no-web", action="store_true", help="without Nginx and the web app; BUSFLOW_URL is serve itself")
@@ -111,8 +113,14 @@ def _supervise(directory: pathlib.Path, port: int, respawn: frozenset[str], opti
 def _port(options: argparse.Namespace) -> int:
     if options.port is not None:
         port, source = options.port, "--port"
+    elif "BUSFLOW_PORT" not in os.environ:
+        # Nobody insists on it, and another checkout may be running there.
+        port = next_free(DEFAULT_PORT)
+        if port != DEFAULT_PORT and not Layout(options.state_dir).is_locked():
+            print(f"port {DEFAULT_PORT} is taken: using {port} (BUSFLOW_PORT chooses another)", flush=True)
+        return port
     else:
-        text, source = os.environ.get("BUSFLOW_PORT", "8080"), "BUSFLOW_PORT"
+        text, source = os.environ["BUSFLOW_PORT"], "BUSFLOW_PORT"
         if not text.isdigit():
             raise LocalError(f"BUSFLOW_PORT={text} is not a port", "give a number: BUSFLOW_PORT=8081 make run")
         port = int(text)

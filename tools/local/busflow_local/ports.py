@@ -29,6 +29,11 @@ def find_free(taken: set[int]) -> int:
     raise LocalError("no free TCP port on 127.0.0.1", "stop what listens there: ss -ltnp")
 
 
+def next_free(port: int) -> int:
+    """The port, or one of the next few when it is taken."""
+    return next((each for each in range(port, port + 20) if is_free(each)), port)
+
+
 def require_free(port: int) -> None:
     if is_free(port):
         return
