@@ -9,6 +9,7 @@ SYSTEM = re.compile(r"^(sys|netinet|arpa|linux|net)/[a-z_]+\.h$|^(unistd|fcntl|s
 THIRD_PARTY = (
     (("libpq-fe.h", "libpq-events.h", "libpq/", "postgresql/"), ("libpq",)),
     (("hiredis/",), ("hiredis",)),
+    (("curl/",), ("curl",)),
     (("sodium.h", "sodium/"), ("sodium",)),
     (("jwt.h",), ("jwt",)),
     (("prometheus/",), ("prometheus",)),
