@@ -73,8 +73,16 @@ Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
                                                std::map<std::string, ActionHandler> handlers, EngineOptions options) {
+  BUSFLOW_TRY(metadata::Metadata loaded, metadata::load(metadata));
+  return create(std::make_shared<const metadata::Metadata>(std::move(loaded)), catalog, std::move(handlers),
+                std::move(options));
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const metadata::Metadata> metadata,
+                                               const Catalog& catalog, std::map<std::string, ActionHandler> handlers,
+                                               EngineOptions options) {
   auto implementation = std::make_unique<Implementation>();
-  BUSFLOW_TRY(implementation->planner, Planner::create(metadata, catalog, options));
+  BUSFLOW_TRY(implementation->planner, Planner::create(std::move(metadata), catalog, options));
   const auto& actions = implementation->planner->actions();
   for (const auto& action : actions.actions) {
     if (handlers.contains(action.name)) continue;
@@ -83,8 +91,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::span<const EmbeddedFile> met
   }
   for (const auto& [name, handler] : handlers) {
     if (actions.find(name) == nullptr)
-      return fail(ErrorName::kInvalidMetadata,
-                  fmt::format("the handler '{}' has no action in any actions.graphql", name));
+      return fail(ErrorName::kInvalidMetadata, fmt::format("the handler '{}' has no action in any actions.yaml", name));
   }
   implementation->handlers = std::move(handlers);
   implementation->options = std::move(options);

@@ -30,12 +30,12 @@ bool has_structural(const std::vector<compile::VariableInfo>& variables) {
 
 Planner::Planner(const EngineOptions& options) : options_(options), cache_(options.plan_cache_entries, kCacheBytes) {}
 
-Result<std::unique_ptr<Planner>> Planner::create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
-                                                 const EngineOptions& options) {
+Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata::Metadata> metadata,
+                                                 const Catalog& catalog, const EngineOptions& options) {
   std::unique_ptr<Planner> planner(new Planner(options));
-  BUSFLOW_TRY(planner->metadata_, metadata::load(metadata));
-  BUSFLOW_TRY(planner->model_, schema::Model::build(planner->metadata_, catalog));
-  BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(planner->metadata_));
+  planner->metadata_ = std::move(metadata);
+  BUSFLOW_TRY(planner->model_, schema::Model::build(*planner->metadata_, catalog));
+  BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
   BUSFLOW_CHECK(planner->build_schemas());
   return planner;
 }
@@ -54,8 +54,8 @@ Result<void> Planner::build_schemas() {
     }
   }
   std::set<std::string> names = {std::string(schema::kAdminRole)};
-  for (const auto& table : metadata_.tables) {
-    for (const auto& permission : table.select_permissions) names.insert(permission.role);
+  for (const auto& table : model_.tables()) {
+    for (const auto& permission : table->source->select_permissions) names.insert(permission.role);
   }
   for (const auto& action : actions_.actions) names.insert(action.roles.begin(), action.roles.end());
   for (const auto& name : names) {

@@ -8,6 +8,7 @@
 
 #include <platform/base/session.hpp>
 #include <platform/graphql/engine.hpp>
+#include <platform/graphql/metadata.hpp>
 
 #include "execute/plan_cache.hpp"
 #include "execute/request_view.hpp"
@@ -18,8 +19,8 @@ namespace busflow::graphql {
 /// From a request to a plan, through the cache. Thread-safe.
 class Planner {
  public:
-  static Result<std::unique_ptr<Planner>> create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
-                                                 const EngineOptions& options);
+  static Result<std::unique_ptr<Planner>> create(std::shared_ptr<const metadata::Metadata> metadata,
+                                                 const Catalog& catalog, const EngineOptions& options);
 
   /// Also checks the request's variables as far as every request must.
   Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);
@@ -36,7 +37,7 @@ class Planner {
   std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);
 
   const EngineOptions options_;
-  metadata::Metadata metadata_;
+  std::shared_ptr<const metadata::Metadata> metadata_;
   schema::Model model_;
   schema::ActionCatalog actions_;
   std::map<std::string, std::unique_ptr<schema::RoleSchema>, std::less<>> roles_;

@@ -131,4 +131,12 @@ Result<std::vector<TypeDefinition>> parse_type_definitions(std::string_view sour
   return DefinitionParser(source, limits).parse();
 }
 
+Result<TypeReference> parse_type(std::string_view source) {
+  TokenStream tokens(source, {});
+  BUSFLOW_CHECK(tokens.start());
+  BUSFLOW_TRY(TypeReference type, tokens.type());
+  if (!tokens.at_end()) return tokens.expected("nothing after the type");
+  return type;
+}
+
 }  // namespace busflow::graphql::language

@@ -22,4 +22,7 @@ Result<Document> parse_document(std::string_view source, const ParseLimits& limi
 /// Type definitions (object, input, enum, scalar; `extend type` too). kValidationFailed "line 3, column 7: …".
 Result<std::vector<TypeDefinition>> parse_type_definitions(std::string_view source, const ParseLimits& limits = {});
 
+/// One type, such as "[uuid!]!". kValidationFailed says what is wrong.
+Result<TypeReference> parse_type(std::string_view source);
+
 }  // namespace busflow::graphql::language

@@ -1,148 +1,188 @@
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
 
-#include <platform/graphql/metadata.hpp>
-
-#include "metadata/node_reader.hpp"
+#include "metadata/codec.hpp"
+#include "metadata/include.hpp"
+#include "metadata/merge.hpp"
+#include "metadata/type_definitions.hpp"
 
 namespace busflow::graphql::metadata {
 namespace {
 
-Result<Action> read_action(const Node& node) {
-  BUSFLOW_TRY(const NodeReader reader, NodeReader::from(node, "an action"));
-  BUSFLOW_CHECK(reader.only({"name", "definition", "permissions", "comment"}));
-  Action action;
-  action.location = node.location;
-  BUSFLOW_TRY(action.name, reader.text("name"));
-  BUSFLOW_TRY(action.comment, reader.optional_text("comment"));
-  if (const Node* definition = reader.find("definition")) {
-    BUSFLOW_TRY(const NodeReader settings, NodeReader::from(*definition, "'definition'"));
-    BUSFLOW_CHECK(settings.only({"kind", "handler", "timeout", "type"},
-                                {"headers", "forward_client_headers", "request_transform", "response_transform"}));
-    BUSFLOW_TRY(const std::string kind, settings.optional_text("kind"));
-    if (kind == "asynchronous") return invalid(definition->location, "asynchronous actions are not served yet");
-    if (!kind.empty() && kind != "synchronous") return invalid(definition->location, "'kind' must be synchronous");
-  }
-  BUSFLOW_TRY(const auto permissions, reader.list("permissions"));
-  for (const Node* item : permissions) {
-    BUSFLOW_TRY(const NodeReader permission, NodeReader::from(*item, "a permission"));
-    BUSFLOW_CHECK(permission.only({"role", "comment"}));
-    BUSFLOW_TRY(std::string role, permission.text("role"));
-    action.roles.push_back(std::move(role));
-  }
-  return action;
+constexpr std::string_view kExpected =
+    "tables/*.yaml, functions/*.yaml, databases/databases.yaml, or a file of the reference's directory such as "
+    "actions.yaml, actions.graphql or cron_triggers.yaml";
+
+/// Files of the directory whose document is what stands under a key of the metadata.
+struct KnownFile {
+  std::string_view name;
+  std::string_view key;
+};
+
+constexpr std::array kKnownFiles = {
+    KnownFile{"allow_list", "allowlist"},
+    KnownFile{"api_limits", "api_limits"},
+    KnownFile{"backend_configs", "backend_configs"},
+    KnownFile{"cron_triggers", "cron_triggers"},
+    KnownFile{"graphql_schema_introspection", "graphql_schema_introspection"},
+    KnownFile{"inherited_roles", "inherited_roles"},
+    KnownFile{"metrics_config", "metrics_config"},
+    KnownFile{"network", "network"},
+    KnownFile{"opentelemetry", "opentelemetry"},
+    KnownFile{"query_collections", "query_collections"},
+    KnownFile{"remote_schemas", "remote_schemas"},
+    KnownFile{"rest_endpoints", "rest_endpoints"},
+    KnownFile{"databases", "sources"},
+};
+
+bool is_yaml(std::string_view path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+
+bool is_in_folder(std::string_view path, std::string_view folder) {
+  const std::string start = fmt::format("{}/", folder);
+  return path.starts_with(start) || path.find("/" + start) != std::string_view::npos;
 }
 
-template <class Items, class Name, class Member>
-bool has(const Items& items, const Name& name, Member member) {
-  return std::ranges::find(items, name, member) != items.end();
+template <class T>
+void append(std::vector<T>& target, std::vector<T>&& items) {
+  target.insert(target.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
 }
 
-/// Adds what a second entry for the same table says; contradictions are errors.
-Result<void> merge(Table& table, Table&& addition) {
-  const auto again = [&](const SourceLocation& location, std::string_view what, std::string_view name) {
-    return invalid(location, fmt::format("{} '{}' of {} is defined twice", what, name, table.name.describe()));
-  };
-  for (auto& relationship : addition.relationships) {
-    if (has(table.relationships, relationship.name, &Relationship::name)) {
-      return again(relationship.location, "the relationship", relationship.name);
+class Loader {
+ public:
+  explicit Loader(std::span<const EmbeddedFile> files) : files_(files) {}
+
+  Result<Metadata> load() {
+    for (const EmbeddedFile& file : files_) {
+      BUSFLOW_CHECK(add(file));
     }
-    table.relationships.push_back(std::move(relationship));
-  }
-  for (auto& permission : addition.select_permissions) {
-    if (has(table.select_permissions, permission.role, &SelectPermission::role)) {
-      return again(permission.location, "the select permission of role", permission.role);
+    for (const EmbeddedFile& file : files_) {  // Actions are all known now.
+      if (!file.path.ends_with(".graphql")) continue;
+      BUSFLOW_CHECK(add_type_definitions(metadata_, file));
     }
-    table.select_permissions.push_back(std::move(permission));
+    add_own_source();
+    BUSFLOW_CHECK(check_names(metadata_));
+    BUSFLOW_CHECK(check_signatures(metadata_));
+    return std::move(metadata_);
   }
-  if (!addition.custom_name.empty()) {
-    if (!table.custom_name.empty()) return again(addition.location, "the custom name", addition.custom_name);
-    table.custom_name = std::move(addition.custom_name);
-  }
-  if (table.comment.empty()) table.comment = std::move(addition.comment);
-  table.custom_root_fields.merge(addition.custom_root_fields);
-  table.columns.merge(addition.columns);
-  return {};
-}
 
-Result<void> add_table(Metadata& metadata, const Node& node) {
-  BUSFLOW_TRY(Table entry, read_table(node));
-  // Merging into an empty table finds names that one entry gives twice.
-  const auto known = std::ranges::find(metadata.tables, entry.name, &Table::name);
-  if (known != metadata.tables.end()) return merge(*known, std::move(entry));
-  Table table;
-  table.name = entry.name;
-  table.location = entry.location;
-  BUSFLOW_CHECK(merge(table, std::move(entry)));
-  metadata.tables.push_back(std::move(table));
-  return {};
-}
-
-Result<void> add_tables(Metadata& metadata, const EmbeddedFile& file) {
-  BUSFLOW_TRY(const Node document, parse_yaml(file));
-  if (document.kind != Node::Kind::kList) return add_table(metadata, document);
-  for (const Node& item : document.items) {
-    BUSFLOW_CHECK(add_table(metadata, item));
-  }
-  return {};
-}
-
-Result<void> add_actions(Metadata& metadata, const EmbeddedFile& file) {
-  BUSFLOW_TRY(const Node document, parse_yaml(file));
-  if (document.kind == Node::Kind::kNull) return {};
-  BUSFLOW_TRY(auto actions, read_actions(document));
-  for (auto& action : actions) {
-    if (has(metadata.actions, action.name, &Action::name)) {
-      return invalid(action.location, fmt::format("the action '{}' is defined twice", action.name));
+ private:
+  Result<void> add(const EmbeddedFile& file) {
+    const std::string_view name = base_name(file.path);
+    if (is_in_folder(file.path, "databases") && name != "databases.yaml" && name != "databases.yml") {
+      return {};  // databases.yaml includes it.
     }
-    metadata.actions.push_back(std::move(action));
+    if (is_yaml(file.path)) {
+      if (is_in_folder(file.path, "tables"))
+        return add_list(file, [this](const Node& node) { return add_table(node); });
+      if (is_in_folder(file.path, "functions"))
+        return add_list(file, [this](const Node& node) { return add_function(node); });
+      const std::string_view stem = name.substr(0, name.rfind('.'));
+      if (stem == "version") return {};
+      if (stem == "actions") return add_actions(file);
+      for (const KnownFile& known : kKnownFiles) {
+        if (known.name == stem) return add_known(file, known.key);
+      }
+    } else if (name == "actions.graphql") {
+      return {};
+    }
+    return fail(ErrorName::kInvalidMetadata,
+                fmt::format("{}: not a file of metadata; expected {}", file.path, kExpected));
   }
-  return {};
-}
 
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
+  /// One entry, or a list of them.
+  template <class Add>
+  Result<void> add_list(const EmbeddedFile& file, Add add_one) const {
+    BUSFLOW_TRY(const Node document, parse_with_includes(file, files_));
+    if (document.kind != Node::Kind::kList) return add_one(document);
+    for (const Node& item : document.items) {
+      BUSFLOW_CHECK(add_one(item));
+    }
+    return {};
+  }
 
-bool is_table_file(std::string_view path) {
-  const bool in_folder = path.starts_with("tables/") || path.find("/tables/") != std::string_view::npos;
-  return in_folder && (path.ends_with(".yaml") || path.ends_with(".yml"));
-}
+  Result<void> add_table(const Node& node) {
+    BUSFLOW_TRY(Table entry, read_table(node));
+    const auto known = std::ranges::find(tables_, entry.name, &Table::name);
+    if (known != tables_.end()) return merge(*known, std::move(entry));
+    // Merging into an empty table finds names that one entry gives twice.
+    Table table;
+    table.name = entry.name;
+    table.location = entry.location;
+    BUSFLOW_CHECK(merge(table, std::move(entry)));
+    tables_.push_back(std::move(table));
+    return {};
+  }
+
+  Result<void> add_function(const Node& node) {
+    Function function;
+    BUSFLOW_CHECK(decode(node, function));
+    if (std::ranges::find(functions_, function.name, &Function::name) != functions_.end())
+      return invalid(function.location, fmt::format("the function {} is defined twice", function.name.describe()));
+    functions_.push_back(std::move(function));
+    return {};
+  }
+
+  Result<void> add_actions(const EmbeddedFile& file) {
+    BUSFLOW_TRY(const Node document, parse_with_includes(file, files_));
+    if (document.kind == Node::Kind::kNull) return {};
+    Decoder decoder(document);
+    std::vector<Action> actions;
+    CustomTypes types;
+    decoder.optional("actions", actions);
+    decoder.optional("custom_types", types);
+    BUSFLOW_CHECK(decoder.finish());
+    append(metadata_.actions, std::move(actions));
+    append(metadata_.custom_types.scalars, std::move(types.scalars));
+    append(metadata_.custom_types.enums, std::move(types.enums));
+    append(metadata_.custom_types.input_objects, std::move(types.input_objects));
+    append(metadata_.custom_types.objects, std::move(types.objects));
+    return check_names(metadata_);
+  }
+
+  Result<void> add_known(const EmbeddedFile& file, std::string_view key) {
+    BUSFLOW_TRY(Node content, parse_with_includes(file, files_));
+    if (content.kind == Node::Kind::kNull || content.is_empty_map()) return {};
+    Node document;
+    document.kind = Node::Kind::kMap;
+    document.location = content.location;
+    document.entries.push_back({std::string(key), std::move(content)});
+    BUSFLOW_TRY(Metadata part, from_node(document));
+    append(metadata_.sources, std::move(part.sources));
+    append(metadata_.cron_triggers, std::move(part.cron_triggers));
+    append(metadata_.remote_schemas, std::move(part.remote_schemas));
+    append(metadata_.query_collections, std::move(part.query_collections));
+    append(metadata_.allow_list, std::move(part.allow_list));
+    append(metadata_.rest_endpoints, std::move(part.rest_endpoints));
+    append(metadata_.inherited_roles, std::move(part.inherited_roles));
+    append(metadata_.introspection_disabled_for, std::move(part.introspection_disabled_for));
+    for (const auto member : {&Metadata::api_limits, &Metadata::network, &Metadata::metrics_config,
+                              &Metadata::opentelemetry, &Metadata::backend_configs}) {
+      if (part.*member) metadata_.*member = std::move(part.*member);
+    }
+    return {};
+  }
+
+  /// What stands in tables/ and functions/ belongs to the one database of the packages.
+  void add_own_source() {
+    const bool has_own = !tables_.empty() || !functions_.empty();
+    if (!has_own && !metadata_.sources.empty()) return;
+    auto found = std::ranges::find(metadata_.sources, "default", &Source::name);
+    if (found == metadata_.sources.end()) found = metadata_.sources.insert(found, Source{});
+    for (auto& table : tables_) found->tables.push_back(std::make_shared<const Table>(std::move(table)));
+    append(found->functions, std::move(functions_));
+  }
+
+  std::span<const EmbeddedFile> files_;
+  Metadata metadata_;
+  std::vector<Table> tables_;
+  std::vector<Function> functions_;
+};
 
 }  // namespace
 
-Result<std::vector<Action>> read_actions(const Node& node) {
-  BUSFLOW_TRY(const NodeReader reader, NodeReader::from(node, "the file"));
-  BUSFLOW_CHECK(reader.only({"actions", "custom_types"}));
-  std::vector<Action> actions;
-  BUSFLOW_TRY(const auto nodes, reader.list("actions"));
-  for (const Node* item : nodes) {
-    BUSFLOW_TRY(Action action, read_action(*item));
-    actions.push_back(std::move(action));
-  }
-  return actions;
-}
-
-Result<Metadata> load(std::span<const EmbeddedFile> files) {
-  Metadata metadata;
-  for (const EmbeddedFile& file : files) {
-    const std::string_view name = base_name(file.path);
-    if (is_table_file(file.path)) {
-      BUSFLOW_CHECK(add_tables(metadata, file));
-    } else if (name == "actions.yaml" || name == "actions.yml") {
-      BUSFLOW_CHECK(add_actions(metadata, file));
-    } else if (name == "actions.graphql") {
-      metadata.type_definitions.push_back(file);
-    } else {
-      return fail(ErrorName::kInvalidMetadata,
-                  fmt::format("{}: not a file of metadata; expected tables/*.yaml, actions.yaml or actions.graphql",
-                              file.path));
-    }
-  }
-  return metadata;
-}
+Result<Metadata> load(std::span<const EmbeddedFile> files) { return Loader(files).load(); }
 
 }  // namespace busflow::graphql::metadata

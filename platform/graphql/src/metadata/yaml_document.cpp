@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <platform/graphql/metadata.hpp>
+#include <platform/graphql/metadata/node.hpp>
+
+#include "metadata/include.hpp"
 
 namespace busflow::graphql::metadata {
 namespace {
@@ -24,7 +26,7 @@ Node::Kind scalar_kind(const YAML::Node& scalar) {
 
 class Converter {
  public:
-  explicit Converter(std::string file) : file_(std::move(file)) {}
+  explicit Converter(std::string_view file) : file_(std::make_shared<const std::string>(file)) {}
 
   Result<Node> convert(const YAML::Node& yaml, int depth) const {
     Node node;
@@ -36,6 +38,11 @@ class Converter {
       case YAML::NodeType::Scalar:
         node.kind = scalar_kind(yaml);
         node.text = yaml.Scalar();
+        // Hasura's CLI writes both `!include file` and `"!include file"`.
+        if (yaml.Tag() == "!include") {
+          node.kind = Node::Kind::kText;
+          node.text = std::string(kInclude) + node.text;
+        }
         return node;
       case YAML::NodeType::Sequence: return list(yaml, std::move(node), depth);
       case YAML::NodeType::Map: return map(yaml, std::move(node), depth);
@@ -73,26 +80,17 @@ class Converter {
     return node;
   }
 
-  std::string file_;
+  std::shared_ptr<const std::string> file_;
 };
 
 }  // namespace
 
-std::string SourceLocation::describe() const { return line > 0 ? fmt::format("{}:{}", file, line) : file; }
-
-const Node* Node::find(std::string_view key) const {
-  for (const auto& [name, value] : entries) {
-    if (name == key) return &value;
-  }
-  return nullptr;
-}
-
 Result<Node> parse_yaml(const EmbeddedFile& file) {
-  const Converter converter{std::string(file.path)};
+  const Converter converter(file.path);
   try {
     return converter.convert(YAML::Load(std::string(file.text)), 0);
   } catch (const YAML::Exception& failure) {
-    return converter.wrong({std::string(file.path), failure.mark.line + 1}, failure.msg);
+    return converter.wrong(SourceLocation(file.path, failure.mark.line + 1), failure.msg);
   }
 }
 

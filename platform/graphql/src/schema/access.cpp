@@ -48,15 +48,14 @@ Result<std::unique_ptr<TableAccess>> table_access(const Model& model, const Tabl
                                                   const SelectPermission& permission) {
   auto access = std::make_unique<TableAccess>();
   access->table = &table;
-  for (const auto& name : permission.columns) {
+  for (const auto& name : permission.columns.names) {
     if (table.find_column(name) == nullptr) {
       return invalid(permission.location, fmt::format("select permission of role '{}': {} has no column '{}'",
                                                       permission.role, table.name.describe(), name));
     }
   }
   for (const Column& column : table.columns) {
-    const bool is_listed = std::ranges::find(permission.columns, column.name) != permission.columns.end();
-    if (permission.all_columns || is_listed) access->columns.push_back(&column);
+    if (permission.columns.contains(column.name)) access->columns.push_back(&column);
   }
   BUSFLOW_TRY(access->filter, compile_filter(model, table, permission.filter));
   access->limit = permission.limit;

@@ -26,12 +26,9 @@ class ActionCatalogBuilder {
   explicit ActionCatalogBuilder(const metadata::Metadata& metadata) : metadata_(metadata) {}
 
   Result<ActionCatalog> build() {
-    for (const EmbeddedFile& file : metadata_.type_definitions) {
-      BUSFLOW_CHECK(add_file(file));
-    }
-    BUSFLOW_CHECK(add_settings());
-    for (const auto& action : catalog_.actions) {
-      BUSFLOW_CHECK(check_field(action.field, action.location, action.name));
+    BUSFLOW_CHECK(add_types());
+    for (const auto& action : metadata_.actions) {
+      BUSFLOW_CHECK(add_action(action));
     }
     for (const auto& [name, type] : catalog_.types) {
       BUSFLOW_CHECK(check_type(type));
@@ -40,53 +37,78 @@ class ActionCatalogBuilder {
   }
 
  private:
-  Result<void> add_file(const EmbeddedFile& file) {
-    auto definitions = language::parse_type_definitions(file.text);
-    if (!definitions)
-      return fail(ErrorName::kInvalidMetadata, fmt::format("{}: {}", file.path, definitions.error().detail));
-    for (TypeDefinition& type : *definitions) {
-      const SourceLocation location{std::string(file.path), static_cast<int>(type.position.line)};
-      if (type.name == "Mutation" || type.name == "Query") {
-        for (auto& field : type.fields) {
-          ActionDefinition action;
-          action.name = field.name;
-          action.kind = type.name == "Query" ? OperationKind::kQuery : OperationKind::kMutation;
-          action.location = {location.file, static_cast<int>(field.position.line)};
-          action.description = field.description;
-          action.field = std::move(field);
-          if (catalog_.find(action.name) != nullptr)
-            return invalid(action.location, fmt::format("the action '{}' is defined twice", action.name));
-          catalog_.actions.push_back(std::move(action));
-        }
-        continue;
+  Result<void> add_types() {
+    using Kind = TypeDefinition::Kind;
+    const metadata::CustomTypes& types = metadata_.custom_types;
+    for (const auto& scalar : types.scalars) {
+      BUSFLOW_CHECK(add_type(scalar, Kind::kScalar));
+    }
+    for (const auto& from : types.enums) {
+      BUSFLOW_TRY(TypeDefinition * type, add_type(from, Kind::kEnum));
+      for (const auto& value : from.values) type->enum_values.push_back({value.value, value.description.value_or("")});
+    }
+    for (const auto& from : types.input_objects) {
+      BUSFLOW_TRY(TypeDefinition * type, add_type(from, Kind::kInputObject));
+      for (const auto& field : from.fields) {
+        BUSFLOW_TRY(auto input, definition<language::InputDefinition>(field));
+        type->input_fields.push_back(std::move(input));
       }
-      if (type.is_extension) return invalid(location, "only 'extend type Mutation' and 'extend type Query' are served");
-      if (!is_graphql_name(type.name)) return invalid(location, fmt::format("'{}' is no name for a type", type.name));
-      locations_[type.name] = location;
-      if (catalog_.types.contains(type.name))
-        return invalid(location, fmt::format("the type '{}' is defined twice", type.name));
-      catalog_.types.emplace(type.name, std::move(type));
+    }
+    for (const auto& from : types.objects) {
+      BUSFLOW_TRY(TypeDefinition * type, add_type(from, Kind::kObject));
+      for (const auto& field : from.fields) {
+        BUSFLOW_TRY(auto output, definition<language::FieldDefinition>(field));
+        type->fields.push_back(std::move(output));
+      }
     }
     return {};
   }
 
-  Result<void> add_settings() {
-    std::vector<std::string> seen;
-    for (const auto& settings : metadata_.actions) {
-      const auto found = std::ranges::find(catalog_.actions, settings.name, &ActionDefinition::name);
-      if (found == catalog_.actions.end()) {
-        return invalid(settings.location,
-                       fmt::format("the action '{}' has no signature in actions.graphql", settings.name));
-      }
-      found->roles = settings.roles;
-      if (!settings.comment.empty()) found->description = settings.comment;
-      seen.push_back(settings.name);
+  template <class From>
+  Result<TypeDefinition*> add_type(const From& from, TypeDefinition::Kind kind) {
+    if (!is_graphql_name(from.name))
+      return invalid(from.location, fmt::format("'{}' is no name for a type", from.name));
+    if (catalog_.types.contains(from.name))
+      return invalid(from.location, fmt::format("the type '{}' is defined twice", from.name));
+    TypeDefinition& type = catalog_.types[from.name];
+    type.kind = kind;
+    type.name = from.name;
+    type.description = from.description.value_or("");
+    locations_[from.name] = from.location;
+    return &type;
+  }
+
+  template <class Definition>
+  Result<Definition> definition(const metadata::TypedName& from) const {
+    Definition result;
+    result.name = from.name;
+    result.description = from.description.value_or("");
+    result.position.line = static_cast<std::uint32_t>(from.location.line);
+    auto type = language::parse_type(from.type);
+    if (!type) return invalid(from.location, fmt::format("'{}' is no type: {}", from.type, type.error().detail));
+    result.type = std::move(*type);
+    return result;
+  }
+
+  Result<void> add_action(const metadata::Action& from) {
+    if (from.kind == metadata::Action::Kind::kAsynchronous)
+      return invalid(from.location, fmt::format("the action '{}' is asynchronous, which is not served yet", from.name));
+    if (catalog_.find(from.name) != nullptr)
+      return invalid(from.location, fmt::format("the action '{}' is defined twice", from.name));
+    ActionDefinition action;
+    action.name = from.name;
+    action.description = from.comment.value_or("");
+    action.kind = from.type == metadata::Action::Type::kQuery ? OperationKind::kQuery : OperationKind::kMutation;
+    action.location = from.location;
+    BUSFLOW_TRY(action.field,
+                definition<language::FieldDefinition>({from.name, from.output_type, from.comment, {}, from.location}));
+    for (const auto& argument : from.arguments) {
+      BUSFLOW_TRY(auto input, definition<language::InputDefinition>(argument));
+      action.field.arguments.push_back(std::move(input));
     }
-    for (const auto& action : catalog_.actions) {
-      if (std::ranges::find(seen, action.name) == seen.end()) {
-        return invalid(action.location, fmt::format("the action '{}' is missing in actions.yaml", action.name));
-      }
-    }
+    for (const auto& permission : from.permissions) action.roles.push_back(permission.role);
+    BUSFLOW_CHECK(check_field(action.field, action.location, action.name));
+    catalog_.actions.push_back(std::move(action));
     return {};
   }
 

@@ -10,7 +10,7 @@
 
 namespace busflow::graphql::schema {
 
-/// An action: signature from the SDL, roles from actions.yaml.
+/// An action with its signature as the rest of the schema writes it.
 struct ActionDefinition {
   std::string name;
   std::string description;
@@ -27,8 +27,7 @@ struct ActionCatalog {
   std::vector<ActionDefinition> actions;
   std::map<std::string, language::TypeDefinition, std::less<>> types;
 
-  /// kInvalidMetadata names file and line: types that are unknown, defined twice, or used as input and output at once;
-  /// actions that stand in only one of actions.yaml and actions.graphql.
+  /// kInvalidMetadata names file and line: types that are unknown, defined twice, or used as input and output at once.
   static Result<ActionCatalog> build(const metadata::Metadata& metadata);
 
   const ActionDefinition* find(std::string_view name) const;

@@ -37,10 +37,11 @@ class TableBuilder {
     table->name = source_.name;
     table->source = &source_;
     table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
-    table->description = source_.comment.empty() ? catalog_.comment : source_.comment;
-    table->graphql_name = !source_.custom_name.empty()      ? source_.custom_name
-                          : source_.name.schema == "public" ? source_.name.name
-                                                            : source_.name.schema + "_" + source_.name.name;
+    const metadata::TableConfiguration& configuration = source_.configuration;
+    table->description = configuration.comment.value_or(catalog_.comment);
+    table->graphql_name = !configuration.custom_name.empty() ? configuration.custom_name
+                          : source_.name.schema == "public"  ? source_.name.name
+                                                             : source_.name.schema + "_" + source_.name.name;
     if (!is_graphql_name(table->graphql_name)) {
       return invalid(source_.location,
                      fmt::format("'{}' is not a GraphQL name; set configuration.custom_name", table->graphql_name));
@@ -59,13 +60,14 @@ class TableBuilder {
 
  private:
   std::string root_field(const std::string& root, std::string by_default) const {
-    const auto custom = source_.custom_root_fields.find(root);
-    if (custom == source_.custom_root_fields.end() || custom->second.empty()) return by_default;
-    return custom->second;
+    const auto& custom_fields = source_.configuration.custom_root_fields;
+    const auto custom = custom_fields.find(root);
+    return custom == custom_fields.end() || custom->second.name.empty() ? by_default : custom->second.name;
   }
 
   Result<void> add_columns(Table& table) const {
-    for (const auto& [name, configuration] : source_.columns) {
+    const auto& configured = source_.configuration.columns;
+    for (const auto& [name, configuration] : configured) {
       if (std::ranges::find(catalog_.columns, name, &CatalogColumn::name) == catalog_.columns.end()) {
         return invalid(source_.location, fmt::format("{} has no column '{}'", source_.name.describe(), name));
       }
@@ -78,9 +80,9 @@ class TableBuilder {
       column.description = from.comment;
       column.type = column_type(from.type_name, from.type_schema, from.is_array);
       column.is_nullable = from.is_nullable;
-      if (const auto found = source_.columns.find(from.name); found != source_.columns.end()) {
+      if (const auto found = configured.find(from.name); found != configured.end()) {
         if (!found->second.custom_name.empty()) column.graphql_name = found->second.custom_name;
-        if (!found->second.comment.empty()) column.description = found->second.comment;
+        if (found->second.comment) column.description = *found->second.comment;
       }
       // As in Hasura, what GraphQL cannot name is left out.
       if (is_graphql_name(column.graphql_name) && is_graphql_name(column.type.graphql_name))
@@ -102,7 +104,7 @@ class RelationshipBuilder {
 
   Result<std::unique_ptr<Relationship>> build() {
     relationship_->name = source_.name;
-    relationship_->description = source_.comment;
+    relationship_->description = source_.comment.value_or("");
     relationship_->is_array = source_.is_array;
     if (!is_graphql_name(source_.name)) return wrong("the name is not a GraphQL name");
     const auto same_name = [&](const Column& column) { return column.graphql_name == source_.name; };
@@ -263,7 +265,12 @@ const Table* Model::find(const metadata::TableName& name) const {
 
 Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog) {
   Model model;
-  for (const auto& source : metadata.tables) {
+  std::vector<const metadata::Table*> sources;
+  for (const auto& database : metadata.sources) {
+    for (const auto& table : database.tables) sources.push_back(table.get());
+  }
+  for (const metadata::Table* const tracked : sources) {
+    const metadata::Table& source = *tracked;
     const CatalogTable* known = catalog.find(source.name.schema, source.name.name);
     if (known == nullptr) {
       return invalid(source.location, fmt::format("the database has no table or view {}; run the migrations first",

@@ -15,6 +15,7 @@
 #include <platform/base/result.hpp>
 #include <platform/base/session.hpp>
 #include <platform/graphql/catalog.hpp>
+#include <platform/graphql/metadata.hpp>
 #include <platform/graphql/plan.hpp>
 #include <platform/graphql/request.hpp>
 #include <platform/json/json.hpp>
@@ -48,9 +49,12 @@ struct RequestView;
 /// Hasura v2's data API over PostgreSQL. Immutable after create(); thread-safe.
 class Engine {
  public:
-  /// Checks the metadata (see metadata.hpp; all packages' files, paths prefixed by context) against the catalog.
-  /// kInvalidMetadata names file and line, also of an action without a handler; a handler without an action is an error
-  /// too.
+  /// Checks the metadata against the catalog. kInvalidMetadata names file and line, also of an action without a
+  /// handler; a handler without an action is an error too.
+  static Result<std::unique_ptr<Engine>> create(std::shared_ptr<const metadata::Metadata> metadata,
+                                                const Catalog& catalog, std::map<std::string, ActionHandler> handlers,
+                                                EngineOptions options = {});
+  /// The same from files (metadata::load): all packages' together, paths prefixed by context.
   static Result<std::unique_ptr<Engine>> create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
                                                 std::map<std::string, ActionHandler> handlers,
                                                 EngineOptions options = {});

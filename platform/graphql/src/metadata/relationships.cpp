@@ -1,0 +1,149 @@
+#include "metadata/codec.hpp"
+
+namespace busflow::graphql::metadata {
+namespace {
+
+using Using = Relationship::Using;
+using InsertionOrder = Relationship::InsertionOrder;
+
+Result<void> decode_foreign_key(const Node& node, Relationship& relationship) {
+  if (node.kind != Node::Kind::kMap) {
+    relationship.kind = Using::kOwnForeignKey;
+    if (node.kind == Node::Kind::kList) return decode(node, relationship.columns);
+    return decode(node, relationship.columns.emplace_back());
+  }
+  relationship.kind = Using::kRemoteForeignKey;
+  Decoder decoder(node);
+  decoder.required("table", relationship.remote_table);
+  if (node.find("columns") != nullptr) {
+    decoder.ignore("column");
+    decoder.required("columns", relationship.columns);
+  } else {
+    decoder.required("column", relationship.columns.emplace_back());
+    // Written with a list as well.
+    if (decoder.failed() && node.find("column") != nullptr && node.find("column")->kind == Node::Kind::kList)
+      return decode(*node.find("column"), relationship.columns);
+  }
+  return decoder.finish();
+}
+
+Result<void> decode_manual(const Node& node, Relationship& relationship) {
+  relationship.kind = Using::kManual;
+  Decoder decoder(node);
+  decoder.ignore("source");
+  decoder.required("remote_table", relationship.remote_table);
+  std::optional<std::string> order;
+  decoder.optional("insertion_order", order);
+  const Node* mapping = decoder.take("column_mapping");
+  if (mapping == nullptr || mapping->kind != Node::Kind::kMap || mapping->entries.empty())
+    decoder.fail_with("'column_mapping' must map own columns to columns of the remote table");
+  if (order && order != "before_parent" && order != "after_parent")
+    decoder.fail_with("'insertion_order' must be before_parent or after_parent");
+  BUSFLOW_CHECK(decoder.finish());
+  if (order) {
+    relationship.insertion_order =
+        order == "after_parent" ? InsertionOrder::kAfterParent : InsertionOrder::kBeforeParent;
+  }
+  for (const auto& [own, remote] : mapping->entries) {
+    BUSFLOW_CHECK(decode(remote, relationship.mapping.emplace_back(own, "").second));
+  }
+  return {};
+}
+
+json::Value encode_foreign_key(const Relationship& relationship) {
+  const json::Value columns =
+      relationship.columns.size() == 1 ? json::Value(relationship.columns[0]) : encode(relationship.columns);
+  if (relationship.kind == Using::kOwnForeignKey) return columns;
+  return json::Object{{relationship.columns.size() == 1 ? "column" : "columns", columns},
+                      {"table", encode(relationship.remote_table)}};
+}
+
+json::Value encode_manual(const Relationship& relationship) {
+  json::Object manual{{"remote_table", encode(relationship.remote_table)}};
+  if (relationship.insertion_order != InsertionOrder::kUnset) {
+    manual["insertion_order"] =
+        relationship.insertion_order == InsertionOrder::kAfterParent ? "after_parent" : "before_parent";
+  }
+  json::Object mapping;
+  for (const auto& [own, remote] : relationship.mapping) mapping[own] = remote;
+  manual["column_mapping"] = std::move(mapping);
+  return manual;
+}
+
+template <class Codec>
+void describe_computed_field(Codec& codec, Described<Codec, ComputedField>& field) {
+  codec.location(field.location);
+  codec.required("name", field.name);
+  codec.nested("definition", [&](auto& definition) {
+    definition.required("function", field.function);
+    definition.optional("table_argument", field.table_argument);
+    definition.optional("session_argument", field.session_argument);
+  });
+  codec.optional("comment", field.comment);
+}
+
+template <class Codec>
+void describe_remote(Codec& codec, Described<Codec, RemoteRelationship>& relationship) {
+  codec.location(relationship.location);
+  codec.required("name", relationship.name);
+  codec.required("definition", relationship.definition);
+}
+
+}  // namespace
+
+Result<void> decode(const Node& node, Relationship& value) {
+  Decoder decoder(node);
+  decoder.location(value.location);
+  decoder.required("name", value.name);
+  decoder.optional("comment", value.comment);
+  decoder.nested("using", [&](Decoder& inner) {
+    const Node* foreign_key = inner.take("foreign_key_constraint_on");
+    const Node* manual = inner.take("manual_configuration");
+    if ((foreign_key == nullptr) == (manual == nullptr)) {
+      inner.fail_with("'using' needs either 'foreign_key_constraint_on' or 'manual_configuration'");
+      return;
+    }
+    auto done = foreign_key != nullptr ? decode_foreign_key(*foreign_key, value) : decode_manual(*manual, value);
+    if (!done)
+      inner.adopt(foreign_key != nullptr ? "foreign_key_constraint_on" : "manual_configuration",
+                  std::move(done).error());
+  });
+  if (!decoder.failed() && node.find("using") == nullptr) decoder.fail_with("the key 'using' is missing");
+  return decoder.finish();
+}
+
+json::Value encode(const Relationship& value) {
+  Encoder encoder;
+  encoder.required("name", value.name);
+  encoder.put("using", value.kind == Using::kManual
+                           ? json::Object{{"manual_configuration", encode_manual(value)}}
+                           : json::Object{{"foreign_key_constraint_on", encode_foreign_key(value)}});
+  encoder.optional("comment", value.comment);
+  return encoder.take_object();
+}
+
+Result<void> decode(const Node& node, ComputedField& value) {
+  Decoder decoder(node);
+  describe_computed_field(decoder, value);
+  return decoder.finish();
+}
+
+json::Value encode(const ComputedField& value) {
+  Encoder encoder;
+  describe_computed_field(encoder, value);
+  return encoder.take_object();
+}
+
+Result<void> decode(const Node& node, RemoteRelationship& value) {
+  Decoder decoder(node);
+  describe_remote(decoder, value);
+  return decoder.finish();
+}
+
+json::Value encode(const RemoteRelationship& value) {
+  Encoder encoder;
+  describe_remote(encoder, value);
+  return encoder.take_object();
+}
+
+}  // namespace busflow::graphql::metadata
