@@ -68,13 +68,15 @@ Result<void> serve(const config::Settings& settings) {
   postgres::Pool pool(pool_options(settings));
   const auto modules = make_modules(settings, pool, minter);
   Context starting{.clock = clock, .identifiers = identifiers};
-  BUSFLOW_TRY(const auto engine, make_engine(starting, settings, modules, logger));
+  BUSFLOW_TRY(auto made, make_engine(starting, settings, modules, logger));
+  const graphql::EngineSlot engine(std::move(made));
+  const graphql_server::TokenAuthenticator authenticator(*verifier);
 
   runtime::IoThreads loops(static_cast<std::size_t>(settings.integer("http.threads")), log_faults(logger));
   runtime::WorkerPool workers(workers_count, queue_limit);
   loops.start();
   graphql_server::Endpoint endpoint(endpoint_options(settings),
-                                    {*engine, *verifier, loops, workers, clock, identifiers, logger, metrics});
+                                    {engine, authenticator, loops, workers, clock, identifiers, logger, metrics});
   std::atomic<bool> is_stopping = false;
   const http::SynchronousEnvironment environment{workers, clock, identifiers, logger,
                                                  settings.milliseconds("http.request_timeout_ms")};

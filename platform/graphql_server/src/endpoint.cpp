@@ -27,32 +27,24 @@ void run_and_wait(asio::io_context& loop, Work work) {
   done.get_future().wait();
 }
 
-Result<Session> enter(const token::Verifier& verifier, const http::Request& request) {
-  BUSFLOW_TRY(const auto bearer, token::bearer_token(request.header("authorization")));
-  if (!bearer) {
-    return fail(ErrorName::kAuthenticationRequired, "Missing 'Authorization' header in JWT authentication mode", "$");
-  }
-  BUSFLOW_TRY(const auto verified, verifier.verify(*bearer));
-  return token::session_for(*verified, request.header("x-hasura-role"));
-}
-
 Error at_root(Error error) {
   if (error.path.empty()) error.path = "$";
   return error;
 }
 
 asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request) {
-  auto session = enter(loop->parts.verifier, *request);
+  auto admission = co_await loop->parts.authenticator.admit(request->headers);
   // Like the reference, 200 even then: GraphQL clients look into "errors".
-  if (!session) co_return http::Response::json(graphql::error_response(at_root(session.error())));
+  if (!admission) co_return http::Response::json(graphql::error_response(at_root(admission.error())));
   Context context{.clock = loop->parts.clock,
                   .identifiers = loop->parts.identifiers,
-                  .session = std::move(*session),
+                  .session = std::move(admission->session),
                   .trace = request->trace,
                   .request_id = request->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
-  co_return http::Response::json(co_await loop->parts.engine.execute({*loop->pipeline, loop->parts.workers},
-                                                                     std::move(context), std::move(request->body)));
+  const auto engine = loop->parts.engine.current();  // Held until the answer is there.
+  co_return http::Response::json(
+      co_await engine->execute({*loop->pipeline, loop->parts.workers}, std::move(context), std::move(request->body)));
 }
 
 asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,

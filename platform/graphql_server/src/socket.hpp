@@ -41,9 +41,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
   boost::asio::awaitable<void> keep_time();
   void handle(ClientMessage message);
   void initialise(const json::Value& payload);
+  boost::asio::awaitable<void> admit(Headers headers);
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
-  void subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request,
-                      const Session& session);
+  void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
+                      const graphql::Request& request, const Session& session);
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);
   void end_operation(const std::string& id, std::string message);
   void send(std::string message);

@@ -15,41 +15,23 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// A header of connection_init's payload, in payload.headers or in the payload itself, in any case.
-std::optional<std::string_view> payload_header(const json::Value& payload, std::string_view name) {
-  const auto* object = payload.if_object();
-  if (object == nullptr) return std::nullopt;
-  const auto find = [name](const json::Object& in) -> std::optional<std::string_view> {
-    for (const auto& member : in) {
-      const std::string_view key(member.key());
-      const bool is_same = std::ranges::equal(
-          key, name, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-      if (is_same && member.value().is_string()) {
-        return std::string_view(member.value().get_string().data(), member.value().get_string().size());
-      }
-    }
-    return std::nullopt;
-  };
-  const auto* headers = object->if_contains("headers");
-  if (headers != nullptr && headers->is_object()) {
-    if (const auto found = find(headers->get_object())) return found;
+void add_headers(Headers& headers, const json::Object& from) {
+  for (const auto& [key, value] : from) {
+    std::string name(key);
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (value.is_string()) headers.emplace_back(std::move(name), std::string(value.get_string()));
   }
-  return find(*object);
 }
 
-struct Entrance {
-  Session session;
-  WallTime expires_at;
-};
-
-Result<Entrance> enter(const token::Verifier& verifier, const json::Value& payload) {
-  BUSFLOW_TRY(const auto bearer, token::bearer_token(payload_header(payload, "authorization")));
-  if (!bearer) {
-    return fail(ErrorName::kAuthenticationRequired, "Missing 'Authorization' header in JWT authentication mode");
-  }
-  BUSFLOW_TRY(const auto verified, verifier.verify(*bearer));
-  BUSFLOW_TRY(auto session, token::session_for(*verified, payload_header(payload, "x-hasura-role")));
-  return Entrance{std::move(session), verified->expires_at};
+/// Those of connection_init's payload: in payload.headers, else in the payload itself.
+Headers payload_headers(const json::Value& payload) {
+  Headers headers;
+  const auto* object = payload.if_object();
+  if (object == nullptr) return headers;
+  if (const auto* inner = object->if_contains("headers"); inner != nullptr && inner->is_object())
+    add_headers(headers, inner->get_object());
+  add_headers(headers, *object);
+  return headers;
 }
 
 }  // namespace
@@ -79,11 +61,24 @@ void Socket::handle(ClientMessage message) {
 void Socket::initialise(const json::Value& payload) {
   if (is_initialising_) return close(CloseCode::kTooManyInitialisations, "Too many initialisation requests");
   is_initialising_ = true;
-  auto entrance = enter(loop_->parts.verifier, payload);
-  if (!entrance) return close(CloseCode::kForbidden, std::string(entrance.error().message()));
-  session_ = std::move(entrance->session);
-  const auto valid_for = entrance->expires_at - loop_->parts.clock.now();
-  token_expires_ = std::chrono::steady_clock::now() + valid_for;
+  asio::co_spawn(
+      loop_->context,
+      [](std::shared_ptr<Socket> self, Headers headers) -> asio::awaitable<void> {
+        co_await self->admit(std::move(headers));
+      }(shared_from_this(), payload_headers(payload)),
+      asio::detached);
+}
+
+asio::awaitable<void> Socket::admit(Headers headers) {
+  auto admission = co_await loop_->parts.authenticator.admit(std::move(headers));
+  if (!admission) {
+    close(CloseCode::kForbidden, std::string(admission.error().message()));
+    co_return;
+  }
+  session_ = std::move(admission->session);
+  if (admission->expires_at != WallTime::max()) {
+    token_expires_ = std::chrono::steady_clock::now() + (admission->expires_at - loop_->parts.clock.now());
+  }
   send(acknowledgement());
 }
 
@@ -98,10 +93,11 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
   }
   auto request = graphql::to_request(payload);
   if (!request) return refuse(request.error());
-  const auto plan = loop_->parts.engine.plan(*request, session);
+  const auto engine = loop_->parts.engine.current();
+  const auto plan = engine->plan(*request, session);
   if (!plan) return refuse(plan.error());
   const bool is_live = (*plan)->kind() == graphql::OperationKind::kSubscription;
-  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, **plan, *request, session);
+  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, *engine, **plan, *request, session);
   if (is_live) {
     // Nothing in it can change.
     send(next_data(id, (*plan)->constant_data().value_or("{}")));
@@ -117,9 +113,9 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
       asio::detached);
 }
 
-void Socket::subscribe_live(const std::string& id, const graphql::Plan& plan, const graphql::Request& request,
-                            const Session& session) {
-  const auto query = loop_->parts.engine.bind(plan, request, session);
+void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
+                            const graphql::Request& request, const Session& session) {
+  const auto query = engine.bind(plan, request, session);
   if (!query) return send(operation_error(id, query.error()));
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
@@ -138,8 +134,9 @@ asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request,
                   .trace = TraceContext::start(),
                   .request_id = request_->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
-  const auto body = co_await loop_->parts.engine.execute({*loop_->pipeline, loop_->parts.workers}, std::move(context),
-                                                         std::move(request));
+  const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
+  const auto body =
+      co_await engine->execute({*loop_->pipeline, loop_->parts.workers}, std::move(context), std::move(request));
   if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
   send(next(id, body));
   end_operation(id, complete(id));

@@ -73,7 +73,8 @@ EndpointTest::EndpointTest()
       pool.transact(context, {}, [](postgres::Transaction& transaction) { return graphql::read_catalog(transaction); });
   auto engine = graphql::Engine::create(kMetadata, catalog.value(), {{"shout", shout}});
   if (!engine) throw std::runtime_error(std::string(engine.error().message()));
-  engine_ = std::move(*engine);
+  engine_ = std::make_unique<graphql::EngineSlot>(std::move(*engine));
+  authenticator_ = std::make_unique<TokenAuthenticator>(*verifier_);
   loops_.start();
 }
 
@@ -90,7 +91,7 @@ EndpointOptions EndpointTest::quick() { return {.live_query_interval = std::chro
 
 void EndpointTest::serve(EndpointOptions options) {
   options.pipeline.connection = database_.graphql();
-  endpoint_ = std::make_unique<Endpoint>(std::move(options), EndpointParts{*engine_, *verifier_, loops_, workers_,
+  endpoint_ = std::make_unique<Endpoint>(std::move(options), EndpointParts{*engine_, *authenticator_, loops_, workers_,
                                                                            clock_, identifiers_, logger_, metrics_});
   http::Router router;
   endpoint_->add_routes(router, "/v1/graphql");

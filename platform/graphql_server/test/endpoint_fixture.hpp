@@ -50,7 +50,8 @@ class EndpointTest : public testing::Test {
   runtime::IoThreads loops_;
   runtime::WorkerPool workers_;
   std::unique_ptr<token::Verifier> verifier_;
-  std::unique_ptr<graphql::Engine> engine_;
+  std::unique_ptr<TokenAuthenticator> authenticator_;
+  std::unique_ptr<graphql::EngineSlot> engine_;
   std::unique_ptr<Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
 };

@@ -22,6 +22,8 @@ class Session {
 
   /// Shorthands; empty text when absent.
   std::string_view tenant_id() const { return variable("x-hasura-tenant-id").value_or(std::string_view{}); }
+  /// Whether mutations that are `backend_only` are open: the variable is kept only for callers who may ask for it.
+  bool is_backend() const { return variable("x-hasura-use-backend-only-permissions").value_or("") == "true"; }
   std::string_view user_id() const { return variable("x-hasura-user-id").value_or(std::string_view{}); }
 
  private:

@@ -8,14 +8,14 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
-#include <platform/graphql/engine.hpp>
+#include <platform/graphql/engine_slot.hpp>
+#include <platform/graphql_server/authenticator.hpp>
 #include <platform/http/router.hpp>
 #include <platform/postgres/pipeline.hpp>
 #include <platform/runtime/io_threads.hpp>
 #include <platform/runtime/worker_pool.hpp>
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
-#include <platform/token/verifier.hpp>
 
 namespace busflow::graphql_server {
 
@@ -33,8 +33,8 @@ struct EndpointOptions {
 
 /// References outlive the endpoint.
 struct EndpointParts {
-  const graphql::Engine& engine;
-  const token::Verifier& verifier;
+  const graphql::EngineSlot& engine;
+  const Authenticator& authenticator;
   runtime::IoThreads& loops;
   runtime::WorkerPool& workers;
   const Clock& clock;
