@@ -21,6 +21,13 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
   return code;
 }
 
+bool equal_in_constant_time(std::string_view shown, std::string_view secret) {
+  // Digests have one length, whatever was shown.
+  const std::string left = sha256_hex(shown);
+  const std::string right = sha256_hex(secret);
+  return sodium_memcmp(left.data(), right.data(), right.size()) == 0;
+}
+
 std::string hexadecimal(std::string_view bytes) {
   std::string text(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());

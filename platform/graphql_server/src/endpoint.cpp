@@ -88,6 +88,13 @@ void Endpoint::add_routes(http::Router& router, const std::string& path) {
              }});
 }
 
+asio::awaitable<std::string> Endpoint::execute(std::size_t loop_index, Context context,
+                                               graphql::Request request) const {
+  const auto loop = loops_[loop_index];
+  const auto engine = loop->parts.engine.current();  // Held until the answer is there.
+  co_return co_await engine->execute({*loop->pipeline, loop->parts.workers}, std::move(context), std::move(request));
+}
+
 bool Endpoint::is_connected() const {
   bool all = true;
   for (const auto& loop : loops_) {

@@ -14,6 +14,8 @@ int hexadecimal(char c) {
   return -1;
 }
 
+}  // namespace
+
 std::string percent_decode(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -26,8 +28,6 @@ std::string percent_decode(std::string_view text) {
   }
   return result;
 }
-
-}  // namespace
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {

@@ -13,6 +13,11 @@ bool matches(std::string_view pattern, std::string_view path,
     const auto pattern_end = pattern.find('/', 1);
     const auto path_end = path.find('/', 1);
     const auto expected = pattern.substr(0, pattern_end);
+    if (expected.ends_with("*}")) {
+      found.emplace(expected.substr(2, expected.size() - 4), path.substr(1));
+      parameters = std::move(found);
+      return true;
+    }
     const auto actual = path.substr(0, path_end);
     if (expected.size() > 3 && expected[1] == '{') {
       if (actual.size() < 2) return false;
@@ -46,6 +51,8 @@ void Router::add_websocket(std::string path, WebSocketRoute route) {
   if (!websockets_.emplace(path, std::move(route)).second) throw std::logic_error("two WebSocket routes for " + path);
 }
 
+void Router::add_fallback(Handler handler) { fallback_ = std::make_unique<Route>(Route{"*", "*", std::move(handler)}); }
+
 void Router::insert(Route route) {
   routes_.push_back(std::make_unique<Route>(std::move(route)));
   const Route& added = *routes_.back();
@@ -70,6 +77,7 @@ Result<const Route*> Router::find(Request& request) const {
     if (serves(route->method, request.method)) return route.get();
     allow(route->method);
   }
+  if (fallback_) return fallback_.get();
   if (!allowed.empty()) return fail(ErrorName::kMethodNotAllowed, allowed);
   return fail(ErrorName::kNotFound, "there is nothing at " + request.path);
 }

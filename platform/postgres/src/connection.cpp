@@ -17,6 +17,11 @@ bool succeeded(const pg_result* result) {
   return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 }
 
+std::string field(const pg_result* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? "" : text;
+}
+
 int error_position(const pg_result* result) {
   const char* text = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
   int position = 0;
@@ -47,8 +52,8 @@ bool Connection::is_alive() const { return PQstatus(connection_) == CONNECTION_O
 Result<Rows> Connection::take(pg_result* result) {
   Rows rows(result);
   if (succeeded(result)) return rows;
-  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
+  last_failure_ = {field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_MESSAGE_PRIMARY),
+                   field(result, PG_DIAG_MESSAGE_DETAIL), field(result, PG_DIAG_MESSAGE_HINT)};
   last_error_position_ = error_position(result);
   return std::unexpected(from_result(result, connection_));
 }

@@ -24,6 +24,12 @@ std::size_t Rows::affected() const {
   return count;
 }
 
+std::size_t Rows::columns() const { return result_ ? static_cast<std::size_t>(PQnfields(result_.get())) : 0; }
+
+std::string_view Rows::column_name(std::size_t column) const {
+  return PQfname(result_.get(), static_cast<int>(column));
+}
+
 bool Rows::is_null(std::size_t row, std::size_t column) const {
   return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
 }

@@ -13,4 +13,9 @@ Result<void> Transaction::script(const std::string& sql) {
   return {};
 }
 
+Result<Rows> Transaction::run(const std::string& sql) {
+  BUSFLOW_CHECK(context_.check());
+  return connection_.run(sql);
+}
+
 }  // namespace busflow::postgres

@@ -45,6 +45,9 @@ struct Response {
   static Response from_error(const Error& error, std::string_view request_id);
 };
 
+/// "a%20b" → "a b"; '+' is a space too. What is no escape stays as it is.
+std::string percent_decode(std::string_view text);
+
 /// "Not Found" for 404.
 std::string_view reason_phrase(std::uint16_t status);
 

@@ -40,13 +40,16 @@ struct Route {
   std::variant<Handler, StreamHandler> action;
 };
 
-/// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}". Fill it
-/// before the server starts; const use is thread-safe.
+/// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}", of which the
+/// last may take the whole rest of the path: "/api/rest/{path*}". Fill it before the server starts; const use is
+/// thread-safe.
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler handler);
   void add_stream(std::string method, std::string pattern, StreamHandler handler);
   void add_websocket(std::string path, WebSocketRoute route);
+  /// Answers what no route does, unknown methods of known paths included.
+  void add_fallback(Handler handler);
 
   /// Fills path_parameters. HEAD is served by GET. kNotFound; or kMethodNotAllowed with the methods that would do in
   /// `detail`.
@@ -61,6 +64,7 @@ class Router {
   std::map<std::string, std::map<std::string, const Route*, std::less<>>, std::less<>>
       exact_;  ///< path → method → route
   std::map<std::string, WebSocketRoute, std::less<>> websockets_;
+  std::unique_ptr<Route> fallback_;
 };
 
 }  // namespace busflow::http

@@ -9,6 +9,7 @@
 #include <platform/base/result.hpp>
 #include <platform/postgres/connection_options.hpp>
 #include <platform/postgres/rows.hpp>
+#include <platform/postgres/sql_error.hpp>
 #include <platform/postgres/statement.hpp>
 
 struct pg_conn;
@@ -31,7 +32,9 @@ class Connection {
 
   bool is_alive() const;
   /// SQLSTATE of the last failure; empty when the connection itself broke.
-  std::string_view last_sqlstate() const { return last_sqlstate_; }
+  std::string_view last_sqlstate() const { return last_failure_.sqlstate; }
+  /// The last failure in the server's own words.
+  const ServerError& last_failure() const { return last_failure_; }
   /// 1-based character position of the last failure in the text given to run(), 0 when unknown.
   int last_error_position() const { return last_error_position_; }
   pg_conn* native() { return connection_; }
@@ -42,7 +45,7 @@ class Connection {
 
   pg_conn* connection_;
   std::set<std::string, std::less<>> prepared_;
-  std::string last_sqlstate_;
+  ServerError last_failure_;
   int last_error_position_ = 0;
 };
 

@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <platform/base/result.hpp>
 
 namespace busflow::postgres {
 
@@ -22,6 +25,11 @@ struct ConnectionOptions {
   /// "user@host:port/database", for logs and errors.
   std::string describe() const;
 };
+
+/// Reads a connection string of libpq, URI ("postgresql://user:password@host:5432/database?sslmode=require") or
+/// keywords. kInvalidSetting without the string itself, which may hold a password. Parameters that have no field here
+/// are errors.
+Result<ConnectionOptions> parse_connection_string(std::string_view text);
 
 /// Keyword and value arrays for PQconnectStartParams. Pointers refer to the options, which must outlive it.
 class ConnectionKeywords {

@@ -21,6 +21,11 @@ class Rows {
   /// Rows that an INSERT, UPDATE or DELETE touched.
   std::size_t affected() const;
 
+  /// Whether the statement was one that yields rows, also when there are none.
+  bool has_columns() const { return columns() > 0; }
+  std::size_t columns() const;
+  std::string_view column_name(std::size_t column) const;
+
   bool is_null(std::size_t row, std::size_t column) const;
   /// Empty for NULL; see is_null().
   std::string_view text(std::size_t row, std::size_t column) const;

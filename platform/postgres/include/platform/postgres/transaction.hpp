@@ -23,6 +23,10 @@ class Transaction {
   Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
   /// Several statements without parameters.
   Result<void> script(const std::string& sql);
+  /// The same; the rows of the last one.
+  Result<Rows> run(const std::string& sql);
+  /// The last failure in the server's own words.
+  const ServerError& last_failure() const { return connection_.last_failure(); }
 
  private:
   Connection& connection_;

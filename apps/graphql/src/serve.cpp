@@ -1,0 +1,161 @@
+#include "serve.hpp"
+
+#include <set>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/identifier.hpp>
+#include <platform/graphql_api/api.hpp>
+#include <platform/graphql_api/authentication.hpp>
+#include <platform/graphql_metadata/service.hpp>
+#include <platform/graphql_server/endpoint.hpp>
+#include <platform/http/server.hpp>
+#include <platform/postgres/pool.hpp>
+#include <platform/runtime/io_threads.hpp>
+#include <platform/runtime/shutdown_sequence.hpp>
+#include <platform/runtime/signals.hpp>
+#include <platform/runtime/task_scope.hpp>
+#include <platform/runtime/worker_pool.hpp>
+#include <platform/telemetry/logger.hpp>
+#include <platform/telemetry/metrics.hpp>
+
+namespace busflow::graphql_app {
+namespace {
+
+constexpr std::size_t kWorkers = 4;
+constexpr std::size_t kQueueLimit = 1024;
+constexpr std::chrono::milliseconds kDrainLimit{10000};
+constexpr std::size_t kMaxBodyBytes = std::size_t{64} << 20;  // Metadata is sent whole.
+
+telemetry::Level level(const Configuration& configuration) {
+  const std::string& text = configuration.text("LOG_LEVEL");
+  return telemetry::parse_level(text == "warn" ? "warning" : text).value_or(telemetry::Level::kInfo);
+}
+
+Error to_error(const graphql_metadata::Problem& problem) {
+  return {ErrorName::kInvalidMetadata, problem.message, problem.path};
+}
+
+graphql_metadata::ServiceOptions service_options(const Configuration& configuration, IdentifierSource& identifiers,
+                                                 const telemetry::Logger& logger) {
+  graphql_metadata::ServiceOptions options;
+  options.instance = identifiers.next().to_string();
+  options.environment = configuration.environment();
+  options.engine.on_fault = [logger](std::string_view what) {
+    logger.error("a GraphQL request failed", {{"reason", what}});
+  };
+  if (!configuration.text("DATABASE_URL").empty()) {
+    // The reference stores the name of the variable, never the address itself.
+    options.environment["HASURA_GRAPHQL_DATABASE_URL"] = configuration.text("DATABASE_URL");
+    graphql::metadata::Source source;
+    source.connection.database_url =
+        graphql::metadata::node_of(json::Object{{"from_env", "HASURA_GRAPHQL_DATABASE_URL"}});
+    options.default_source = std::move(source);
+  }
+  return options;
+}
+
+/// Follows what other instances do to the metadata.
+void watch(graphql_metadata::Service& service, const Clock& clock, IdentifierSource& identifiers,
+           const telemetry::Logger& logger, std::chrono::milliseconds interval, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!wake.wait_for(lock, stop, interval, [] { return false; }) && !stop.stop_requested()) {
+    Context context{
+        .clock = clock, .identifiers = identifiers, .deadline = clock.steady_now() + std::chrono::seconds(30)};
+    if (const auto done = service.catch_up(context); !done)
+      logger.warning("the metadata could not be compared with the stored one", {{"reason", done.error().message}});
+  }
+}
+
+}  // namespace
+
+Result<void> serve(const Configuration& configuration) {
+  runtime::Signals signals;  // First: threads inherit which signals are blocked.
+  const telemetry::Logger logger("busflow-graphql", level(configuration));
+  for (const auto& name : configuration.unknown())
+    logger.warning("no setting of this program; metadata may still read it", {{"variable", name}});
+  const SystemClock clock;
+  RandomIdentifierSource identifiers;
+  telemetry::Metrics metrics;
+
+  const std::string& metadata_url = configuration.text("METADATA_DATABASE_URL").empty()
+                                        ? configuration.text("DATABASE_URL")
+                                        : configuration.text("METADATA_DATABASE_URL");
+  if (metadata_url.empty())
+    return fail(ErrorName::kInvalidSetting,
+                "HASURA_GRAPHQL_DATABASE_URL or HASURA_GRAPHQL_METADATA_DATABASE_URL is needed");
+  BUSFLOW_TRY(const auto metadata_connection, postgres::parse_connection_string(metadata_url));
+  BUSFLOW_TRY(const auto connection, configuration.text("DATABASE_URL").empty()
+                                         ? Result<postgres::ConnectionOptions>(metadata_connection)
+                                         : postgres::parse_connection_string(configuration.text("DATABASE_URL")));
+  postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
+  graphql_metadata::Service service(service_options(configuration, identifiers, logger), metadata_pool);
+  Context starting{.clock = clock, .identifiers = identifiers};
+  if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
+
+  const std::string& secret = configuration.text("ADMIN_SECRET").empty() ? configuration.text("ACCESS_KEY")
+                                                                         : configuration.text("ADMIN_SECRET");
+  std::optional<std::string> unauthorized;
+  if (!configuration.text("UNAUTHORIZED_ROLE").empty()) unauthorized = configuration.text("UNAUTHORIZED_ROLE");
+  const auto authenticator =
+      graphql_api::make_authenticator({.admin_secret = secret, .unauthorized_role = unauthorized});
+  if (secret.empty()) logger.warning("without HASURA_GRAPHQL_ADMIN_SECRET everybody who can connect may do everything");
+
+  BUSFLOW_TRY(const auto threads, configuration.integer("SERVER_THREADS"));
+  BUSFLOW_TRY(const auto port, configuration.integer("SERVER_PORT"));
+  BUSFLOW_TRY(const auto connections, configuration.integer("CONNECTIONS"));
+  BUSFLOW_TRY(const auto sync_interval, configuration.integer("SCHEMA_SYNC_POLL_INTERVAL"));
+  const auto on_fault = [logger](std::string_view what) { logger.error("a fault escaped", {{"reason", what}}); };
+  runtime::IoThreads loops(static_cast<std::size_t>(threads), on_fault);
+  runtime::WorkerPool workers(kWorkers, kQueueLimit);
+  loops.start();
+  graphql_server::EndpointOptions endpoint_options;
+  endpoint_options.pipeline.connection = connection;
+  endpoint_options.pipeline.connections = static_cast<std::size_t>(connections);
+  graphql_server::Endpoint endpoint(
+      endpoint_options, {service.engine(), *authenticator, loops, workers, clock, identifiers, logger, metrics});
+  const http::SynchronousEnvironment environment{workers, clock, identifiers, logger, std::chrono::seconds(60)};
+
+  const auto apis = configuration.list("ENABLED_APIS");
+  graphql_api::Api api({.enabled = {apis.begin(), apis.end()}, .version = "v2.48.0-busflow"},
+                       {service, endpoint, *authenticator, environment});
+  http::Router router;
+  endpoint.add_routes(router, "/v1/graphql");
+  api.add_routes(router);
+  http::Server server({.address = configuration.text("SERVER_HOST"),
+                       .port = static_cast<std::uint16_t>(port),
+                       .max_body_bytes = kMaxBodyBytes},
+                      std::move(router), loops, logger, metrics);
+
+  runtime::TaskScope tasks([logger](std::string_view task, std::string_view what) {
+    logger.error("a background task failed", {{"task", task}, {"reason", what}});
+  });
+  runtime::ShutdownSequence steps;
+  steps.add("background tasks", [&] { tasks.stop(); });
+  steps.add("websockets", [&] { endpoint.close_sockets(); });
+  steps.add("connections", [&] { server.drain(kDrainLimit); });
+  steps.add("workers", [&] { workers.stop(); });
+  steps.add("reads", [&] { endpoint.stop(); });
+  steps.add("event loops", [&] { loops.stop(); });
+  const auto stop = [&] {
+    steps.run([&logger](std::string_view step, std::chrono::milliseconds took, std::string_view fault) {
+      logger.info("shutdown step done", {{"step", step}, {"milliseconds", took.count()}, {"fault", fault}});
+    });
+  };
+  if (auto listening = server.listen(); !listening) {
+    stop();
+    return listening;
+  }
+  if (sync_interval > 0) {
+    tasks.spawn("schema sync", [&](const std::stop_token& token) {
+      watch(service, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
+    });
+  }
+  logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});
+  logger.info("stopping", {{"signal", signals.wait()}});
+  stop();
+  return {};
+}
+
+}  // namespace busflow::graphql_app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include <platform/graphql_metadata/service.hpp>
+#include <platform/graphql_server/authenticator.hpp>
+#include <platform/graphql_server/endpoint.hpp>
+#include <platform/http/router.hpp>
+#include <platform/http/synchronous.hpp>
+
+namespace busflow::graphql_api {
+
+struct ApiOptions {
+  std::set<std::string> enabled = {"graphql", "metadata", "pgdump", "config", "developer"};
+  std::string version;  ///< What /v1/version says.
+  std::size_t max_body_bytes = 0;
+};
+
+/// What the API stands on. References outlive it.
+struct ApiParts {
+  graphql_metadata::Service& service;
+  graphql_server::Endpoint& endpoint;
+  const graphql_server::Authenticator& authenticator;
+  http::SynchronousEnvironment environment;
+};
+
+/// The reference's HTTP surface around the GraphQL endpoint: /v1/metadata, /v1/query, /v2/query, explain, REST
+/// endpoints of saved queries, health and version. Errors are {"path", "error", "code"}.
+class Api {
+ public:
+  Api(ApiOptions options, ApiParts parts) : options_(std::move(options)), parts_(std::move(parts)) {}
+
+  /// The API outlives the server.
+  void add_routes(http::Router& router);
+
+ private:
+  using Request = std::shared_ptr<http::Request>;
+  boost::asio::awaitable<http::Response> administer(Request request, graphql_metadata::Surface surface);
+  boost::asio::awaitable<http::Response> run_older_graphql(Request request);
+  boost::asio::awaitable<http::Response> run_saved(Request request);
+  boost::asio::awaitable<http::Response> health(Request request);
+
+  const ApiOptions options_;
+  ApiParts parts_;
+};
+
+}  // namespace busflow::graphql_api

@@ -1,0 +1,120 @@
+#include <platform/graphql_api/api.hpp>
+
+#include <fmt/format.h>
+
+#include <platform/graphql/error_response.hpp>
+
+#include "responses.hpp"
+#include "saved_queries.hpp"
+
+namespace busflow::graphql_api {
+namespace {
+
+namespace asio = boost::asio;
+using graphql_metadata::Problem;
+using graphql_metadata::Surface;
+
+/// Who was refused at the door learns it with status 401, as from the reference.
+http::Response unauthorized(const Error& error) {
+  Problem problem(error);
+  problem.path = "$";
+  problem.status = 401;
+  return refusal(problem);
+}
+
+Problem admin_only() { return {"access-denied", "restricted access : admin only", "$.args"}; }
+
+}  // namespace
+
+asio::awaitable<http::Response> Api::administer(Request request, Surface surface) {
+  auto admission = co_await parts_.authenticator.admit(request->headers);
+  if (!admission) co_return unauthorized(admission.error());
+  if (admission->session.role() != "admin") co_return refusal(admin_only());
+  auto context = make_context(parts_.environment, *request);
+  context.session = std::move(admission->session);
+  auto answer = co_await runtime::run_on<http::Response>(
+      parts_.environment.workers, [this, request, surface, context]() mutable -> Result<http::Response> {
+        const auto body = json::parse(request->body);
+        if (!body) {
+          return refusal({"invalid-json", std::string(body.error().message()), "$"});
+        }
+        const auto result = parts_.service.run(context, surface, *body);
+        if (!result) return refusal(result.error());
+        return http::Response::json(json::serialize(*result));
+      });
+  if (answer) co_return std::move(*answer);
+  if (answer.error().name == ErrorName::kInternal) {
+    parts_.environment.logger.error("an administrative request failed", {{"reason", answer.error().message()}});
+  }
+  co_return refusal(Problem(answer.error()));
+}
+
+asio::awaitable<http::Response> Api::run_older_graphql(Request request) {
+  auto admission = co_await parts_.authenticator.admit(request->headers);
+  if (!admission) co_return unauthorized(admission.error());
+  auto parsed = graphql::parse_request(request->body);
+  if (!parsed) co_return refusal(Problem(parsed.error()));
+  auto context = make_context(parts_.environment, *request);
+  context.session = std::move(admission->session);
+  const std::string answer =
+      co_await parts_.endpoint.execute(request->loop_index, std::move(context), std::move(*parsed));
+  co_return from_graphql(answer, true);
+}
+
+asio::awaitable<http::Response> Api::run_saved(Request request) {
+  auto admission = co_await parts_.authenticator.admit(request->headers);
+  if (!admission) co_return unauthorized(admission.error());
+  const auto snapshot = parts_.service.snapshot();
+  const auto match = match_saved(*snapshot->metadata, request->method, request->path_parameters["path"]);
+  if (!match.call) {
+    if (match.allowed_methods.empty())
+      co_return refusal({"not-found", "Endpoint not found", "$", nullptr, std::uint16_t{404}});
+    co_return refusal({"method-not-allowed", fmt::format("Allowed methods: {}", fmt::join(match.allowed_methods, ", ")),
+                       "$", nullptr, std::uint16_t{405}});
+  }
+  const auto* collection = snapshot->metadata->find_collection(match.call->endpoint->collection);
+  const auto* query = collection == nullptr ? nullptr : collection->find(match.call->endpoint->query);
+  if (query == nullptr) co_return refusal({"not-found", "Endpoint not found", "$", nullptr, std::uint16_t{404}});
+  graphql::Request saved;
+  saved.query = query->query;
+  saved.variables = saved_variables(*match.call, *request, query->query);
+  auto context = make_context(parts_.environment, *request);
+  context.session = std::move(admission->session);
+  const std::string answer =
+      co_await parts_.endpoint.execute(request->loop_index, std::move(context), std::move(saved));
+  co_return from_graphql(answer, false);
+}
+
+asio::awaitable<http::Response> Api::health(Request request) {
+  const auto snapshot = parts_.service.snapshot();
+  if (snapshot->is_consistent()) co_return http::Response::text("OK");
+  if (request->query_parameter("strict").value_or("") == "true")
+    co_return http::Response::text("ERROR: inconsistent objects in schema", 500);
+  co_return http::Response::text("WARN: inconsistent objects in schema");
+}
+
+void Api::add_routes(http::Router& router) {
+  const auto administrative = [this](Surface surface) {
+    return [this, surface](Request request) { return administer(std::move(request), surface); };
+  };
+  if (options_.enabled.contains("metadata")) {
+    router.add("POST", "/v1/metadata", administrative(Surface::kMetadata));
+    router.add("POST", "/v2/query", administrative(Surface::kQueryV2));
+    router.add("POST", "/v1/query", administrative(Surface::kQueryV1));
+  }
+  if (options_.enabled.contains("graphql")) {
+    router.add("POST", "/v1alpha1/graphql", [this](Request request) { return run_older_graphql(std::move(request)); });
+  }
+  for (const std::string method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+    router.add(method, "/api/rest/{path*}", [this](Request request) { return run_saved(std::move(request)); });
+  }
+  for (const std::string path : {"/healthz", "/hasura/healthz"}) {
+    router.add("GET", path, [this](Request request) { return health(std::move(request)); });
+  }
+  router.add("GET", "/v1/version", [this](Request) -> asio::awaitable<http::Response> {
+    co_return http::Response::json(json::serialize(json::Object{{"server_type", "ce"}, {"version", options_.version}}));
+  });
+  router.add_fallback([](Request) -> asio::awaitable<http::Response> { co_return no_such_resource(); });
+}
+
+}  // namespace busflow::graphql_api

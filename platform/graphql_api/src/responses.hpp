@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <platform/graphql_metadata/problem.hpp>
+#include <platform/http/message.hpp>
+
+namespace busflow::graphql_api {
+
+/// {"path", "error", "code", "internal"?} with the problem's status.
+http::Response refusal(const graphql_metadata::Problem& problem);
+/// 404 "resource does not exist".
+http::Response no_such_resource();
+
+/// The answer of the GraphQL engine in the form of the REST-like endpoints: the data alone, or the first error as
+/// above. `keeps_envelope`: data stays under "data".
+http::Response from_graphql(const std::string& answer, bool keeps_envelope);
+
+}  // namespace busflow::graphql_api

@@ -1,0 +1,139 @@
+#include <platform/graphql_metadata/service.hpp>
+
+#include <fmt/format.h>
+
+#include "check/checker.hpp"
+#include "draft.hpp"
+#include "session.hpp"
+#include "store.hpp"
+
+namespace busflow::graphql_metadata {
+
+using graphql::metadata::Metadata;
+
+namespace {
+
+/// One engine serves one database: the first source.
+const graphql::Catalog& catalog_of(const Snapshot& snapshot, const Metadata& metadata) {
+  static const graphql::Catalog kNothing;
+  if (metadata.sources.empty()) return kNothing;
+  const auto found = snapshot.catalogs.find(metadata.sources.front().name);
+  return found == snapshot.catalogs.end() ? kNothing : *found->second;
+}
+
+Result<json::Value> not_served(Context& /*context*/, const json::Object& /*input*/) {
+  return fail(ErrorName::kNotSupported, "actions with webhooks are not served");
+}
+
+Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot,
+                                                            const graphql::EngineOptions& options) {
+  Metadata served = without(*snapshot.metadata, snapshot.inconsistencies);
+  if (served.sources.size() > 1) served.sources.resize(1);
+  std::map<std::string, graphql::ActionHandler> handlers;
+  for (const auto& action : served.actions) handlers[action.name] = not_served;
+  const graphql::Catalog& catalog = catalog_of(snapshot, served);
+  auto engine = graphql::Engine::create(std::make_shared<const Metadata>(std::move(served)), catalog,
+                                        std::move(handlers), options);
+  if (engine) return std::shared_ptr<const graphql::Engine>(std::move(*engine));
+  return refuse("unexpected", std::string(engine.error().message()), "$.args", nullptr, std::uint16_t{500});
+}
+
+}  // namespace
+
+Service::Service(ServiceOptions options, postgres::Pool& metadata_pool)
+    : options_(std::move(options)),
+      pools_(options_.environment, options_.source_connections),
+      store_(std::make_unique<Store>(metadata_pool, options_.instance)),
+      checker_(std::make_unique<Checker>()) {}
+
+Service::~Service() = default;
+
+Outcome<void> Service::start(Context& context) {
+  const std::lock_guard lock(writing_);
+  BUSFLOW_CHECK(store_->prepare(context));
+  BUSFLOW_TRY(auto stored, store_->load(context));
+  if (!stored) {
+    Metadata beginning;
+    if (options_.default_source) beginning.sources.push_back(*options_.default_source);
+    auto saved = store_->save(context, json::serialize(to_json(beginning)), 0);
+    if (!saved && saved.error().code != "conflict") return std::unexpected(saved.error());
+    BUSFLOW_TRY(stored, store_->load(context));
+    if (!stored) return refuse("unexpected", "the metadata cannot be stored");
+  }
+  auto base = std::make_shared<Snapshot>();
+  base->metadata = std::make_shared<const Metadata>(std::move(stored->metadata));
+  base->resource_version = stored->resource_version;
+  return renew(context, std::move(base));
+}
+
+Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
+  Draft draft(context, base, pools_, *checker_);
+  auto next = std::make_shared<Snapshot>(*base);
+  next->inconsistencies = draft.check().inconsistencies;
+  next->catalogs = draft.catalogs();
+  auto engine = make_engine(*next, options_.engine);
+  if (!engine) {
+    // Something that the checks above do not know of. Better to serve nothing than not to be there for repairs.
+    next->inconsistencies.push_back({.type = "source",
+                                     .name = "schema",
+                                     .reason = engine.error().message,
+                                     .definition = nullptr,
+                                     .source = {},
+                                     .table = {},
+                                     .object = {}});
+    engine =
+        graphql::Engine::create(std::make_shared<const Metadata>(), graphql::Catalog{}, {}, options_.engine).value();
+  }
+  next->engine = std::move(*engine);
+  adopt(std::move(next));
+  return {};
+}
+
+void Service::adopt(std::shared_ptr<const Snapshot> next) {
+  const auto before = snapshot_.exchange(next);
+  engine_.replace(next->engine);
+  if (on_change_ && before) on_change_(*before, *next);
+}
+
+Outcome<json::Value> Service::run(Context& context, Surface surface, const json::Value& request) {
+  const std::lock_guard lock(writing_);
+  const auto before = snapshot_.load();
+  Draft draft(context, before, pools_, *checker_);
+  Session session(draft, *store_, pools_, options_, surface);
+  BUSFLOW_TRY(json::Value answer, session.run(request));
+  if (!draft.needs_engine()) return answer;
+
+  auto next = std::make_shared<Snapshot>(*before);
+  if (draft.is_changed()) next->metadata = std::make_shared<const Metadata>(draft.metadata());
+  next->inconsistencies = draft.check().inconsistencies;
+  next->catalogs = draft.catalogs();
+  BUSFLOW_TRY(next->engine, make_engine(*next, options_.engine));
+  if (draft.is_changed()) {
+    BUSFLOW_TRY(next->resource_version,
+                store_->save(context, json::serialize(to_json(*next->metadata)), before->resource_version));
+  }
+  adopt(std::move(next));
+  return answer;
+}
+
+Outcome<void> Service::catch_up(Context& context) {
+  const std::lock_guard lock(writing_);
+  const auto current = snapshot_.load();
+  BUSFLOW_TRY(const std::int64_t version, store_->version(context));
+  if (version == current->resource_version) return {};
+  BUSFLOW_TRY(auto stored, store_->load(context));
+  if (!stored) return {};
+  auto base = std::make_shared<Snapshot>();
+  base->metadata = std::make_shared<const Metadata>(std::move(stored->metadata));
+  base->resource_version = stored->resource_version;
+  return renew(context, std::move(base));
+}
+
+Outcome<void> Service::refresh_catalogs(Context& context) {
+  const std::lock_guard lock(writing_);
+  auto base = std::make_shared<Snapshot>(*snapshot_.load());
+  base->catalogs.clear();
+  return renew(context, std::move(base));
+}
+
+}  // namespace busflow::graphql_metadata
