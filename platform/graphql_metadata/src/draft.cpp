@@ -67,6 +67,19 @@ Outcome<Table*> Draft::edit(const std::string& source_name, const TableName& nam
   return editable;
 }
 
+Outcome<std::shared_ptr<const graphql::Engine>> Draft::engine() {
+  if (!needs_engine()) return base_->engine;
+  return make_engine_(compose());
+}
+
+Snapshot Draft::compose() {
+  Snapshot next = *base_;
+  if (changed_) next.metadata = std::make_shared<const graphql::metadata::Metadata>(metadata_);
+  next.inconsistencies = check().inconsistencies;
+  next.catalogs = catalogs_;
+  return next;
+}
+
 Report Draft::check() {
   std::map<std::string, std::string, std::less<>> unreachable;
   for (const Source& of : metadata_.sources) {

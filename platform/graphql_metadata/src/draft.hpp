@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -48,6 +49,13 @@ class Draft {
   void rebuild() { rebuild_ = true; }
   bool needs_engine() const { return changed_ || rebuild_; }
 
+  /// The state as it stands now; without an engine of its own.
+  Snapshot compose();
+  /// An engine for things as they stand now; the present one while nothing was changed.
+  using MakeEngine = std::function<Outcome<std::shared_ptr<const graphql::Engine>>(const Snapshot&)>;
+  Outcome<std::shared_ptr<const graphql::Engine>> engine();
+  void set_engine_maker(MakeEngine maker) { make_engine_ = std::move(maker); }
+
   /// Everything that does not fit, as things stand now. Catalogs that cannot be read make their source inconsistent.
   Report check();
   /// The inconsistencies that the change of this operation has brought. `known` is moved on, so that the next operation
@@ -62,6 +70,7 @@ class Draft {
   graphql::metadata::Metadata metadata_;
   std::map<std::string, std::shared_ptr<const graphql::Catalog>, std::less<>> catalogs_;
   std::set<std::string> known_problems_;
+  MakeEngine make_engine_;
   bool changed_ = false;
   bool rebuild_ = false;
 };

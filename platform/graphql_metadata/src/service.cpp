@@ -69,8 +69,7 @@ Outcome<void> Service::start(Context& context) {
 Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
   Draft draft(context, base, pools_, *checker_);
   auto next = std::make_shared<Snapshot>(*base);
-  next->inconsistencies = draft.check().inconsistencies;
-  next->catalogs = draft.catalogs();
+  *next = draft.compose();
   auto engine = make_engine(*next, options_.engine);
   if (!engine) {
     // Something that the checks above do not know of. Better to serve nothing than not to be there for repairs.
@@ -99,14 +98,12 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   const std::lock_guard lock(writing_);
   const auto before = snapshot_.load();
   Draft draft(context, before, pools_, *checker_);
+  draft.set_engine_maker([this](const Snapshot& state) { return make_engine(state, options_.engine); });
   Session session(draft, *store_, pools_, options_, surface);
   BUSFLOW_TRY(json::Value answer, session.run(request));
   if (!draft.needs_engine()) return answer;
 
-  auto next = std::make_shared<Snapshot>(*before);
-  if (draft.is_changed()) next->metadata = std::make_shared<const Metadata>(draft.metadata());
-  next->inconsistencies = draft.check().inconsistencies;
-  next->catalogs = draft.catalogs();
+  auto next = std::make_shared<Snapshot>(draft.compose());
   BUSFLOW_TRY(next->engine, make_engine(*next, options_.engine));
   if (draft.is_changed()) {
     BUSFLOW_TRY(next->resource_version,

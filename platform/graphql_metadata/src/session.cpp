@@ -108,7 +108,10 @@ Outcome<json::Value> Session::run_one(const Operation& operation, const json::Ob
 Outcome<void> Session::settle(Call& call) {
   const auto fresh = draft_.new_inconsistencies();
   if (fresh.empty() || call.accepts_inconsistencies) return {};
-  const auto own = std::ranges::find(fresh, call.subject, &Inconsistency::name);
+  const auto is_own = [&](const Inconsistency& problem) {
+    return problem.name == call.subject || (problem.type == "conflict" && call.subject.starts_with("rest_endpoint"));
+  };
+  const auto own = std::ranges::find_if(fresh, is_own);
   if (own != fresh.end()) return refuse("invalid-configuration", own->reason, "$.args", json::Array{shown(*own)});
   json::Array list;
   for (const auto& problem : fresh) list.push_back(shown(problem));

@@ -20,8 +20,63 @@ Result<Value> parse(std::string_view text) {
   return parser.release();
 }
 
-std::string serialize(const Value& value) { return boost::json::serialize(value); }
-std::string serialize(const Object& object) { return boost::json::serialize(object); }
+namespace {
+
+class Writer {
+ public:
+  void write(const Value& value) {
+    switch (value.kind()) {
+      case boost::json::kind::array: return write(value.get_array());
+      case boost::json::kind::object: return write(value.get_object());
+      case boost::json::kind::double_: return write(value.get_double());
+      default: text_ += boost::json::serialize(value);
+    }
+  }
+
+  void write(const Object& object) {
+    char separator = '{';
+    for (const auto& [key, value] : object) {
+      text_ += separator;
+      text_ += boost::json::serialize(boost::json::string_view(key));
+      text_ += ':';
+      write(value);
+      separator = ',';
+    }
+    text_ += object.empty() ? "{}" : "}";
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  void write(const Array& array) {
+    char separator = '[';
+    for (const Value& value : array) {
+      text_ += separator;
+      write(value);
+      separator = ',';
+    }
+    text_ += array.empty() ? "[]" : "]";
+  }
+
+  /// 12.5, where the library writes 1.25E1, which not every type of PostgreSQL reads.
+  void write(double value) { text_ += fmt::format("{}", value); }
+
+  std::string text_;
+};
+
+}  // namespace
+
+std::string serialize(const Value& value) {
+  Writer writer;
+  writer.write(value);
+  return writer.take();
+}
+
+std::string serialize(const Object& object) {
+  Writer writer;
+  writer.write(object);
+  return writer.take();
+}
 
 std::string quote(std::string_view text) {
   return boost::json::serialize(boost::json::string_view(text.data(), text.size()));

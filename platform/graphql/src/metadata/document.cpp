@@ -36,6 +36,16 @@ constexpr auto kMetadata = []<class Codec>(Codec& codec, Described<Codec, Metada
   codec.optional("backend_configs", metadata.backend_configs);
 };
 
+/// Version 2 knew one database, whose tables and functions stood at the top.
+void decode_only_source(Decoder& decoder, Metadata& metadata) {
+  Source source;
+  std::vector<Table> tables;
+  decoder.optional("tables", tables);
+  decoder.optional("functions", source.functions);
+  for (auto& table : tables) source.tables.push_back(std::make_shared<const Table>(std::move(table)));
+  metadata.sources.push_back(std::move(source));
+}
+
 template <class Items, class Name, class Member>
 auto find_by(const Items& items, const Name& name, Member member) {
   const auto found = std::ranges::find(items, name, member);
@@ -51,11 +61,15 @@ json::Value encode(const InheritedRole& value) { return encode_described(value, 
 
 Result<void> decode(const Node& node, Metadata& value) {
   Decoder decoder(node);
-  std::int64_t version = 3;
+  std::int64_t version = node.find("tables") != nullptr ? 2 : 3;
   decoder.optional("version", version);
-  if (!decoder.failed() && version != 3)
+  if (!decoder.failed() && version != 3 && version != 2)
     decoder.fail_with(fmt::format("metadata of version {} is not read; export it again as version 3", version));
-  decoder.optional("sources", value.sources);
+  if (version == 2) {
+    decode_only_source(decoder, value);
+  } else {
+    decoder.optional("sources", value.sources);
+  }
   decoder.optional("custom_types", value.custom_types);
   kMetadata(decoder, value);
   return decoder.finish();

@@ -17,7 +17,12 @@ Result<void> decode_foreign_key(const Node& node, Relationship& relationship) {
   decoder.required("table", relationship.remote_table);
   if (node.find("columns") != nullptr) {
     decoder.ignore("column");
-    decoder.required("columns", relationship.columns);
+    const Node* columns = decoder.take("columns");
+    if (columns->kind == Node::Kind::kText) {
+      relationship.columns = {columns->text};
+    } else {
+      decoder.required("columns", relationship.columns);
+    }
   } else {
     decoder.required("column", relationship.columns.emplace_back());
     // Written with a list as well.

@@ -136,7 +136,7 @@ Outcome<json::Value> drop_collection_from_allowlist(Call& call) {
 
 Outcome<json::Value> create_rest_endpoint(Call& call) {
   BUSFLOW_TRY(const std::string url, call.args.text("url"));
-  if (url.empty()) return refuse("parse-failed", "empty string not allowed", "$.args.url");
+  if (url.empty()) return refuse("parse-failed", "empty string not allowed", "$.url");
   BUSFLOW_TRY(RestEndpoint endpoint, call.args.part<RestEndpoint>({"name", "url", "methods", "definition", "comment"}));
   auto& endpoints = call.draft.metadata().rest_endpoints;
   if (std::ranges::find(endpoints, endpoint.name, &RestEndpoint::name) != endpoints.end()) {

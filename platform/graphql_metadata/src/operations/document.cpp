@@ -40,6 +40,12 @@ Outcome<json::Value> replace_metadata(Call& call) {
     if (read) return std::move(*read);
     return std::unexpected(Problem(read.error()).within(is_wrapped ? ".args.metadata" : ".args"));
   }());
+  // Documents of version 2 do not say where their database is.
+  for (Source& source : metadata.sources) {
+    const bool has_address = source.connection.database_url.kind != graphql::metadata::Node::Kind::kNull;
+    if (!has_address && source.name == "default" && call.options.default_source)
+      source.connection = call.options.default_source->connection;
+  }
   call.draft.metadata() = std::move(metadata);
   call.draft.forget_catalogs();
   call.draft.touch();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "operations/call.hpp"
+#include "operations/graphql_text.hpp"
 
 /// The row operations of the older API.
 namespace busflow::graphql_metadata {
@@ -60,7 +61,125 @@ Outcome<json::Value> insert(Call& call) {
   return json::Object{{"affected_rows", affected}};
 }
 
-constexpr std::array kOperations = {Operation{"insert", insert}};
+/// Asks the engine, as admin, and gives the field "result" of the answer.
+Outcome<json::Value> ask(Call& call, const std::string& query) {
+  BUSFLOW_TRY(const auto engine, call.draft.engine());
+  const graphql::Request request{.query = query, .operation_name = {}, .variables = {}};
+  const busflow::Session admin("admin", {{"x-hasura-role", "admin"}});
+  const auto relocated = [](const Error& error) {
+    Problem problem(error);
+    constexpr std::string_view kField = "$.selectionSet.result.args";
+    const bool is_argument = problem.path.starts_with(kField);
+    problem.path = "$.args" + (is_argument ? problem.path.substr(kField.size()) : std::string());
+    return problem;
+  };
+  const auto plan = engine->plan(request, admin);
+  if (!plan) return std::unexpected(relocated(plan.error()));
+  const auto bound = engine->bind(**plan, request, admin);
+  if (!bound) return std::unexpected(relocated(bound.error()));
+  if (bound->statement == nullptr) return refuse("not-supported", "this operation is not served here");
+  BUSFLOW_TRY(const auto pool, call.draft.pool(call.args.source()));
+  const std::string name = fmt::format("p{}", bound->statement->id);
+  const auto answer =
+      pool->transact(call.draft.context(), {}, [&](postgres::Transaction& transaction) -> Result<json::Value> {
+        BUSFLOW_TRY(const auto rows, transaction.execute({name, bound->statement->text}, bound->parameters));
+        if (rows.empty()) return json::Value();
+        return json::parse(rows.text(0, 0));
+      });
+  if (!answer) return std::unexpected(relocated(answer.error()));
+  const json::Object* data = answer->if_object();
+  const json::Value* result = data == nullptr ? nullptr : data->if_contains("result");
+  return result == nullptr ? json::Value() : *result;
+}
+
+/// The table, the catalog and the writer that a row operation needs.
+struct Rows {
+  const graphql::metadata::Table* table;
+  std::shared_ptr<const graphql::Catalog> catalog;
+  GraphqlText text;
+};
+
+Outcome<Rows> rows_of(Call& call) {
+  BUSFLOW_TRY(const TableName name, call.args.table());
+  BUSFLOW_TRY(const graphql::metadata::Source* source, call.draft.source(call.args.source()));
+  const graphql::metadata::Table* table = source->find_table(name);
+  if (table == nullptr)
+    return refuse("not-exists", fmt::format("table \"{}\" does not exist", name.shortened()), "$.args.table");
+  BUSFLOW_TRY(auto catalog, call.draft.catalog(source->name));
+  return Rows{table, catalog, GraphqlText(*source, *catalog)};
+}
+
+/// The arguments that narrow and order rows, as GraphQL's.
+Outcome<std::string> row_arguments(const Call& call, const Rows& rows) {
+  std::string arguments;
+  if (const json::Value* where = call.args.find("where"))
+    arguments += "where: " + rows.text.condition(*rows.table, *where) + " ";
+  if (const json::Value* by = call.args.find("order_by")) {
+    BUSFLOW_TRY(const std::string order, rows.text.order(*rows.table, *by));
+    arguments += "order_by: " + order + " ";
+  }
+  for (const std::string_view key : {"limit", "offset"}) {
+    if (const json::Value* number = call.args.find(key))
+      arguments += fmt::format("{}: {} ", key, json::serialize(*number));
+  }
+  return arguments.empty() ? std::string() : "(" + arguments + ")";
+}
+
+Outcome<json::Value> select(Call& call) {
+  BUSFLOW_TRY(const Rows rows, rows_of(call));
+  BUSFLOW_TRY(const json::Value* columns, call.args.required("columns"));
+  BUSFLOW_TRY(const std::string selection, rows.text.selection(*rows.table, *columns));
+  BUSFLOW_TRY(const std::string arguments, row_arguments(call, rows));
+  const std::string base = GraphqlText::table_name(*rows.table);
+  const std::string field = GraphqlText::root_field(*rows.table, "select", base);
+  return ask(call, fmt::format("query {{ result: {}{} {{ {} }} }}", field, arguments, selection));
+}
+
+Outcome<json::Value> count(Call& call) {
+  BUSFLOW_TRY(const Rows rows, rows_of(call));
+  BUSFLOW_TRY(const std::string arguments, row_arguments(call, rows));
+  const std::string base = GraphqlText::table_name(*rows.table);
+  const std::string field = GraphqlText::root_field(*rows.table, "select_aggregate", base + "_aggregate");
+  BUSFLOW_TRY(const json::Value answer,
+              ask(call, fmt::format("query {{ result: {}{} {{ aggregate {{ count }} }} }}", field, arguments)));
+  return json::Object{{"count", answer.at("aggregate").at("count")}};
+}
+
+std::string returning(const Call& call, const Rows& rows) {
+  const json::Value* columns = call.args.find("returning");
+  if (columns == nullptr || !columns->is_array() || columns->get_array().empty()) return {};
+  const auto selection = rows.text.selection(*rows.table, *columns);
+  return selection ? fmt::format("returning {{ {} }}", *selection) : std::string();
+}
+
+Outcome<json::Value> update(Call& call) {
+  BUSFLOW_TRY(const Rows rows, rows_of(call));
+  BUSFLOW_TRY(const json::Value* where, call.args.required("where"));
+  const json::Value* set = call.args.find("$set");
+  if (set == nullptr) {
+    BUSFLOW_TRY(set, call.args.required("_set"));
+  }
+  if (!set->is_object()) return refuse("parse-failed", "expected Object", "$.args.$set");
+  const std::string base = GraphqlText::table_name(*rows.table);
+  const std::string field = GraphqlText::root_field(*rows.table, "update", "update_" + base);
+  return ask(call, fmt::format("mutation {{ result: {}(where: {}, _set: {}) {{ affected_rows {} }} }}", field,
+                               rows.text.condition(*rows.table, *where), rows.text.row(*rows.table, set->get_object()),
+                               returning(call, rows)));
+}
+
+Outcome<json::Value> delete_rows(Call& call) {
+  BUSFLOW_TRY(const Rows rows, rows_of(call));
+  BUSFLOW_TRY(const json::Value* where, call.args.required("where"));
+  const std::string base = GraphqlText::table_name(*rows.table);
+  const std::string field = GraphqlText::root_field(*rows.table, "delete", "delete_" + base);
+  return ask(call, fmt::format("mutation {{ result: {}(where: {}) {{ affected_rows {} }} }}", field,
+                               rows.text.condition(*rows.table, *where), returning(call, rows)));
+}
+
+constexpr std::array kOperations = {
+    Operation{"insert", insert}, Operation{"select", select},      Operation{"count", count},
+    Operation{"update", update}, Operation{"delete", delete_rows},
+};
 
 }  // namespace
 

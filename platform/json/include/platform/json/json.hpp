@@ -18,6 +18,7 @@ using String = boost::json::string;
 /// Parses one whole document, at most 64 levels deep. kInvalidJson names the byte at which it failed.
 Result<Value> parse(std::string_view text);
 
+/// Numbers with a fraction in their shortest form that reads back as the same: 12.5.
 std::string serialize(const Value& value);
 std::string serialize(const Object& object);
 
