@@ -8,6 +8,7 @@ std::string user_name(DatabaseUser user) {
     case DatabaseUser::kOwner: return "owner";
     case DatabaseUser::kService: return "service";
     case DatabaseUser::kGraphql: return "graphql";
+    case DatabaseUser::kChangeFeed: return "change_feed";
   }
   return {};
 }
@@ -62,6 +63,7 @@ graphql_server::EndpointOptions endpoint_options(const config::Settings& setting
                        .statement_timeout = request_timeout},
           .request_timeout = request_timeout,
           .live_query_interval = settings.milliseconds("graphql.live_query_interval_ms"),
+          .live_query_pause = settings.milliseconds("graphql.live_query_pause_ms"),
           .live_query_batch = size(settings, "graphql.live_query_batch"),
           .max_message_bytes = size(settings, "http.max_body_bytes")};
 }

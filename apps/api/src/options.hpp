@@ -12,7 +12,7 @@
 /// From the process's settings to the options of the platform's libraries.
 namespace busflow::api {
 
-enum class DatabaseUser { kOwner, kService, kGraphql };
+enum class DatabaseUser { kOwner, kService, kGraphql, kChangeFeed };
 
 postgres::ConnectionOptions database_options(const config::Settings& settings, DatabaseUser user);
 postgres::PoolOptions pool_options(const config::Settings& settings);

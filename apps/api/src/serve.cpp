@@ -3,6 +3,7 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/change_feed/feed.hpp>
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/http/server.hpp>
 #include <platform/http/standard_routes.hpp>
@@ -75,8 +76,10 @@ Result<void> serve(const config::Settings& settings) {
   runtime::IoThreads loops(static_cast<std::size_t>(settings.integer("http.threads")), log_faults(logger));
   runtime::WorkerPool workers(workers_count, queue_limit);
   loops.start();
+  change_feed::Feed feed({.connection = database_options(settings, DatabaseUser::kChangeFeed)}, logger, metrics);
   graphql_server::Endpoint endpoint(endpoint_options(settings),
-                                    {engine, authenticator, loops, workers, clock, identifiers, logger, metrics});
+                                    {engine, authenticator, feed, loops, workers, clock, identifiers, logger, metrics});
+  feed.start();
   std::atomic<bool> is_stopping = false;
   const http::SynchronousEnvironment environment{workers, clock, identifiers, logger,
                                                  settings.milliseconds("http.request_timeout_ms")};
@@ -91,6 +94,7 @@ Result<void> serve(const config::Settings& settings) {
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
   steps.add("commands", [&] { workers.stop(); });
+  steps.add("change feed", [&] { feed.stop(); });
   steps.add("reads", [&] { endpoint.stop(); });
   steps.add("event loops", [&] { loops.stop(); });
 

@@ -4,6 +4,7 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/change_feed/feed.hpp>
 #include <platform/graphql_api/api.hpp>
 #include <platform/graphql_api/authentication.hpp>
 #include <platform/graphql_metadata/service.hpp>
@@ -110,11 +111,14 @@ Result<void> serve(const Configuration& configuration) {
   runtime::IoThreads loops(static_cast<std::size_t>(threads), on_fault);
   runtime::WorkerPool workers(kWorkers, kQueueLimit);
   loops.start();
+  // Needs a user with REPLICATION; where it has none, live queries are polled, and the log says so.
+  change_feed::Feed feed({.connection = connection}, logger, metrics);
   graphql_server::EndpointOptions endpoint_options;
   endpoint_options.pipeline.connection = connection;
   endpoint_options.pipeline.connections = static_cast<std::size_t>(connections);
   graphql_server::Endpoint endpoint(
-      endpoint_options, {service.engine(), *authenticator, loops, workers, clock, identifiers, logger, metrics});
+      endpoint_options, {service.engine(), *authenticator, feed, loops, workers, clock, identifiers, logger, metrics});
+  feed.start();
   const http::SynchronousEnvironment environment{workers, clock, identifiers, logger, std::chrono::seconds(60)};
 
   const auto apis = configuration.list("ENABLED_APIS");
@@ -136,6 +140,7 @@ Result<void> serve(const Configuration& configuration) {
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
   steps.add("workers", [&] { workers.stop(); });
+  steps.add("change feed", [&] { feed.stop(); });
   steps.add("reads", [&] { endpoint.stop(); });
   steps.add("event loops", [&] { loops.stop(); });
   const auto stop = [&] {

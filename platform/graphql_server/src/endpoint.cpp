@@ -61,16 +61,32 @@ Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std:
     Loop& loop = *loops_.back();
     run_and_wait(loop.context, [&] {
       loop.pipeline = std::make_unique<postgres::Pipeline>(loop.context, options_.pipeline);
-      loop.live_queries = std::make_shared<LiveQueries>(
-          loop.context, *loop.pipeline,
-          LiveQueryOptions{options_.live_query_interval, options_.live_query_batch, options_.request_timeout},
-          parts_.identifiers, parts_.logger, parts_.metrics);
+      loop.live_queries = std::make_shared<LiveQueries>(loop.context, *loop.pipeline,
+                                                        LiveQueryOptions{.interval = options_.live_query_interval,
+                                                                         .pause = options_.live_query_pause,
+                                                                         .batch = options_.live_query_batch,
+                                                                         .timeout = options_.request_timeout},
+                                                        parts_.identifiers, parts_.logger, parts_.metrics);
       asio::co_spawn(
           loop.context,
           [](std::shared_ptr<LiveQueries> live) -> asio::awaitable<void> { co_await live->run(); }(loop.live_queries),
           asio::detached);
     });
   }
+  feed_observer_ = parts_.feed.observe(
+      {.on_change =
+           [this](const change_feed::Changes& changes) {
+             const auto shared = std::make_shared<const change_feed::Changes>(changes);
+             for (const auto& loop : loops_) {
+               asio::post(loop->context, [live = loop->live_queries, shared] { live->take_changes(*shared); });
+             }
+           },
+       .on_mode =
+           [this](change_feed::Mode mode) {
+             for (const auto& loop : loops_) {
+               asio::post(loop->context, [live = loop->live_queries, mode] { live->take_mode(mode); });
+             }
+           }});
 }
 
 Endpoint::~Endpoint() = default;
@@ -113,6 +129,7 @@ void Endpoint::close_sockets() {
 }
 
 void Endpoint::stop() {
+  parts_.feed.forget(feed_observer_);
   for (const auto& loop : loops_) {
     run_and_wait(loop->context, [&] {
       loop->live_queries->stop();

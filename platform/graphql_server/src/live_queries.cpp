@@ -3,49 +3,25 @@
 #include <algorithm>
 #include <span>
 
-#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <platform/crypto/digest.hpp>
-#include <platform/json/json.hpp>
-
+/// Who subscribes to what, and when it is run; running it is in live_query_runs.cpp.
 namespace busflow::graphql_server {
 namespace {
 
 namespace asio = boost::asio;
 
-std::string parameters_text(const postgres::Parameters& parameters) {
-  std::string text = "[";
-  for (const auto& parameter : parameters) {
-    if (text.size() > 1) text += ',';
-    text += parameter ? json::quote(*parameter) : "null";
-  }
-  return text + "]";
-}
+/// Cohorts that are run at once. More would only wait in the pipeline.
+constexpr std::size_t kMostRunning = 64;
+/// Stands for every table among the readers.
+const change_feed::TableName kAnyTable{};
 
-/// An element of a PostgreSQL array literal: quoted, with backslashes before what would end it.
-std::string array_element(std::string_view text) {
-  std::string element = "\"";
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') element += '\\';
-    element += letter;
-  }
-  return element + "\"";
-}
-
-/// What passes by itself. Everything else is wrong with the query.
-bool is_outage(ErrorName name) {
-  switch (name) {
-    case ErrorName::kDatabaseUnavailable:
-    case ErrorName::kOverloaded:
-    case ErrorName::kDeadlineExceeded:
-    case ErrorName::kCancelled:
-    case ErrorName::kConcurrentUpdate: return true;
-    default: return false;
-  }
+std::shared_ptr<const postgres::PipelineStatement> pipeline_statement(std::string text) {
+  return std::make_shared<const postgres::PipelineStatement>(
+      postgres::PipelineStatement{postgres::next_pipeline_statement_id(), std::move(text)});
 }
 
 }  // namespace
@@ -57,48 +33,181 @@ LiveQueries::LiveQueries(asio::io_context& loop, postgres::Pipeline& pipeline, L
       identifiers_(identifiers),
       logger_(std::move(logger)),
       subscribers_(metrics.gauge("graphql_live_query_subscribers", "Subscriptions under way.")),
-      polls_(metrics.counter("graphql_live_query_polls_total", "Statements run for live queries.")),
+      unresolved_(
+          metrics.gauge("graphql_live_query_unresolved_statements",
+                        "Statements of live queries that any change runs, because their tables are not known.")),
+      runs_(metrics.counter("graphql_live_query_runs_total", "Statements run for live queries.")),
       deliveries_(metrics.counter("graphql_live_query_deliveries_total", "Changed results sent to subscribers.")),
+      unseen_sources_(pipeline_statement(std::string(change_feed::kUnseenSources))),
       timer_(loop) {}
+
+/// The object stays alive for the task, which gets a share of it.
+template <class Task>
+void LiveQueries::spawn(Task task) {
+  asio::co_spawn(timer_.get_executor(), task(shared_from_this()), asio::detached);
+}
 
 Uuid LiveQueries::subscribe(const graphql::Plan& plan, const graphql::BoundQuery& query, Deliver deliver) {
   const Uuid id = identifiers_.next();
-  const Key key{plan.live_statement(), query.tenant_id};
-  Cohort& cohort = cohorts_[key];
-  if (cohort.statement == nullptr) {
-    cohort.tenant_id = query.tenant_id;
-    cohort.statement = std::make_shared<const postgres::PipelineStatement>(
-        postgres::PipelineStatement{postgres::next_pipeline_statement_id(), plan.live_statement()});
-  }
-  cohort.members.emplace(
-      id, Member{parameters_text(query.parameters), {}, std::make_shared<const Deliver>(std::move(deliver))});
-  keys_.emplace(id, key);
+  const auto cohort = cohort_for(plan, query.tenant_id);
+  const Uuid variant = variant_for(*cohort, parameters_text(query.parameters));
+  cohort->variants.at(variant).subscribers.push_back({id, std::make_shared<const Deliver>(std::move(deliver))});
+  cohort->fresh.push_back(variant);
+  places_.emplace(id, Place{cohort, variant});
   subscribers_.Increment();
-  // The object stays alive for the coroutine through `self`.
-  asio::co_spawn(
-      timer_.get_executor(),
-      [](std::shared_ptr<LiveQueries> self, Key of, Ids ids) -> asio::awaitable<void> {
-        co_await self->poll(std::move(of), std::move(ids));
-      }(shared_from_this(), key, Ids{id}),
-      asio::detached);
+  schedule(*cohort);
   return id;
 }
 
+bool LiveQueries::is_same(const Uuid& id, const graphql::Plan& plan, const graphql::BoundQuery& query) const {
+  const auto place = places_.find(id);
+  if (place == places_.end()) return false;
+  const Cohort& cohort = *place->second.cohort;
+  return cohort.tenant_id == query.tenant_id && cohort.live->statement->text == plan.live_statement() &&
+         cohort.variants.at(place->second.variant).parameters == parameters_text(query.parameters);
+}
+
 void LiveQueries::unsubscribe(const Uuid& id) {
-  const auto found = keys_.find(id);
-  if (found == keys_.end()) return;
-  const auto cohort = cohorts_.find(found->second);
-  cohort->second.members.erase(id);
-  if (cohort->second.members.empty()) cohorts_.erase(cohort);
-  keys_.erase(found);
+  const auto place = places_.find(id);
+  if (place == places_.end()) return;
+  const auto cohort = place->second.cohort;
+  const auto variant = cohort->variants.find(place->second.variant);
+  std::erase_if(variant->second.subscribers, [&](const auto& subscriber) { return subscriber.id == id; });
+  if (variant->second.subscribers.empty()) {
+    cohort->by_parameters.erase(variant->second.parameters);
+    cohort->variants.erase(variant);
+  }
+  places_.erase(place);
   subscribers_.Decrement();
+  if (cohort->variants.empty()) drop(*cohort);
+}
+
+std::shared_ptr<LiveStatement> LiveQueries::statement_for(const graphql::Plan& plan, const std::string& tenant_id) {
+  auto& known = statements_[plan.live_statement()];
+  if (auto live = known.lock()) return live;
+  const auto live = std::make_shared<LiveStatement>();
+  live->statement = pipeline_statement(plan.live_statement());
+  known = live;
+  watch(*live, true);
+  spawn([live, tenant_id](std::shared_ptr<LiveQueries> self) -> asio::awaitable<void> {
+    return [](std::shared_ptr<LiveQueries> owner, std::shared_ptr<LiveStatement> of,
+              std::string tenant) -> asio::awaitable<void> {
+      co_await owner->find_dependencies(std::move(of), std::move(tenant));
+    }(std::move(self), live, tenant_id);
+  });
+  return live;
+}
+
+std::shared_ptr<Cohort> LiveQueries::cohort_for(const graphql::Plan& plan, const std::string& tenant_id) {
+  const auto live = statement_for(plan, tenant_id);
+  auto& cohort = cohorts_[{live.get(), tenant_id}];
+  if (cohort == nullptr) {
+    cohort = std::make_shared<Cohort>();
+    cohort->live = live;
+    cohort->tenant_id = tenant_id;
+    live->cohorts.insert(cohort.get());
+  }
+  return cohort;
+}
+
+Uuid LiveQueries::variant_for(Cohort& cohort, std::string parameters) {
+  const auto [known, is_new] = cohort.by_parameters.try_emplace(parameters);
+  if (is_new) {
+    known->second = identifiers_.next();
+    cohort.variants.emplace(known->second, Variant{.parameters = std::move(parameters)});
+  }
+  return known->second;
+}
+
+void LiveQueries::drop(Cohort& cohort) {
+  cohort.is_gone = true;
+  schedule(cohort);
+  const auto live = cohort.live;
+  live->cohorts.erase(&cohort);
+  if (live->cohorts.empty()) {
+    watch(*live, false);
+    statements_.erase(live->statement->text);
+  }
+  cohorts_.erase({live.get(), cohort.tenant_id});  // Perhaps the last share of the cohort.
+}
+
+void LiveQueries::watch(LiveStatement& live, bool is_watching) {
+  const auto set = [&](const change_feed::TableName& table) {
+    if (is_watching) {
+      readers_[table].insert(&live);
+    } else if (const auto readers = readers_.find(table); readers != readers_.end()) {
+      readers->second.erase(&live);
+      if (readers->second.empty()) readers_.erase(readers);
+    }
+  };
+  if (live.reads_everything) {
+    set(kAnyTable);
+    unresolved_.Increment(is_watching ? 1 : -1);
+  }
+  for (const auto& table : live.tables) set(table);
+}
+
+void LiveQueries::take_changes(const change_feed::Changes& changes) {
+  if (is_stopped_) return;
+  const auto tell = [&](const change_feed::TableName& table) {
+    const auto readers = readers_.find(table);
+    if (readers == readers_.end()) return;
+    for (LiveStatement* live : readers->second) want_changed(*live);
+  };
+  if (!changes.everything) {
+    tell(kAnyTable);
+    for (const auto& table : changes.tables) tell(table);
+    return;
+  }
+  for (const auto& [text, known] : statements_) {
+    const auto live = known.lock();
+    if (live == nullptr || live->cohorts.empty()) continue;
+    want_changed(*live);
+    // Views and policies may be others by now, too.
+    const std::string tenant_id = (*live->cohorts.begin())->tenant_id;
+    spawn([live, tenant_id](std::shared_ptr<LiveQueries> self) -> asio::awaitable<void> {
+      return [](std::shared_ptr<LiveQueries> owner, std::shared_ptr<LiveStatement> of,
+                std::string tenant) -> asio::awaitable<void> {
+        co_await owner->find_dependencies(std::move(of), std::move(tenant));
+      }(std::move(self), live, tenant_id);
+    });
+  }
+}
+
+void LiveQueries::take_mode(change_feed::Mode mode) {
+  mode_ = mode;
+  if (mode != change_feed::Mode::kPolling) return;
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [key, cohort] : cohorts_) want_run(*cohort, std::max(now, cohort->last_run + options_.interval));
+}
+
+void LiveQueries::want_changed(LiveStatement& live) {
+  const auto now = std::chrono::steady_clock::now();
+  for (Cohort* cohort : live.cohorts) want_run(*cohort, std::max(now, cohort->last_run + options_.pause));
+}
+
+void LiveQueries::want_run(Cohort& cohort, SteadyTime time) {
+  if (cohort.run_at && *cohort.run_at <= time) return;
+  cohort.run_at = time;
+  schedule(cohort);
+}
+
+void LiveQueries::schedule(Cohort& cohort) {
+  std::optional<SteadyTime> wanted;
+  if (!cohort.is_gone && !cohort.is_running) wanted = cohort.fresh.empty() ? cohort.run_at : SteadyTime::min();
+  if (wanted == cohort.scheduled) return;
+  if (cohort.scheduled) schedule_.erase({*cohort.scheduled, &cohort});
+  if (wanted) schedule_.insert({*wanted, &cohort});
+  cohort.scheduled = wanted;
+  timer_.cancel();  // Wakes run().
 }
 
 asio::awaitable<void> LiveQueries::run() {
   while (!is_stopped_) {
-    timer_.expires_after(options_.interval);
+    start_due();
+    const bool must_wait = schedule_.empty() || running_ >= kMostRunning;
+    timer_.expires_at(must_wait ? SteadyTime::max() : schedule_.begin()->first);
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!is_stopped_) co_await poll_all();
   }
 }
 
@@ -107,93 +216,19 @@ void LiveQueries::stop() {
   timer_.cancel();
 }
 
-asio::awaitable<void> LiveQueries::poll_all() {
-  // Copies: members come and go while statements are under way.
-  std::vector<std::pair<Key, Ids>> batches;
-  for (const auto& [key, cohort] : cohorts_) {
-    Ids ids;
-    for (const auto& [id, member] : cohort.members) {
-      ids.push_back(id);
-      if (ids.size() == options_.batch) batches.emplace_back(key, std::exchange(ids, {}));
-    }
-    if (!ids.empty()) batches.emplace_back(key, std::move(ids));
+void LiveQueries::start_due() {
+  const auto now = std::chrono::steady_clock::now();
+  while (running_ < kMostRunning && !schedule_.empty() && schedule_.begin()->first <= now) {
+    Cohort& cohort = *schedule_.begin()->second;
+    cohort.is_running = true;
+    schedule(cohort);
+    ++running_;
+    spawn([shared = cohort.shared_from_this()](std::shared_ptr<LiveQueries> self) -> asio::awaitable<void> {
+      return [](std::shared_ptr<LiveQueries> owner, std::shared_ptr<Cohort> of) -> asio::awaitable<void> {
+        co_await owner->run_cohort(std::move(of));
+      }(std::move(self), shared);
+    });
   }
-  for (auto& [key, ids] : batches) {
-    if (is_stopped_) co_return;
-    co_await poll(key, std::move(ids));
-  }
-}
-
-asio::awaitable<void> LiveQueries::poll(Key key, Ids ids) {
-  const auto found = cohorts_.find(key);
-  if (found == cohorts_.end()) co_return;
-  std::string id_array = "{";
-  std::string parameter_array = "{";
-  for (const auto& id : ids) {
-    const auto member = found->second.members.find(id);
-    if (member == found->second.members.end()) continue;
-    if (id_array.size() > 1) {
-      id_array += ',';
-      parameter_array += ',';
-    }
-    id_array += id.to_string();
-    parameter_array += array_element(member->second.parameters);
-  }
-  if (id_array.size() == 1) co_return;
-  polls_.Increment();
-  postgres::Parameters parameters{id_array + "}", parameter_array + "}"};
-  const auto statement = found->second.statement;
-  auto rows = co_await pipeline_.execute(statement, std::move(parameters), found->second.tenant_id,
-                                         std::chrono::steady_clock::now() + options_.timeout);
-  if (is_stopped_) co_return;
-  if (!rows) {
-    co_await divide(std::move(key), std::move(ids), rows.error());
-    co_return;
-  }
-  is_down_ = false;
-  const auto cohort = cohorts_.find(key);
-  if (cohort != cohorts_.end()) deliver_changed(cohort->second, *rows);
-}
-
-void LiveQueries::deliver_changed(Cohort& cohort, const postgres::Rows& rows) {
-  // Delivering may end a subscription, and with the last one the cohort: nothing of it is touched after that.
-  std::vector<std::pair<std::shared_ptr<const Deliver>, std::size_t>> changed;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const auto id = Uuid::parse(rows.text(row, 0));
-    const auto member = id ? cohort.members.find(*id) : cohort.members.end();
-    if (member == cohort.members.end()) continue;
-    std::string digest = crypto::sha256_hex(rows.text(row, 1));
-    if (digest == member->second.digest) continue;
-    member->second.digest = std::move(digest);
-    changed.emplace_back(member->second.deliver, row);
-  }
-  deliveries_.Increment(static_cast<double>(changed.size()));
-  for (const auto& [deliver, row] : changed) (*deliver)(rows.text(row, 1));
-}
-
-asio::awaitable<void> LiveQueries::divide(Key key, Ids ids, Error error) {
-  if (is_outage(error.name)) {
-    report_outage(error);
-    co_return;
-  }
-  if (ids.size() > 1) {  // One member's values must not end the others' subscriptions.
-    for (const auto& id : ids) co_await poll(key, Ids{id});
-    co_return;
-  }
-  const auto cohort = cohorts_.find(key);
-  if (cohort == cohorts_.end()) co_return;
-  const auto member = cohort->second.members.find(ids.front());
-  if (member == cohort->second.members.end()) co_return;
-  if (error.name == ErrorName::kInternal) logger_.error("a live query failed", {{"reason", error.message()}});
-  const auto deliver = member->second.deliver;
-  unsubscribe(ids.front());
-  (*deliver)(std::unexpected(std::move(error)));
-}
-
-void LiveQueries::report_outage(const Error& error) {
-  if (is_down_) return;
-  is_down_ = true;
-  logger_.warning("live queries wait for the database", {{"reason", error.message()}});
 }
 
 }  // namespace busflow::graphql_server

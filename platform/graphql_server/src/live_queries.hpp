@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,26 +20,30 @@
 
 #include <platform/base/identifier.hpp>
 #include <platform/base/result.hpp>
+#include <platform/change_feed/changes.hpp>
+#include <platform/change_feed/dependencies.hpp>
+#include <platform/change_feed/feed.hpp>
 #include <platform/graphql/plan.hpp>
 #include <platform/postgres/pipeline.hpp>
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
 
+#include "cohort.hpp"
+
 namespace busflow::graphql_server {
 
 struct LiveQueryOptions {
-  std::chrono::milliseconds interval;
+  std::chrono::milliseconds interval;  ///< Between runs while polling.
+  std::chrono::milliseconds pause;     ///< Least time between runs of one cohort when changes come thick and fast.
   std::size_t batch;
   std::chrono::milliseconds timeout;
 };
 
-/// Runs live queries again and again, and tells their subscribers what changed. Subscribers of equal SQL and equal
-/// tenant share a statement. Belongs to one event loop.
+/// Runs live queries when what they read has changed, and tells their subscribers when the result has. Which tables a
+/// statement reads is asked of PostgreSQL once. While the change feed is live, nothing is run for a query whose tables
+/// rest; without it all are run at each interval. Belongs to one event loop.
 class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
  public:
-  /// Gets the data object as JSON text; or the error that ends the subscription.
-  using Deliver = std::function<void(Result<std::string_view>)>;
-
   LiveQueries(boost::asio::io_context& loop, postgres::Pipeline& pipeline, LiveQueryOptions options,
               IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics);
 
@@ -49,40 +53,65 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   /// `deliver` is not called any more. Unknown ids are fine.
   void unsubscribe(const Uuid& id);
 
+  /// What the change feed says.
+  void take_changes(const change_feed::Changes& changes);
+  void take_mode(change_feed::Mode mode);
+  /// Whether the subscription would be no other if it were made anew.
+  bool is_same(const Uuid& id, const graphql::Plan& plan, const graphql::BoundQuery& query) const;
+
   /// Runs until stop().
   boost::asio::awaitable<void> run();
   void stop();
 
  private:
-  struct Member {
-    std::string parameters;  ///< A JSON array of texts and nulls.
-    std::string digest;      ///< Of the last result; empty before the first.
-    std::shared_ptr<const Deliver> deliver;
-  };
-  struct Cohort {
-    std::shared_ptr<const postgres::PipelineStatement> statement;
-    std::string tenant_id;
-    std::map<Uuid, Member> members;
-  };
-  using Key = std::pair<std::string, std::string>;  ///< SQL text and tenant.
   using Ids = std::vector<Uuid>;
+  struct Place {
+    std::shared_ptr<Cohort> cohort;
+    Uuid variant;
+  };
 
-  boost::asio::awaitable<void> poll_all();
-  boost::asio::awaitable<void> poll(Key key, Ids ids);
+  std::shared_ptr<LiveStatement> statement_for(const graphql::Plan& plan, const std::string& tenant_id);
+  std::shared_ptr<Cohort> cohort_for(const graphql::Plan& plan, const std::string& tenant_id);
+  Uuid variant_for(Cohort& cohort, std::string parameters);
+  void drop(Cohort& cohort);
+
+  /// Its statement is to be run for all of its members, at that time or before.
+  void want_run(Cohort& cohort, SteadyTime time);
+  void want_changed(LiveStatement& live);
+  void schedule(Cohort& cohort);
+  void start_due();
+  void watch(LiveStatement& live, bool is_watching);
+
+  boost::asio::awaitable<void> find_dependencies(std::shared_ptr<LiveStatement> live, std::string tenant_id);
+  boost::asio::awaitable<Result<change_feed::Dependencies>> ask_dependencies(std::shared_ptr<LiveStatement> live,
+                                                                             std::string tenant_id);
+  boost::asio::awaitable<void> run_cohort(std::shared_ptr<Cohort> cohort);
+  /// False when the database could not be asked.
+  boost::asio::awaitable<bool> run_batch(std::shared_ptr<Cohort> cohort, Ids ids);
+  boost::asio::awaitable<bool> run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error);
   void deliver_changed(Cohort& cohort, const postgres::Rows& rows);
-  boost::asio::awaitable<void> divide(Key key, Ids ids, Error error);
+  void end_variant(Cohort& cohort, const Uuid& id, const Error& error);
   void report_outage(const Error& error);
+  template <class Task>
+  void spawn(Task task);
 
   postgres::Pipeline& pipeline_;
   const LiveQueryOptions options_;
   IdentifierSource& identifiers_;
   telemetry::Logger logger_;
   prometheus::Gauge& subscribers_;
-  prometheus::Counter& polls_;
+  prometheus::Gauge& unresolved_;
+  prometheus::Counter& runs_;
   prometheus::Counter& deliveries_;
-  std::map<Key, Cohort> cohorts_;
-  std::map<Uuid, Key> keys_;
+  std::map<std::string, std::weak_ptr<LiveStatement>> statements_;
+  std::map<std::pair<LiveStatement*, std::string>, std::shared_ptr<Cohort>> cohorts_;
+  std::map<Uuid, Place> places_;
+  std::map<change_feed::TableName, std::set<LiveStatement*>> readers_;
+  std::set<std::pair<SteadyTime, Cohort*>> schedule_;
+  const std::shared_ptr<const postgres::PipelineStatement> unseen_sources_;
+  std::size_t running_ = 0;
   boost::asio::steady_timer timer_;
+  change_feed::Mode mode_ = change_feed::Mode::kPolling;
   bool is_down_ = false;
   bool is_stopped_ = false;
 };

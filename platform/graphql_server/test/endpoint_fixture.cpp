@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,9 @@ CREATE TABLE shop.notes (id integer PRIMARY KEY, tenant_id uuid NOT NULL, text t
 ALTER TABLE shop.notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE shop.notes FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON shop.notes USING (tenant_id = nullif(current_setting('busflow.tenant_id', true), '')::uuid);
-GRANT SELECT ON shop.notes TO busflow_graphql;
+CREATE TABLE shop.other (id integer);
+CREATE VIEW shop.shouted WITH (security_invoker) AS SELECT id, tenant_id, upper(text) AS text FROM shop.notes;
+GRANT SELECT ON shop.notes, shop.shouted TO busflow_graphql;
 )"}};
 
 constexpr std::array kMetadata = {EmbeddedFile{"shop/tables/shop_notes.yaml", R"(
@@ -30,6 +33,15 @@ select_permissions:
   - role: reader
     permission:
       columns: [id, text]
+      filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
+      allow_aggregations: true
+)"},
+                                  EmbeddedFile{"shop/tables/shop_shouted.yaml", R"(
+table: {schema: shop, name: shouted}
+select_permissions:
+  - role: reader
+    permission:
+      columns: [text]
       filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
 )"},
                                   EmbeddedFile{"shop/actions.graphql", R"(
@@ -83,16 +95,34 @@ EndpointTest::~EndpointTest() {
   endpoint_->close_sockets();
   server_->drain(std::chrono::seconds(5));
   workers_.stop();
+  feed_->stop();
   endpoint_->stop();
   loops_.stop();
 }
 
-EndpointOptions EndpointTest::quick() { return {.live_query_interval = std::chrono::milliseconds(20)}; }
+EndpointOptions EndpointTest::quick() {
+  return {.live_query_interval = std::chrono::milliseconds(20), .live_query_pause = std::chrono::milliseconds(0)};
+}
 
-void EndpointTest::serve(EndpointOptions options) {
+void EndpointTest::add_note(int id, const std::string& key, const std::string& text) const {
+  database_.run(fmt::format("insert into shop.notes values ({}, '{}', '{}')", id, tenant(key).to_string(), text));
+}
+
+double EndpointTest::metric(const std::string& name) const {
+  const auto text = metrics_.render();
+  const auto at = text.find("\n" + name + " ");
+  return at == std::string::npos ? std::nan("") : std::stod(text.substr(at + name.size() + 2));
+}
+
+void EndpointTest::serve(EndpointOptions options, change_feed::Mode mode) {
   options.pipeline.connection = database_.graphql();
-  endpoint_ = std::make_unique<Endpoint>(std::move(options), EndpointParts{*engine_, *authenticator_, loops_, workers_,
-                                                                           clock_, identifiers_, logger_, metrics_});
+  change_feed::FeedOptions feed{.retry_first = std::chrono::milliseconds(20)};
+  if (mode == change_feed::Mode::kReplication) feed.connection = database_.change_feed();
+  feed_ = std::make_unique<change_feed::Feed>(std::move(feed), logger_, metrics_);
+  endpoint_ = std::make_unique<Endpoint>(
+      std::move(options),
+      EndpointParts{*engine_, *authenticator_, *feed_, loops_, workers_, clock_, identifiers_, logger_, metrics_});
+  feed_->start();
   http::Router router;
   endpoint_->add_routes(router, "/v1/graphql");
   server_ = std::make_unique<http::Server>(http::ServerOptions{}, std::move(router), loops_, logger_, metrics_);
@@ -100,6 +130,8 @@ void EndpointTest::serve(EndpointOptions options) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!endpoint_->is_connected() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   ASSERT_TRUE(endpoint_->is_connected());
+  while (feed_->mode() != mode && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  ASSERT_EQ(feed_->mode(), mode);
 }
 
 std::string EndpointTest::token(const std::string& key, std::chrono::seconds lifetime) const {

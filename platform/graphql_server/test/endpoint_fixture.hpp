@@ -10,6 +10,7 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/change_feed/feed.hpp>
 #include <platform/graphql/engine.hpp>
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/http/server.hpp>
@@ -31,14 +32,19 @@ class EndpointTest : public testing::Test {
   EndpointTest();
   ~EndpointTest() override;
 
-  void serve(EndpointOptions options = {});
+  /// With the change feed, unless told to poll.
+  void serve(EndpointOptions options = {}, change_feed::Mode mode = change_feed::Mode::kReplication);
   std::string token(const std::string& tenant, std::chrono::seconds lifetime = std::chrono::seconds(600)) const;
   std::string header(const std::string& tenant) const { return "Authorization: Bearer " + token(tenant) + "\r\n"; }
   SocketClient connect() const { return SocketClient(server_->port()); }
   std::string logs() const;
 
   static Uuid tenant(const std::string& key) { return name_based_identifier("tenant/" + key); }
+  void add_note(int id, const std::string& key, const std::string& text) const;
+  /// Polls in no time, and makes no pauses.
   static EndpointOptions quick();
+  /// The value of a metric without labels.
+  double metric(const std::string& name) const;
 
   testkit::TestDatabase database_;
   SystemClock clock_;
@@ -52,6 +58,7 @@ class EndpointTest : public testing::Test {
   std::unique_ptr<token::Verifier> verifier_;
   std::unique_ptr<TokenAuthenticator> authenticator_;
   std::unique_ptr<graphql::EngineSlot> engine_;
+  std::unique_ptr<change_feed::Feed> feed_;
   std::unique_ptr<Endpoint> endpoint_;
   std::unique_ptr<http::Server> server_;
 };

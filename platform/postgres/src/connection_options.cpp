@@ -19,6 +19,7 @@ ConnectionKeywords::ConnectionKeywords(const ConnectionOptions& options)
   if (!options.password.empty()) add("password", options.password.c_str());
   add("sslmode", options.sslmode.c_str());
   if (!options.ssl_root_certificate.empty()) add("sslrootcert", options.ssl_root_certificate.c_str());
+  if (!options.replication.empty()) add("replication", options.replication.c_str());
   add("application_name", options.application_name.c_str());
   add("connect_timeout", timeout_seconds_.c_str());
   add("client_encoding", "UTF8");

@@ -61,11 +61,41 @@ TestCluster::TestCluster() : directory_(make_directory()) {
   run_as_database_user({binaries / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust",
                         "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
                        log);
-  server_ =
-      start_as_database_user({binaries / "postgres", "-D", data, "-k", directory_, "-c", "listen_addresses=", "-c",
-                              "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c",
-                              "max_connections=200", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal"},
-                             log);
+  start();
+}
+
+void TestCluster::start() {
+  const auto binaries = find_binaries();
+  const auto data = (directory_ / "data").string();
+  const auto log = directory_ / "log";
+  server_ = start_as_database_user({binaries / "postgres",
+                                    "-D",
+                                    data,
+                                    "-k",
+                                    directory_,
+                                    "-c",
+                                    "listen_addresses=",
+                                    "-c",
+                                    "fsync=off",
+                                    "-c",
+                                    "synchronous_commit=off",
+                                    "-c",
+                                    "full_page_writes=off",
+                                    "-c",
+                                    "max_connections=200",
+                                    "-c",
+                                    "wal_level=logical",
+                                    "-c",
+                                    "max_replication_slots=50",
+                                    "-c",
+                                    "max_wal_senders=50",
+                                    "-c",
+                                    "max_slot_wal_keep_size=256MB",
+                                    "-c",
+                                    "shared_buffers=64MB",
+                                    "-c",
+                                    "log_min_messages=fatal"},
+                                   log);
   const auto until = std::chrono::steady_clock::now() + kStartLimit;
   while (!postgres::Connection::open(options("postgres", "postgres"))) {
     if (waitpid(server_, nullptr, WNOHANG) == server_ || std::chrono::steady_clock::now() > until) {
@@ -73,6 +103,12 @@ TestCluster::TestCluster() : directory_(make_directory()) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+void TestCluster::restart() {
+  kill(server_, SIGINT);
+  waitpid(server_, nullptr, 0);
+  start();
 }
 
 TestCluster::~TestCluster() {

@@ -20,9 +20,10 @@ postgres::Rows run_in(const std::string& database, const std::string& sql) {
 
 std::string make_template(std::span<const postgres::MigrationSet> sets) {
   const auto name = fmt::format("template_{}", TestCluster::instance().next_number());
-  run_in("postgres",
-         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_owner') THEN "
-         "CREATE ROLE busflow_owner LOGIN CREATEROLE; END IF; END $$");
+  run_in(
+      "postgres",
+      "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_owner') THEN "
+      "CREATE ROLE busflow_owner LOGIN CREATEROLE; CREATE ROLE busflow_change_feed LOGIN REPLICATION; END IF; END $$");
   run_in("postgres", fmt::format("CREATE DATABASE {} OWNER busflow_owner", name));
   const auto applied = postgres::migrate(TestCluster::instance().options("busflow_owner", name), sets);
   if (!applied) throw std::runtime_error(applied.error().detail);
@@ -66,6 +67,10 @@ postgres::ConnectionOptions TestDatabase::service() const {
 }
 postgres::ConnectionOptions TestDatabase::graphql() const {
   return TestCluster::instance().options("busflow_graphql", name_);
+}
+
+postgres::ConnectionOptions TestDatabase::change_feed() const {
+  return TestCluster::instance().options("busflow_change_feed", name_);
 }
 
 postgres::Rows TestDatabase::run(const std::string& sql) const { return run_in(name_, sql); }

@@ -1,4 +1,4 @@
-"""A private PostgreSQL: own data directory, Unix socket only, password authentication for the product's three users."""
+"""A private PostgreSQL: own data directory, Unix socket only, password authentication for the product's users."""
 import base64
 import hashlib
 import hmac
@@ -20,6 +20,7 @@ USERS = {  # name -> attributes; who may do what: docs/adr/0005-tenancy.md
     "busflow_owner": "LOGIN CREATEROLE",
     "busflow_service": "LOGIN NOINHERIT",
     "busflow_graphql": "LOGIN",
+    "busflow_change_feed": "LOGIN REPLICATION",
 }
 
 
@@ -92,7 +93,7 @@ class Postgres:
         sockets = str(self._layout.postgres_sockets).replace("'", "''")
         lines = ["# Written at every start by tools/local.", "listen_addresses = ''", f"unix_socket_directories = '\"{sockets}\"'",
                  "unix_socket_permissions = 0700", "password_encryption = 'scram-sha-256'", "max_connections = 100",
-                 "timezone = 'UTC'", "log_timezone = 'UTC'", "log_destination = 'stderr'", "logging_collector = off",
+                 "wal_level = logical", "max_slot_wal_keep_size = '1GB'", "timezone = 'UTC'", "log_timezone = 'UTC'", "log_destination = 'stderr'", "logging_collector = off",
                  "log_line_prefix = '%m [%p] %q%u@%d '"]
         if not self._durable:
             lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]

@@ -56,6 +56,7 @@ class Product:
             "BUSFLOW_DATABASE_SSLMODE": "disable",  # a Unix socket
             "BUSFLOW_DATABASE_SERVICE_PASSWORD_FILE": self._secret("database_service_password"),
             "BUSFLOW_DATABASE_GRAPHQL_PASSWORD_FILE": self._secret("database_graphql_password"),
+            "BUSFLOW_DATABASE_CHANGE_FEED_PASSWORD_FILE": self._secret("database_change_feed_password"),
             "BUSFLOW_REDIS_SOCKET": str(self._layout.redis_socket),
             "BUSFLOW_REDIS_PASSWORD_FILE": self._secret("redis_password"),
             "BUSFLOW_AUTH_JWT_KEY_FILE": self._secret("auth_jwt_key"),

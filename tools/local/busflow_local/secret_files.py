@@ -3,7 +3,8 @@ import os
 import pathlib
 import secrets
 
-NAMES = ("database_owner_password", "database_service_password", "database_graphql_password", "redis_password", "auth_jwt_key")
+NAMES = ("database_owner_password", "database_service_password", "database_graphql_password", "database_change_feed_password",
+         "redis_password", "auth_jwt_key")
 
 
 class SecretFiles:

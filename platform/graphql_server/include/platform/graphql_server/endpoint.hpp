@@ -8,6 +8,7 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/change_feed/feed.hpp>
 #include <platform/graphql/engine_slot.hpp>
 #include <platform/graphql_server/authenticator.hpp>
 #include <platform/http/router.hpp>
@@ -22,7 +23,8 @@ namespace busflow::graphql_server {
 struct EndpointOptions {
   postgres::PipelineOptions pipeline;                      ///< One pipeline is made per event loop.
   std::chrono::milliseconds request_timeout{30000};        ///< For one operation.
-  std::chrono::milliseconds live_query_interval{1000};     ///< How often live queries are run again.
+  std::chrono::milliseconds live_query_interval{1000};     ///< How often live queries are run while polling.
+  std::chrono::milliseconds live_query_pause{50};          ///< Between runs of one when changes come thick and fast.
   std::size_t live_query_batch = 100;                      ///< Most subscribers that share one statement.
   std::chrono::milliseconds initialisation_timeout{3000};  ///< For connection_init on a new WebSocket.
   std::chrono::milliseconds ping_interval{5000};           ///< A peer that is silent for four of them is cut off.
@@ -35,6 +37,7 @@ struct EndpointOptions {
 struct EndpointParts {
   const graphql::EngineSlot& engine;
   const Authenticator& authenticator;
+  change_feed::Feed& feed;
   runtime::IoThreads& loops;
   runtime::WorkerPool& workers;
   const Clock& clock;
@@ -48,9 +51,9 @@ class Loop;
 /// The engine over HTTP and over WebSockets with graphql-transport-ws
 /// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): who asks, what for, and how the answer travels.
 ///
-/// Live queries are polled: those of equal SQL and equal tenant on one event loop share one statement, and only results
-/// that changed are sent. Nothing here takes a lock, because each event loop has its own pipeline, sockets and live
-/// queries.
+/// Live queries are run when the change feed says that a table they read has changed, and polled while it does not
+/// live. Those of equal SQL and equal tenant on one event loop share one statement, and only results that changed are
+/// sent. Nothing here takes a lock, because each event loop has its own pipeline, sockets and live queries.
 class Endpoint {
  public:
   /// Makes the pipelines on their loops, which must be running.
@@ -76,6 +79,7 @@ class Endpoint {
   const EndpointOptions options_;
   EndpointParts parts_;
   std::vector<std::shared_ptr<Loop>> loops_;
+  std::uint64_t feed_observer_ = 0;
 };
 
 }  // namespace busflow::graphql_server

@@ -20,6 +20,7 @@ struct ConnectionOptions {
   std::string sslmode = "prefer";    ///< "disable", "prefer", "verify-full" …, as in libpq.
   std::string ssl_root_certificate;  ///< File; needed for verify-full.
   std::string application_name = "busflow";
+  std::string replication{};  ///< "database" for logical replication, whose commands are then understood; else empty.
   std::chrono::milliseconds connect_timeout{5000};
 
   /// "user@host:port/database", for logs and errors.

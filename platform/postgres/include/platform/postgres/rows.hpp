@@ -16,6 +16,9 @@ class Rows {
   /// Takes ownership of a libpq result.
   explicit Rows(pg_result* result);
 
+  /// Null for a result that was never there.
+  const pg_result* native() const { return result_.get(); }
+
   std::size_t size() const;
   bool empty() const { return size() == 0; }
   /// Rows that an INSERT, UPDATE or DELETE touched.

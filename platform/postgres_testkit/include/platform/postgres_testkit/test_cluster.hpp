@@ -21,12 +21,16 @@ class TestCluster {
   TestCluster(const TestCluster&) = delete;
   TestCluster& operator=(const TestCluster&) = delete;
 
+  /// Ends the server as `pg_ctl restart -m fast` does, and starts it again on the same data.
+  void restart();
+
   postgres::ConnectionOptions options(const std::string& user, const std::string& database) const;
   /// A number that no other database of this cluster has had.
   int next_number() { return ++number_; }
 
  private:
   TestCluster();
+  void start();
 
   std::filesystem::path directory_;
   pid_t server_ = 0;

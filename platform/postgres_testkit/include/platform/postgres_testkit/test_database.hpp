@@ -24,6 +24,7 @@ class TestDatabase {
   postgres::ConnectionOptions owner() const;
   postgres::ConnectionOptions service() const;
   postgres::ConnectionOptions graphql() const;
+  postgres::ConnectionOptions change_feed() const;  ///< May replicate; end what it does before the database goes.
 
   /// Runs SQL as superuser; an error is a fault.
   postgres::Rows run(const std::string& sql) const;

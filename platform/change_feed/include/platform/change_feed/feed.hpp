@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+
+#include <platform/base/result.hpp>
+#include <platform/change_feed/changes.hpp>
+#include <platform/postgres/connection_options.hpp>
+#include <platform/telemetry/logger.hpp>
+#include <platform/telemetry/metrics.hpp>
+
+namespace busflow::change_feed {
+
+enum class Mode : std::uint8_t {
+  kPolling,      ///< Nobody says what changed; whoever wants to know must look.
+  kReplication,  ///< Changes come from logical decoding.
+};
+
+struct FeedOptions {
+  /// A user with the REPLICATION attribute. No user: the feed stays in kPolling.
+  postgres::ConnectionOptions connection;
+  std::chrono::milliseconds retry_first{500};
+  std::chrono::milliseconds retry_most{30000};  ///< Delays double up to this one.
+};
+
+/// Tells which tables have changed, right after the transaction that changed them. One per process.
+///
+/// It reads the write-ahead log through a temporary replication slot with PostgreSQL's own plug-in test_decoding, and
+/// looks at the names of tables only. It needs wal_level = logical and a user with REPLICATION, and leaves nothing
+/// behind: the slot ends with the connection, also when the process is killed. How much log a slow reader may hold back
+/// is the server's max_slot_wal_keep_size.
+///
+/// What happened while there was no connection is not known, so after each one begins, everything may have changed.
+/// Temporary and unlogged tables, and changes without a row, such as ALTER TABLE or REFRESH MATERIALIZED VIEW, do not
+/// show up.
+class Feed {
+ public:
+  struct Observer {
+    std::function<void(const Changes&)> on_change;
+    std::function<void(Mode)> on_mode;  ///< Called at once with the present one, and at each change.
+  };
+
+  Feed(FeedOptions options, telemetry::Logger logger, telemetry::Metrics& metrics);
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  /// Observers are called on the feed's thread (the first on_mode on the caller's), one at a time; they must not block
+  /// and not call observe() or forget().
+  std::uint64_t observe(Observer observer);
+  /// When it returns, the observer is not being called and will not be.
+  void forget(std::uint64_t observer);
+
+  void start();
+  /// Ends the connection and the thread. Idempotent.
+  void stop();
+
+  Mode mode() const;
+
+ private:
+  void run(const std::stop_token& stop);
+  Result<void> follow(const std::stop_token& stop);
+  void publish(Changes changes);
+  void set_mode(Mode mode);
+  void report_trouble(const Error& error);
+
+  const FeedOptions options_;
+  telemetry::Logger logger_;
+  prometheus::Gauge& is_live_;
+  prometheus::Gauge& lag_;
+  prometheus::Counter& transactions_;
+  mutable std::mutex mutex_;  ///< Held while observers are called.
+  std::map<std::uint64_t, Observer> observers_;
+  std::uint64_t next_observer_ = 1;
+  Mode mode_ = Mode::kPolling;
+  std::set<TableName> known_;  ///< Of the feed's thread.
+  std::string last_trouble_;
+  std::jthread thread_;
+};
+
+/// "replication", "polling": for logs.
+std::string_view to_string(Mode mode);
+
+}  // namespace busflow::change_feed

@@ -1,0 +1,137 @@
+#include <platform/change_feed/feed.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+
+#include <fmt/format.h>
+
+#include "decoded_change.hpp"
+#include "replication_stream.hpp"
+
+namespace busflow::change_feed {
+namespace {
+
+/// False when a stop was asked for.
+bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+}  // namespace
+
+std::string_view to_string(Mode mode) { return mode == Mode::kReplication ? "replication" : "polling"; }
+
+Feed::Feed(FeedOptions options, telemetry::Logger logger, telemetry::Metrics& metrics)
+    : options_(std::move(options)),
+      logger_(std::move(logger)),
+      is_live_(metrics.gauge("change_feed_live", "1 while changes come by logical replication, 0 while polling.")),
+      lag_(metrics.gauge("change_feed_lag_bytes", "Write-ahead log that the feed has not read yet.")),
+      transactions_(metrics.counter("change_feed_transactions_total", "Transactions that the feed has told of.")) {}
+
+Feed::~Feed() { stop(); }
+
+std::uint64_t Feed::observe(Observer observer) {
+  const std::lock_guard lock(mutex_);
+  observer.on_mode(mode_);
+  observers_.emplace(next_observer_, std::move(observer));
+  return next_observer_++;
+}
+
+void Feed::forget(std::uint64_t observer) {
+  const std::lock_guard lock(mutex_);
+  observers_.erase(observer);
+}
+
+void Feed::start() {
+  if (options_.connection.user.empty()) {
+    logger_.info("change feed", {{"mode", to_string(Mode::kPolling)}, {"reason", "no user for replication is set"}});
+    return;
+  }
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Feed::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+Mode Feed::mode() const {
+  const std::lock_guard lock(mutex_);
+  return mode_;
+}
+
+void Feed::run(const std::stop_token& stop) {
+  auto delay = options_.retry_first;
+  while (!stop.stop_requested()) {
+    const auto ended = follow(stop);
+    if (stop.stop_requested()) break;
+    if (mode_ == Mode::kReplication) delay = options_.retry_first;
+    set_mode(Mode::kPolling);
+    if (!ended) report_trouble(ended.error());
+    if (!wait_for(delay, stop)) break;
+    delay = std::min(delay * 2, options_.retry_most);
+  }
+  set_mode(Mode::kPolling);
+}
+
+Result<void> Feed::follow(const std::stop_token& stop) {
+  BUSFLOW_TRY(const auto stream, ReplicationStream::begin(options_.connection, stop));
+  known_ = stream->tables();
+  last_trouble_.clear();
+  logger_.info("change feed", {{"mode", to_string(Mode::kReplication)}});
+  if (!stream->retention_limit()) {
+    logger_.warning("max_slot_wal_keep_size is not set: a stuck reader could fill the server's disk with its log");
+  }
+  set_mode(Mode::kReplication);
+  publish({.everything = true});
+  Changes changes;
+  while (true) {
+    BUSFLOW_TRY(const auto line, stream->next(stop));
+    if (!line) return {};
+    lag_.Set(static_cast<double>(stream->lag()));
+    const auto change = read_decoded_change(*line);
+    if (!change) {
+      return fail(ErrorName::kInternal, fmt::format("test_decoding wrote '{}'", line->substr(0, 100)));
+    }
+    switch (change->kind) {
+      case DecodedChange::Kind::kBegin: changes = {}; break;
+      case DecodedChange::Kind::kCommit: publish(std::exchange(changes, {})); break;
+      case DecodedChange::Kind::kTables:
+        for (const auto& table : change->tables) {
+          // Made since, perhaps as a partition of one that is being read.
+          if (known_.insert(table).second) changes.everything = true;
+          changes.tables.insert(table);
+        }
+        break;
+      case DecodedChange::Kind::kOther: break;
+    }
+  }
+}
+
+void Feed::publish(Changes changes) {
+  if (!changes.everything && changes.tables.empty()) return;
+  transactions_.Increment();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, observer] : observers_) observer.on_change(changes);
+}
+
+void Feed::set_mode(Mode mode) {
+  const std::lock_guard lock(mutex_);
+  if (mode_ == mode) return;
+  mode_ = mode;
+  is_live_.Set(mode == Mode::kReplication ? 1 : 0);
+  for (const auto& [id, observer] : observers_) observer.on_mode(mode);
+}
+
+void Feed::report_trouble(const Error& error) {
+  const std::string reason(error.message());
+  if (reason == last_trouble_) return;  // Once, not at each try.
+  last_trouble_ = reason;
+  logger_.warning("change feed", {{"mode", to_string(Mode::kPolling)}, {"reason", reason}});
+}
+
+}  // namespace busflow::change_feed

@@ -1,0 +1,44 @@
+#include "decoded_change.hpp"
+
+#include <gtest/gtest.h>
+
+namespace busflow::change_feed {
+namespace {
+
+using Kind = DecodedChange::Kind;
+
+TEST(DecodedChange, NamesTheTableAndNotTheRow) {
+  const auto change = read_decoded_change("table public.notes: INSERT: id[integer]:1 text[text]:'table a.b: '");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->kind, Kind::kTables);
+  EXPECT_EQ(change->tables, (std::vector<TableName>{{"public", "notes"}}));
+}
+
+TEST(DecodedChange, UnderstandsQuotedNames) {
+  const auto change = read_decoded_change(R"(table "my.schema"."a ""quoted"", table: x": DELETE: (no-tuple-data))");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->tables, (std::vector<TableName>{{"my.schema", R"(a "quoted", table: x)"}}));
+}
+
+TEST(DecodedChange, ATruncateMayNameSeveral) {
+  const auto change = read_decoded_change("table public.a, public.\"B\": TRUNCATE: (no-flags)");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->tables, (std::vector<TableName>{{"public", "a"}, {"public", "B"}}));
+}
+
+TEST(DecodedChange, KnowsTheLinesAroundThem) {
+  EXPECT_EQ(read_decoded_change("BEGIN")->kind, Kind::kBegin);
+  EXPECT_EQ(read_decoded_change("BEGIN 731")->kind, Kind::kBegin);
+  EXPECT_EQ(read_decoded_change("COMMIT")->kind, Kind::kCommit);
+  EXPECT_EQ(read_decoded_change("message: transactional: 1 prefix: x, sz: 1 content:y")->kind, Kind::kOther);
+}
+
+TEST(DecodedChange, RefusesWhatItDoesNotKnow) {
+  for (const auto* line :
+       {"", "table", "table x", "table public.: INSERT:", "table \"public.a: INSERT:", "opening a streamed block"}) {
+    EXPECT_FALSE(read_decoded_change(line)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace busflow::change_feed

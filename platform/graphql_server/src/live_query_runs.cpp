@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "live_queries.hpp"
+
+namespace busflow::graphql_server {
+namespace {
+
+namespace asio = boost::asio;
+
+/// What passes by itself. Everything else is wrong with the query.
+bool is_outage(ErrorName name) {
+  switch (name) {
+    case ErrorName::kDatabaseUnavailable:
+    case ErrorName::kOverloaded:
+    case ErrorName::kDeadlineExceeded:
+    case ErrorName::kCancelled:
+    case ErrorName::kConcurrentUpdate: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+asio::awaitable<void> LiveQueries::find_dependencies(std::shared_ptr<LiveStatement> live, std::string tenant_id) {
+  // Once the last subscriber has left, nobody watches it any more.
+  if (!statements_.contains(live->statement->text)) co_return;
+  watch(*live, false);
+  live->reads_everything = true;
+  watch(*live, true);
+  auto found = co_await ask_dependencies(live, tenant_id);
+  // An answer that does not come leaves it with every change there is, which is right, if slow.
+  if (!found || live->cohorts.empty()) co_return;
+  const auto unseen =
+      co_await pipeline_.execute(unseen_sources_, change_feed::unseen_sources_parameters(*found), std::move(tenant_id),
+                                 std::chrono::steady_clock::now() + options_.timeout);
+  if (!unseen || live->cohorts.empty()) co_return;
+  watch(*live, false);
+  live->reads_everything = false;
+  live->tables = std::move(found->tables);
+  live->is_polled = found->reads_clock || !unseen->empty();
+  watch(*live, true);
+  if (!live->is_polled) co_return;
+  logger_.debug("a live query is polled: the change feed cannot tell when its result changes",
+                {{"because", found->reads_clock ? std::string_view("it reads the clock") : unseen->text(0, 0)}});
+  for (Cohort* cohort : live->cohorts) want_run(*cohort, cohort->last_run + options_.interval);
+}
+
+asio::awaitable<Result<change_feed::Dependencies>> LiveQueries::ask_dependencies(std::shared_ptr<LiveStatement> live,
+                                                                                 std::string tenant_id) {
+  const auto question = std::make_shared<const postgres::PipelineStatement>(
+      postgres::PipelineStatement{postgres::next_pipeline_statement_id(), change_feed::explain(live->statement->text)});
+  const auto plan = co_await pipeline_.execute(question, {"{}", "{}"}, std::move(tenant_id),
+                                               std::chrono::steady_clock::now() + options_.timeout);
+  if (!plan) co_return std::unexpected(plan.error());
+  if (plan->empty()) co_return fail(ErrorName::kInternal, "EXPLAIN gave no row");
+  co_return change_feed::read_explained(plan->text(0, 0));
+}
+
+asio::awaitable<void> LiveQueries::run_cohort(std::shared_ptr<Cohort> cohort) {
+  const auto now = std::chrono::steady_clock::now();
+  Ids ids = std::exchange(cohort->fresh, {});
+  if (cohort->run_at && *cohort->run_at <= now) {
+    cohort->run_at.reset();
+    ids.clear();
+    for (const auto& [id, variant] : cohort->variants) ids.push_back(id);
+  }
+  if (ids.size() == cohort->variants.size()) cohort->last_run = now;
+  bool is_answered = true;
+  for (std::size_t begin = 0; begin < ids.size() && is_answered && !is_stopped_; begin += options_.batch) {
+    const auto end = std::min(ids.size(), begin + options_.batch);
+    is_answered = co_await run_batch(
+        cohort, Ids(ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end)));
+  }
+  cohort->is_running = false;
+  --running_;
+  if (is_stopped_) co_return;
+  const auto next = std::chrono::steady_clock::now() + options_.interval;
+  if (!is_answered) {
+    want_run(*cohort, next);
+  } else if (mode_ == change_feed::Mode::kPolling || cohort->live->is_polled) {
+    want_run(*cohort, std::max(now, cohort->last_run + options_.interval));
+  }
+  schedule(*cohort);
+  timer_.cancel();
+}
+
+asio::awaitable<bool> LiveQueries::run_batch(std::shared_ptr<Cohort> cohort, Ids ids) {
+  auto parameters = batch_parameters(*cohort, ids);
+  if (!parameters) co_return true;
+  runs_.Increment();
+  auto rows = co_await pipeline_.execute(cohort->live->statement, std::move(*parameters), cohort->tenant_id,
+                                         std::chrono::steady_clock::now() + options_.timeout);
+  if (is_stopped_) co_return false;
+  if (!rows) co_return co_await run_each(std::move(cohort), std::move(ids), rows.error());
+  is_down_ = false;
+  deliver_changed(*cohort, *rows);
+  co_return true;
+}
+
+void LiveQueries::deliver_changed(Cohort& cohort, const postgres::Rows& rows) {
+  // Delivering may end a subscription, and with the last one the cohort: nothing of it is touched after that.
+  std::vector<std::pair<std::shared_ptr<const Deliver>, std::size_t>> changed;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto id = Uuid::parse(rows.text(row, 0));
+    const auto variant = id ? cohort.variants.find(*id) : cohort.variants.end();
+    if (variant == cohort.variants.end()) continue;
+    const auto digest = digest_of(rows.text(row, 1));
+    const bool is_new = digest != variant->second.digest;
+    variant->second.digest = digest;
+    for (auto& subscriber : variant->second.subscribers) {
+      if (is_new || !subscriber.has_result) changed.emplace_back(subscriber.deliver, row);
+      subscriber.has_result = true;
+    }
+  }
+  deliveries_.Increment(static_cast<double>(changed.size()));
+  for (const auto& [deliver, row] : changed) (*deliver)(rows.text(row, 1));
+}
+
+asio::awaitable<bool> LiveQueries::run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error) {
+  if (is_outage(error.name)) {
+    report_outage(error);
+    co_return false;
+  }
+  if (ids.size() == 1) {
+    end_variant(*cohort, ids.front(), error);
+    co_return true;
+  }
+  // One member's values must not end the others' subscriptions.
+  bool is_answered = true;
+  for (const auto& id : ids) is_answered = co_await run_batch(cohort, Ids{id}) && is_answered;
+  co_return is_answered;
+}
+
+void LiveQueries::end_variant(Cohort& cohort, const Uuid& id, const Error& error) {
+  const auto variant = cohort.variants.find(id);
+  if (variant == cohort.variants.end()) return;
+  if (error.name == ErrorName::kInternal) logger_.error("a live query failed", {{"reason", error.message()}});
+  const auto subscribers = variant->second.subscribers;
+  for (const auto& subscriber : subscribers) {
+    unsubscribe(subscriber.id);
+    (*subscriber.deliver)(std::unexpected(error));
+  }
+}
+
+void LiveQueries::report_outage(const Error& error) {
+  if (is_down_) return;
+  is_down_ = true;
+  logger_.warning("live queries wait for the database", {{"reason", error.message()}});
+}
+
+}  // namespace busflow::graphql_server
