@@ -131,6 +131,16 @@ Report Checker::check(const Metadata& metadata, const Catalogs& catalogs,
   return report;
 }
 
+std::vector<ObjectId> Report::comparing(const ObjectId& column) const {
+  std::vector<ObjectId> found;
+  for (const auto& part : parts) {
+    for (const Finding& finding : *part) {
+      if (finding.compares.contains(column)) found.push_back(finding.id);
+    }
+  }
+  return found;
+}
+
 std::vector<ObjectId> Report::dependents(const std::set<ObjectId>& gone) const {
   std::set<ObjectId> all = gone;
   std::vector<ObjectId> found;

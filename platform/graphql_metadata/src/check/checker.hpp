@@ -16,9 +16,10 @@ namespace busflow::graphql_metadata {
 /// What was found out about one object of the metadata.
 struct Finding {
   ObjectId id;
-  std::set<ObjectId> needs;  ///< Whose going would break it.
-  std::string type;          ///< As the reference names it: "object_relation".
-  std::string reason;        ///< Empty: it fits.
+  std::set<ObjectId> needs;     ///< Whose going would break it.
+  std::set<ObjectId> compares;  ///< Columns whose type it counts on.
+  std::string type;             ///< As the reference names it: "object_relation".
+  std::string reason;           ///< Empty: it fits.
   bool is_relationship_array = false;
 };
 
@@ -29,6 +30,8 @@ struct Report {
 
   /// All objects that need one of these, directly or through others; those themselves are left out.
   std::vector<ObjectId> dependents(const std::set<ObjectId>& gone) const;
+  /// Those that count on the column's type.
+  std::vector<ObjectId> comparing(const ObjectId& column) const;
 };
 
 using Catalogs = std::map<std::string, std::shared_ptr<const graphql::Catalog>, std::less<>>;

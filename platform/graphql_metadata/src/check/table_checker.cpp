@@ -205,6 +205,7 @@ void TableChecker::permission(const Permission& permission, Kind kind, std::stri
     std::vector<std::string> names;
     for (const auto& [column, value] : *presets) names.push_back(column);
     problem = need_columns(names, own_, finding);
+    for (const auto& name : names) finding.compares.insert(id(Kind::kColumn, own_.name, name));
   }
   if (problem.empty() && filter != nullptr) problem = expression(*filter, own_, finding);
   if (problem.empty() && check != nullptr) problem = expression(*check, own_, finding);
@@ -251,6 +252,7 @@ std::string TableChecker::entry(const std::string& key, const Node& value, const
   }
   if (of.known != nullptr && has_column(*of.known, key)) {
     finding.needs.insert(id(Kind::kColumn, of.name, key));
+    finding.compares.insert(id(Kind::kColumn, of.name, key));
     return operators(value, of, finding);
   }
   if (of.tracked != nullptr) {

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""busflow-graphql from outside, on a real PostgreSQL: storing, replicas, conflicts, DDL, secrets, REST endpoints.
+
+usage: app_test.py BINARY
+"""
+import sys
+import threading
+import unittest
+
+sys.dont_write_bytecode = True
+from instance import App, postgres  # noqa: E402
+
+BINARY = ""
+CLUSTER = None
+SHOP = """
+CREATE TABLE author (id serial PRIMARY KEY, name text NOT NULL);
+CREATE TABLE article (id serial PRIMARY KEY, title text NOT NULL, author_id integer REFERENCES author, rating integer);
+INSERT INTO author (name) VALUES ('Ann'), ('Ben');
+INSERT INTO article (title, author_id, rating) VALUES ('One', 1, 3), ('Two', 1, 5), ('Three', 2, 4);
+"""
+
+
+class AppTest(unittest.TestCase):
+    number = 0
+
+    def setUp(self) -> None:
+        AppTest.number += 1
+        self.database = f"test_{AppTest.number}"
+        self.url = CLUSTER.create(self.database)
+        self.apps: list[App] = []
+        self.addCleanup(lambda: [each.stop() for each in self.apps])
+
+    def start(self, **settings: str) -> App:
+        app = App(BINARY, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
+        self.apps.append(app)
+        return app
+
+    def shop(self, **settings: str) -> App:
+        CLUSTER.sql(self.database, SHOP)
+        app = self.start(**settings)
+        app.metadata("bulk", [
+            {"type": "pg_track_table", "args": {"table": "author"}}, {"type": "pg_track_table", "args": {"table": "article"}},
+            {"type": "pg_create_object_relationship", "args": {"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}}},
+            {"type": "pg_create_array_relationship", "args": {"table": "author", "name": "articles", "using": {
+                "foreign_key_constraint_on": {"table": "article", "column": "author_id"}}}},
+            {"type": "pg_create_select_permission", "args": {"table": "article", "role": "user", "permission": {
+                "columns": ["id", "title"], "filter": {"author": {"name": {"_eq": "X-Hasura-Name"}}}}}}])
+        return app
+
+    def titles(self, app: App, **headers: str) -> list[str]:
+        answer = app.query("{article(order_by: {id: asc}) {title}}", headers=headers)
+        self.assertIn("data", answer, answer)
+        return [each["title"] for each in answer["data"]["article"]]
+
+    def refused(self, app: App, operation: str, args: dict, endpoint: str = "/v1/metadata") -> dict:
+        status, answer = app.ask(endpoint, {"type": operation, "args": args})
+        self.assertNotEqual(status, 200, answer)
+        return {"status": status, **answer}
+
+    # ---- Storing ------------------------------------------------------------------------------------------------------
+
+    def test_metadata_outlives_a_killed_process(self) -> None:
+        app = self.shop()
+        before = app.metadata("export_metadata", version=2)
+        app.kill()
+        again = self.start()
+        self.assertEqual(again.metadata("export_metadata", version=2), before)
+        self.assertEqual(self.titles(again, **{"x-hasura-role": "user", "x-hasura-name": "Ann"}), ["One", "Two"])
+
+    def test_replace_gives_back_what_export_gave(self) -> None:
+        app = self.shop()
+        document = app.metadata("export_metadata")
+        app.metadata("clear_metadata")
+        self.assertEqual(app.metadata("export_metadata")["sources"][0]["tables"], [])
+        app.metadata("replace_metadata", document)
+        self.assertEqual(app.metadata("export_metadata"), document)
+
+    def test_a_stale_version_is_a_conflict(self) -> None:
+        app = self.shop()
+        version = app.metadata("export_metadata", version=2)["resource_version"]
+        app.metadata("pg_set_table_customization", {"table": "author", "configuration": {"custom_name": "writer"}}, resource_version=version)
+        status, answer = app.ask("/v1/metadata", {"type": "clear_metadata", "args": {}, "resource_version": version})
+        self.assertEqual((status, answer["code"]), (409, "conflict"))
+
+    def test_a_failed_bulk_changes_nothing(self) -> None:
+        app = self.shop()
+        before = app.metadata("export_metadata", version=2)
+        answer = self.refused(app, "bulk", [{"type": "pg_untrack_table", "args": {"table": "article", "cascade": True}},
+                                            {"type": "pg_track_table", "args": {"table": "gone"}}])
+        self.assertEqual((answer["code"], answer["path"]), ("not-exists", "$.args[1].args"))
+        self.assertEqual(app.metadata("export_metadata", version=2), before)
+
+    def test_another_instance_follows(self) -> None:
+        first = self.shop(HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL="20")
+        second = self.start(HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL="20")
+        first.metadata("pg_set_table_customization", {"table": "author", "configuration": {"custom_name": "writer"}})
+        for _ in range(500):
+            answer = second.query("{writer {id}}")
+            if "data" in answer:
+                break
+            threading.Event().wait(0.02)
+        self.assertIn("data", answer)
+        second.metadata("pg_untrack_table", {"table": "author", "cascade": True})
+
+    # ---- Consistency --------------------------------------------------------------------------------------------------
+
+    def test_what_others_need_is_not_dropped(self) -> None:
+        app = self.shop()
+        answer = self.refused(app, "pg_untrack_table", {"table": "author"})
+        self.assertEqual(answer["code"], "dependency-error")
+        self.assertIn('relationship article.author in source "default"', answer["error"])
+        app.metadata("pg_untrack_table", {"table": "author", "cascade": True})
+        tables = app.metadata("export_metadata")["sources"][0]["tables"]
+        self.assertEqual([each["table"]["name"] for each in tables], ["article"])
+        self.assertNotIn("select_permissions", tables[0], "the permission went with the relationship it used")
+
+    def test_wrong_columns_are_refused_with_their_name(self) -> None:
+        app = self.shop()
+        answer = self.refused(app, "pg_create_select_permission", {"table": "author", "role": "user", "permission": {"columns": ["nope"], "filter": {}}})
+        self.assertIn("nope", answer["error"])
+        answer = self.refused(app, "pg_create_select_permission", {"table": "author", "role": "user", "permission": {
+            "columns": ["id"], "filter": {"articles": {"nope": {"_eq": 1}}}}})
+        self.assertIn("nope", answer["error"])
+        answer = self.refused(app, "pg_create_object_relationship", {"table": "author", "name": "x", "using": {"foreign_key_constraint_on": "id"}})
+        self.assertEqual(answer["code"], "invalid-configuration")
+
+    def test_renamings_are_followed(self) -> None:
+        app = self.shop()
+        app.run_sql("ALTER TABLE article RENAME COLUMN title TO headline; ALTER TABLE author RENAME COLUMN name TO full_name; ALTER TABLE author RENAME TO writer")
+        answer = app.query("{article(order_by: {id: asc}) {headline author {full_name}}}")
+        self.assertEqual(answer["data"]["article"][0], {"headline": "One", "author": {"full_name": "Ann"}})
+        answer = app.query("{article {headline}}", headers={"x-hasura-role": "user", "x-hasura-name": "Ben"})
+        self.assertEqual(answer["data"]["article"], [{"headline": "Three"}])
+
+    def test_a_column_in_use_is_not_dropped(self) -> None:
+        app = self.shop()
+        answer = self.refused(app, "run_sql", {"sql": "ALTER TABLE author DROP COLUMN name"}, "/v2/query")
+        self.assertEqual(answer["code"], "dependency-error")
+        self.assertEqual(CLUSTER.sql(self.database, "SELECT count(name) FROM author").strip(), "2", "the statement was rolled back")
+        app.run_sql("ALTER TABLE author DROP COLUMN name", cascade=True)
+        self.assertEqual(self.titles(app), ["One", "Two", "Three"])
+
+    def test_inconsistencies_are_reported_and_dropped(self) -> None:
+        app = self.shop()
+        CLUSTER.sql(self.database, "DROP TABLE article")
+        answer = app.metadata("reload_metadata", {"reload_sources": True})
+        self.assertFalse(answer["is_consistent"])
+        self.assertEqual(app.ask("/healthz")[1], "WARN: inconsistent objects in schema")
+        self.assertEqual(app.ask("/healthz?strict=true")[0], 500)
+        self.assertIn("data", app.query("{author {id}}"), "what is consistent is served")
+        reported = app.metadata("get_inconsistent_metadata")
+        self.assertIn("table", [each["type"] for each in reported["inconsistent_objects"]])
+        app.metadata("drop_inconsistent_metadata")
+        self.assertTrue(app.metadata("get_inconsistent_metadata")["is_consistent"])
+        self.assertEqual(app.ask("/healthz"), (200, "OK"))
+
+    def test_sql_errors_carry_the_servers_words(self) -> None:
+        app = self.start()
+        answer = self.refused(app, "run_sql", {"sql": "SELECT nope"}, "/v2/query")
+        self.assertEqual(answer["code"], "postgres-error")
+        self.assertEqual(answer["internal"]["error"]["status_code"], "42703")
+        self.assertEqual(app.run_sql("SELECT 1 AS one, NULL AS nothing"), {"result_type": "TuplesOk", "result": [["one", "nothing"], ["1", "NULL"]]})
+        answer = self.refused(app, "run_sql", {"sql": "CREATE TABLE x ()", "read_only": True}, "/v2/query")
+        self.assertEqual(answer["internal"]["error"]["status_code"], "25006")
+
+    # ---- Who may ------------------------------------------------------------------------------------------------------
+
+    def test_only_the_admin_secret_opens_the_administration(self) -> None:
+        app = self.start(HASURA_GRAPHQL_ADMIN_SECRET="sesame", HASURA_GRAPHQL_UNAUTHORIZED_ROLE="anonymous")
+        for headers, status in (({}, 400), ({"x-hasura-admin-secret": "wrong"}, 401), ({"x-hasura-admin-secret": "sesame"}, 200),
+                                ({"x-hasura-access-key": "sesame"}, 200), ({"x-hasura-admin-secret": "sesame", "x-hasura-role": "user"}, 400)):
+            self.assertEqual(app.ask("/v1/metadata", {"type": "export_metadata", "args": {}}, headers)[0], status, headers)
+        self.assertNotIn("sesame", app.log())
+
+    def test_secrets_come_from_files(self) -> None:
+        file = CLUSTER.folder / "secret"
+        file.write_text("from a file\n")
+        app = self.start(HASURA_GRAPHQL_ADMIN_SECRET_FILE=str(file))
+        self.assertEqual(app.ask("/v1/metadata", {"type": "export_metadata", "args": {}}, {"x-hasura-admin-secret": "from a file"})[0], 200)
+        self.assertEqual(app.ask("/v1/metadata", {"type": "export_metadata", "args": {}})[0], 401)
+
+    def test_unknown_settings_are_named(self) -> None:
+        app = self.start(HASURA_GRAPHQL_NO_SUCH_THING="1")
+        self.assertIn("HASURA_GRAPHQL_NO_SUCH_THING", app.log())
+
+    def test_bad_input_is_refused_in_the_references_form(self) -> None:
+        app = self.start()
+        self.assertEqual(app.ask("/nowhere"), (404, {"path": "$", "error": "resource does not exist", "code": "not-found"}))
+        self.assertEqual(app.ask("/v1/metadata", "text")[1]["code"], "parse-failed")
+        self.assertEqual(self.refused(app, "no_such_operation", {})["path"], "$.type")
+        self.assertEqual(self.refused(app, "pg_track_table", {})["code"], "parse-failed")
+        self.assertEqual(self.refused(app, "bulk", [1])["path"], "$.args[0]")
+
+    # ---- Saved queries ------------------------------------------------------------------------------------------------
+
+    def test_rest_endpoints(self) -> None:
+        app = self.shop()
+        app.metadata("create_query_collection", {"name": "c", "definition": {"queries": [
+            {"name": "by_id", "query": "query ($id: Int!) { article(where: {id: {_eq: $id}}) { title } }"}]}})
+        app.metadata("create_rest_endpoint", {"name": "e", "url": "article/:id", "methods": ["GET", "POST"],
+                                              "definition": {"query": {"collection_name": "c", "query_name": "by_id"}}})
+        self.assertEqual(app.ask("/api/rest/article/2"), (200, {"article": [{"title": "Two"}]}))
+        self.assertEqual(app.ask("/api/rest/article/2", method="DELETE")[1]["error"], "Allowed methods: GET, POST")
+        self.assertEqual(app.ask("/api/rest/nothing")[0], 404)
+        self.assertEqual(app.ask("/api/rest/article/x")[0], 400)
+        answer = self.refused(app, "create_rest_endpoint", {"name": "f", "url": "article/:other", "methods": ["GET"],
+                                                            "definition": {"query": {"collection_name": "c", "query_name": "by_id"}}})
+        self.assertIn("Ambiguous URL paths", answer["error"])
+
+    # ---- The older row operations -------------------------------------------------------------------------------------
+
+    def test_rows(self) -> None:
+        app = self.shop()
+
+        def ask(operation: str, args: dict):
+            return app.ask("/v1/query", {"type": operation, "args": args})
+
+        self.assertEqual(ask("insert", {"table": "article", "objects": [{"title": "it's \\ new", "rating": 1}]}), (200, {"affected_rows": 1}))
+        self.assertEqual(ask("select", {"table": "article", "columns": ["title", {"name": "author", "columns": ["name"]}], "where": {"rating": {"$lt": 4}},
+                                        "order_by": "-id"}),
+                         (200, [{"title": "it's \\ new", "author": None}, {"title": "One", "author": {"name": "Ann"}}]))
+        self.assertEqual(ask("count", {"table": "article", "where": {"$or": [{"id": 1}, {"id": 2}]}}), (200, {"count": 2}))
+        self.assertEqual(ask("select", {"table": "gone", "columns": ["*"]})[1]["path"], "$.args.table")
+
+
+def main() -> None:
+    global BINARY, CLUSTER  # unittest makes its own instances
+    BINARY = sys.argv.pop(1)
+    with postgres() as cluster:
+        CLUSTER = cluster
+        unittest.main(argv=sys.argv, exit=True)
+
+
+if __name__ == "__main__":
+    main()

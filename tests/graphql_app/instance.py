@@ -1,0 +1,161 @@
+"""busflow-graphql on a private PostgreSQL, for tests and measurements: everything is gone afterwards."""
+import contextlib
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tools/local"))
+sys.dont_write_bytecode = True
+from busflow_local.postgres import find_binaries  # noqa: E402 (the path must be set first)
+
+
+class Postgres:
+    """A cluster in a temporary folder, reachable by socket only, not durable."""
+
+    def __init__(self) -> None:
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-graphql-"))
+        self.folder.chmod(0o755)
+        self._binaries = find_binaries()
+        self._as = {"user": pwd.getpwnam("postgres").pw_uid} if os.geteuid() == 0 else {}
+        self._server = None
+
+    def start(self) -> None:
+        data = self.folder / "data"
+        data.mkdir()
+        if self._as:
+            os.chown(data, self._as["user"], -1)
+            os.chown(self.folder, self._as["user"], -1)
+        self._run("initdb", "--pgdata", str(data), "--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._server = subprocess.Popen(
+            [self._binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "timezone=UTC",
+             "-c", "max_connections=200", "-c", "log_min_messages=fatal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as)
+        deadline = time.monotonic() + 30
+        while subprocess.run([self._binaries / "pg_isready", "-q", "-h", self.folder], check=False).returncode != 0:
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL does not start")
+            threading.Event().wait(0.05)
+
+    def create(self, database: str) -> str:
+        self.sql("postgres", f"CREATE DATABASE {database}")
+        return self.url(database)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def sql(self, database: str, text: str) -> str:
+        return subprocess.run([self._binaries / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres", "-d", database],
+                              input=text, capture_output=True, text=True, check=True).stdout
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run([self._binaries / program, *arguments], capture_output=True, text=True, check=False, cwd="/", **self._as)
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed: {done.stderr}")
+
+
+class App:
+    """The program, on a free port. `settings` are HASURA_GRAPHQL_… and other environment variables."""
+
+    def __init__(self, binary: str, settings: dict[str, str]) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HASURA_GRAPHQL_", "PG"))}
+        self._lines: list[str] = []
+        self._port: list[int] = []
+        self._ready = threading.Event()
+        self.process = subprocess.Popen([binary, "serve", "--server-port", "0"], env={**environment, **settings}, stderr=subprocess.PIPE, text=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        if not self._ready.wait(60) or not self._port:
+            self.stop()
+            raise RuntimeError("busflow-graphql does not start:\n" + self.log())
+        self.url = f"http://127.0.0.1:{self._port[0]}"
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            self._lines.append(line)
+            if '"message":"listening"' in line:
+                self._port.append(json.loads(line)["port"])
+                self._ready.set()
+        self._ready.set()
+
+    def log(self) -> str:
+        return "".join(self._lines)
+
+    def ask(self, path: str, body=None, headers: dict[str, str] | None = None, method: str | None = None) -> tuple[int, object]:
+        """Status and body, as JSON where it is that."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"content-type": "application/json", **(headers or {})}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, _parsed(response.read())
+        except urllib.error.HTTPError as refused:
+            return refused.code, _parsed(refused.read())
+
+    def metadata(self, operation: str, args: dict | list | None = None, **fields) -> object:
+        status, answer = self.ask("/v1/metadata", {"type": operation, "args": {} if args is None else args, **fields})
+        if status != 200:
+            raise AssertionError(f"{operation}: {status} {answer}")
+        return answer
+
+    def run_sql(self, sql: str, **args) -> object:
+        status, answer = self.ask("/v2/query", {"type": "run_sql", "args": {"sql": sql, **args}})
+        if status != 200:
+            raise AssertionError(f"run_sql: {status} {answer}")
+        return answer
+
+    def query(self, text: str, variables: dict | None = None, headers: dict[str, str] | None = None) -> object:
+        return self.ask("/v1/graphql", {"query": text, "variables": variables or {}}, headers)[1]
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(timeout=30)
+        finally:
+            self._reader.join(timeout=5)
+            self.process.stderr.close()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.stop()
+
+
+@contextlib.contextmanager
+def postgres():
+    cluster = Postgres()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@contextlib.contextmanager
+def app(binary: str, settings: dict[str, str]):
+    program = App(binary, settings)
+    try:
+        yield program
+    finally:
+        program.stop()
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
