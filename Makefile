@@ -36,6 +36,16 @@ apps/web/dist/index.html: $(WEB_SOURCES) | install
 run: product ## start the whole product on http://127.0.0.1:8080 (BUSFLOW_PORT), with demo data; Ctrl-C stops it
 	@exec tools/local/busflow-local run --binary $(BUILD)/apps/api/busflow
 
+.PHONY: console
+console: install ## build GraphiQL for busflow-graphql
+	@npm --prefix apps/graphql/console run build
+
+.PHONY: graphql
+graphql: install $(BUILD)/build.ninja console ## run busflow-graphql on HASURA_GRAPHQL_DATABASE_URL, with GraphiQL
+	@cmake --build $(BUILD) --target apps_graphql
+	@HASURA_GRAPHQL_ENABLE_CONSOLE=true HASURA_GRAPHQL_CONSOLE_ASSETS_DIR=$(CURDIR)/apps/graphql/console/dist \
+	  exec $(BUILD)/apps/graphql/busflow-graphql serve
+
 .PHONY: test
 test: install ## everything CI runs: checks, all suites, sanitizers, the web app, the product in a browser
 	@tools/test.py

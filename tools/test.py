@@ -14,6 +14,7 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 JOBS = str(os.cpu_count() or 2)
 BINARY = "build/dev/apps/api/busflow"
+GRAPHQL_BINARY = "build/dev/apps/graphql/busflow-graphql"
 CTEST = ("ctest", "--output-on-failure", "--no-tests=error", "--parallel", JOBS)
 
 
@@ -32,10 +33,12 @@ PHASES = (
         ("cmake", "--preset", "dev"), ("tools/boundaries/check_includes.py", "build/dev"))),
     Phase("web", "the web app: lint, types, build, unit tests", (
         ("npm", "--prefix", "apps/web", "run", "lint"), ("npm", "--prefix", "apps/web", "run", "build"),
-        ("npm", "--prefix", "apps/web", "test"))),
+        ("npm", "--prefix", "apps/web", "test"), ("npm", "--prefix", "apps/graphql/console", "run", "build"))),
     Phase("build", "everything compiles (preset dev)", (("cmake", "--build", "build/dev"),)),
     Phase("reference", "docs/reference matches the binary", (("tools/reference.py", BINARY, "--check"),)),
     Phase("suites", "all suites (preset dev)", ((*CTEST, "--test-dir", "build/dev"),)),
+    Phase("conformance", "busflow-graphql passes the reference's cases that it passed before", (
+        ("tests/graphql_app/conformance.py", GRAPHQL_BINARY, "--check"),)),
     Phase("headers", "each public header compiles alone", (
         ("cmake", "--build", "build/dev", "--target", "all_verify_interface_header_sets"),)),
     Phase("e2e", "the whole product, used through Chromium", (

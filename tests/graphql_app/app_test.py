@@ -207,6 +207,32 @@ class AppTest(unittest.TestCase):
                                                             "definition": {"query": {"collection_name": "c", "query_name": "by_id"}}})
         self.assertIn("Ambiguous URL paths", answer["error"])
 
+    def test_the_console_is_served(self) -> None:
+        folder = CLUSTER.folder / "console"
+        folder.mkdir()
+        (folder / "index.html").write_text("<title>page</title>")
+        (folder / "console.js").write_text("1")
+        app = self.start(HASURA_GRAPHQL_ENABLE_CONSOLE="true", HASURA_GRAPHQL_CONSOLE_ASSETS_DIR=str(folder))
+        self.assertEqual(app.ask("/"), (200, "<title>page</title>"))
+        self.assertEqual(app.ask("/console/console.js"), (200, 1))
+        self.assertEqual(app.ask("/console/..%2fdata")[0], 404)
+
+    def test_explain_config_and_open_api(self) -> None:
+        app = self.shop()
+        query = {"query": "query ($n: String) {article(where: {title: {_eq: $n}}) {id}}", "variables": {"n": "One"}}
+        status, answer = app.ask("/v1/graphql/explain", {"query": query, "user": {"X-Hasura-Role": "user", "x-hasura-name": "Ann"}})
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(answer[0]["field"], "article")
+        self.assertIn("author", answer[0]["sql"], "the permission is part of it")
+        self.assertTrue(any("Scan" in line for line in answer[0]["plan"]), answer)
+        self.assertEqual(app.ask("/v1alpha1/config")[1]["is_admin_secret_set"], False)
+        app.metadata("create_query_collection", {"name": "c", "definition": {"queries": [
+            {"name": "by_id", "query": "query ($id: Int!) { article(where: {id: {_eq: $id}}) { title } }"}]}})
+        app.metadata("create_rest_endpoint", {"name": "e", "url": "article/:id", "methods": ["GET"],
+                                              "definition": {"query": {"collection_name": "c", "query_name": "by_id"}}})
+        parameters = app.ask("/api/swagger/json")[1]["paths"]["/api/rest/article/{id}"]["get"]["parameters"]
+        self.assertEqual(parameters, [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}])
+
     # ---- The older row operations -------------------------------------------------------------------------------------
 
     def test_rows(self) -> None:

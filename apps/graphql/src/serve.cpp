@@ -10,6 +10,8 @@
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/http/server.hpp>
+#include <platform/http_client/client.hpp>
+#include <platform/json/json.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/runtime/io_threads.hpp>
 #include <platform/runtime/shutdown_sequence.hpp>
@@ -22,6 +24,7 @@
 namespace busflow::graphql_app {
 namespace {
 
+constexpr auto kVersion = "v2.48.0-busflow";
 constexpr std::size_t kWorkers = 4;
 constexpr std::size_t kQueueLimit = 1024;
 constexpr std::chrono::milliseconds kDrainLimit{10000};
@@ -44,6 +47,7 @@ graphql_metadata::ServiceOptions service_options(const Configuration& configurat
   options.engine.on_fault = [logger](std::string_view what) {
     logger.error("a GraphQL request failed", {{"reason", what}});
   };
+  options.requires_allow_list = configuration.flag("ENABLE_ALLOWLIST").value_or(false);
   if (!configuration.text("DATABASE_URL").empty()) {
     // The reference stores the name of the variable, never the address itself.
     options.environment["HASURA_GRAPHQL_DATABASE_URL"] = configuration.text("DATABASE_URL");
@@ -51,6 +55,34 @@ graphql_metadata::ServiceOptions service_options(const Configuration& configurat
     source.connection.database_url =
         graphql::metadata::node_of(json::Object{{"from_env", "HASURA_GRAPHQL_DATABASE_URL"}});
     options.default_source = std::move(source);
+  }
+  return options;
+}
+
+Result<graphql_api::AuthenticationOptions> authentication_options(const Configuration& configuration) {
+  graphql_api::AuthenticationOptions options;
+  options.admin_secret = configuration.text("ADMIN_SECRET").empty() ? configuration.text("ACCESS_KEY")
+                                                                    : configuration.text("ADMIN_SECRET");
+  if (!configuration.text("UNAUTHORIZED_ROLE").empty())
+    options.unauthorized_role = configuration.text("UNAUTHORIZED_ROLE");
+  for (const std::string_view name : {"JWT_SECRET", "JWT_SECRETS"}) {
+    const std::string& text = configuration.text(name);
+    if (text.empty()) continue;
+    const auto parsed = json::parse(text);
+    if (!parsed) return fail(ErrorName::kInvalidSetting, "HASURA_GRAPHQL_JWT_SECRET is not JSON");
+    const json::Array list = parsed->is_array() ? parsed->get_array() : json::Array{*parsed};
+    for (const json::Value& each : list) {
+      BUSFLOW_TRY(auto secret, token::JwtSecret::read(each));
+      options.jwt.push_back(std::move(secret));
+    }
+  }
+  options.hook = configuration.text("AUTH_HOOK");
+  options.hook_gets_body = configuration.text("AUTH_HOOK_MODE") == "POST";
+  const bool needs_secret = !options.jwt.empty() || !options.hook.empty() || options.unauthorized_role;
+  if (options.admin_secret.empty() && needs_secret) {
+    return fail(
+        ErrorName::kInvalidSetting,
+        "tokens, hooks and the unauthorized role need HASURA_GRAPHQL_ADMIN_SECRET: without it everybody is admin");
   }
   return options;
 }
@@ -95,14 +127,6 @@ Result<void> serve(const Configuration& configuration) {
   Context starting{.clock = clock, .identifiers = identifiers};
   if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
 
-  const std::string& secret = configuration.text("ADMIN_SECRET").empty() ? configuration.text("ACCESS_KEY")
-                                                                         : configuration.text("ADMIN_SECRET");
-  std::optional<std::string> unauthorized;
-  if (!configuration.text("UNAUTHORIZED_ROLE").empty()) unauthorized = configuration.text("UNAUTHORIZED_ROLE");
-  const auto authenticator =
-      graphql_api::make_authenticator({.admin_secret = secret, .unauthorized_role = unauthorized});
-  if (secret.empty()) logger.warning("without HASURA_GRAPHQL_ADMIN_SECRET everybody who can connect may do everything");
-
   BUSFLOW_TRY(const auto threads, configuration.integer("SERVER_THREADS"));
   BUSFLOW_TRY(const auto port, configuration.integer("SERVER_PORT"));
   BUSFLOW_TRY(const auto connections, configuration.integer("CONNECTIONS"));
@@ -111,6 +135,15 @@ Result<void> serve(const Configuration& configuration) {
   runtime::IoThreads loops(static_cast<std::size_t>(threads), on_fault);
   runtime::WorkerPool workers(kWorkers, kQueueLimit);
   loops.start();
+  BUSFLOW_TRY(auto authentication, authentication_options(configuration));
+  if (authentication.admin_secret.empty())
+    logger.warning("without HASURA_GRAPHQL_ADMIN_SECRET everybody who can connect may do everything");
+  const bool has_jwt = !authentication.jwt.empty();
+  const bool has_hook = !authentication.hook.empty();
+  const bool has_secret = !authentication.admin_secret.empty();
+  const http_client::Client client({.allow_plain_http = true});
+  const auto authenticator =
+      graphql_api::make_authenticator(std::move(authentication), {client, workers, clock, identifiers, logger});
   // Needs a user with REPLICATION; where it has none, live queries are polled, and the log says so.
   change_feed::Feed feed({.connection = connection}, logger, metrics);
   graphql_server::EndpointOptions endpoint_options;
@@ -122,7 +155,15 @@ Result<void> serve(const Configuration& configuration) {
   const http::SynchronousEnvironment environment{workers, clock, identifiers, logger, std::chrono::seconds(60)};
 
   const auto apis = configuration.list("ENABLED_APIS");
-  graphql_api::Api api({.enabled = {apis.begin(), apis.end()}, .version = "v2.48.0-busflow"},
+  BUSFLOW_TRY(const bool allow_list, configuration.flag("ENABLE_ALLOWLIST"));
+  BUSFLOW_TRY(const bool has_console, configuration.flag("ENABLE_CONSOLE"));
+  json::Object shown{
+      {"version", kVersion},   {"is_admin_secret_set", has_secret},   {"is_auth_hook_set", has_hook},
+      {"is_jwt_set", has_jwt}, {"is_allow_list_enabled", allow_list}, {"experimental_features", json::Array{}}};
+  graphql_api::Api api({.enabled = {apis.begin(), apis.end()},
+                        .version = kVersion,
+                        .configuration = std::move(shown),
+                        .console = has_console ? configuration.text("CONSOLE_ASSETS_DIR") : std::string()},
                        {service, endpoint, *authenticator, environment});
   http::Router router;
   endpoint.add_routes(router, "/v1/graphql");

@@ -91,7 +91,7 @@ std::string problem(std::string_view text) {
 }
 
 TEST(MetadataDocument, AnErrorNamesThePathInIt) {
-  EXPECT_EQ(problem(R"({"version": 2})"), "$: metadata of version 2 is not read; export it again as version 3");
+  EXPECT_EQ(problem(R"({"version": 1})"), "$: metadata of version 1 is not read; export it again as version 3");
   EXPECT_EQ(problem(R"({"sources": [{"name": "a"}, {"tables": []}]})"), "$.sources[1]: the key 'name' is missing");
   EXPECT_EQ(problem(R"({"sources": [{"name": "a", "tables": [{"table": "t", "is_enum": "yes"}]}]})"),
             "$.sources[0].tables[0].is_enum: expected true or false");
@@ -105,6 +105,13 @@ TEST(MetadataDocument, AnErrorNamesThePathInIt) {
       "$.sources[0].tables[0].delete_permissions[0].permission.limit: unknown key 'limit'");
   EXPECT_EQ(problem(R"({"allowlist": [{"collection": "c", "scope": {"global": false}}]})"),
             "$.allowlist[0]: 'scope' is either {global: true}, or {global: false, roles: […]}");
+}
+
+TEST(MetadataDocument, OfVersionTwoHasOneSource) {
+  const auto metadata = from_json(json::parse(R"({"version": 2, "tables": [{"table": "artist"}]})").value());
+  ASSERT_TRUE(metadata) << metadata.error().detail;
+  ASSERT_EQ(metadata->sources.size(), 1U);
+  EXPECT_NE(metadata->sources[0].find_table({"public", "artist"}), nullptr);
 }
 
 constexpr std::array kDirectory = {

@@ -4,6 +4,9 @@
 
 #include <platform/graphql/error_response.hpp>
 
+#include "console.hpp"
+#include "explain.hpp"
+#include "open_api.hpp"
 #include "responses.hpp"
 #include "saved_queries.hpp"
 
@@ -26,27 +29,30 @@ Problem admin_only() { return {"access-denied", "restricted access : admin only"
 
 }  // namespace
 
-asio::awaitable<http::Response> Api::administer(Request request, Surface surface) {
+asio::awaitable<http::Response> Api::administer(Request request, std::shared_ptr<const Answer> answer) {
   auto admission = co_await parts_.authenticator.admit(request->headers);
   if (!admission) co_return unauthorized(admission.error());
   if (admission->session.role() != "admin") co_return refusal(admin_only());
   auto context = make_context(parts_.environment, *request);
   context.session = std::move(admission->session);
-  auto answer = co_await runtime::run_on<http::Response>(
-      parts_.environment.workers, [this, request, surface, context]() mutable -> Result<http::Response> {
-        const auto body = json::parse(request->body);
-        if (!body) {
-          return refusal({"invalid-json", std::string(body.error().message()), "$"});
-        }
-        const auto result = parts_.service.run(context, surface, *body);
+  auto response = co_await runtime::run_on<http::Response>(
+      parts_.environment.workers, [request, answer, context]() mutable -> Result<http::Response> {
+        const auto body = request->method == "GET" ? Result<json::Value>(json::Value()) : json::parse(request->body);
+        if (!body) return refusal({"invalid-json", std::string(body.error().message()), "$"});
+        const auto result = (*answer)(context, *body);
         if (!result) return refusal(result.error());
         return http::Response::json(json::serialize(*result));
       });
-  if (answer) co_return std::move(*answer);
-  if (answer.error().name == ErrorName::kInternal) {
-    parts_.environment.logger.error("an administrative request failed", {{"reason", answer.error().message()}});
+  if (response) co_return std::move(*response);
+  if (response.error().name == ErrorName::kInternal) {
+    parts_.environment.logger.error("an administrative request failed", {{"reason", response.error().message()}});
   }
-  co_return refusal(Problem(answer.error()));
+  co_return refusal(Problem(response.error()));
+}
+
+void Api::add_administration(http::Router& router, const std::string& method, const std::string& path, Answer answer) {
+  const auto shared = std::make_shared<const Answer>(std::move(answer));
+  router.add(method, path, [this, shared](Request request) { return administer(std::move(request), shared); });
 }
 
 asio::awaitable<http::Response> Api::run_older_graphql(Request request) {
@@ -94,16 +100,31 @@ asio::awaitable<http::Response> Api::health(Request request) {
 }
 
 void Api::add_routes(http::Router& router) {
-  const auto administrative = [this](Surface surface) {
-    return [this, surface](Request request) { return administer(std::move(request), surface); };
+  const auto operations = [this](Surface surface) -> Answer {
+    return [this, surface](Context& context, const json::Value& body) {
+      return parts_.service.run(context, surface, body);
+    };
   };
   if (options_.enabled.contains("metadata")) {
-    router.add("POST", "/v1/metadata", administrative(Surface::kMetadata));
-    router.add("POST", "/v2/query", administrative(Surface::kQueryV2));
-    router.add("POST", "/v1/query", administrative(Surface::kQueryV1));
+    add_administration(router, "POST", "/v1/metadata", operations(Surface::kMetadata));
+    add_administration(router, "POST", "/v2/query", operations(Surface::kQueryV2));
+    add_administration(router, "POST", "/v1/query", operations(Surface::kQueryV1));
+    add_administration(router, "GET", "/api/swagger/json",
+                       [this](Context&, const json::Value&) -> graphql_metadata::Outcome<json::Value> {
+                         return json::Value(open_api(*parts_.service.snapshot()->metadata));
+                       });
   }
   if (options_.enabled.contains("graphql")) {
     router.add("POST", "/v1alpha1/graphql", [this](Request request) { return run_older_graphql(std::move(request)); });
+    add_administration(router, "POST", "/v1/graphql/explain", [this](Context& context, const json::Value& body) {
+      return explain(context, parts_.service, body);
+    });
+  }
+  if (options_.enabled.contains("config")) {
+    add_administration(router, "GET", "/v1alpha1/config",
+                       [this](Context&, const json::Value&) -> graphql_metadata::Outcome<json::Value> {
+                         return json::Value(options_.configuration);
+                       });
   }
   for (const std::string method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     router.add(method, "/api/rest/{path*}", [this](Request request) { return run_saved(std::move(request)); });
@@ -114,6 +135,7 @@ void Api::add_routes(http::Router& router) {
   router.add("GET", "/v1/version", [this](Request) -> asio::awaitable<http::Response> {
     co_return http::Response::json(json::serialize(json::Object{{"server_type", "ce"}, {"version", options_.version}}));
   });
+  if (!options_.console.empty()) add_console(router, options_.console);
   router.add_fallback([](Request) -> asio::awaitable<http::Response> { co_return no_such_resource(); });
 }
 

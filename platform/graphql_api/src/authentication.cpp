@@ -1,12 +1,18 @@
 #include <platform/graphql_api/authentication.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include <platform/crypto/digest.hpp>
+#include <platform/json/json.hpp>
+
+#include "key_sets.hpp"
 
 namespace busflow::graphql_api {
 namespace {
 
+namespace asio = boost::asio;
 using graphql_server::Admission;
 using graphql_server::find_header;
 using graphql_server::Headers;
@@ -15,6 +21,7 @@ constexpr std::string_view kVariablePrefix = "x-hasura-";
 constexpr std::string_view kSecret = "x-hasura-admin-secret";
 constexpr std::string_view kOlderSecret = "x-hasura-access-key";
 constexpr std::string_view kRole = "x-hasura-role";
+constexpr std::string_view kBackend = "x-hasura-use-backend-only-permissions";
 constexpr std::string_view kAdmin = "admin";
 
 /// The role and the variables that the headers name, believed as they are.
@@ -28,38 +35,192 @@ Session named_session(const Headers& headers, std::string_view default_role) {
   return {role, std::move(variables)};
 }
 
-class SecretAuthenticator final : public graphql_server::Authenticator {
- public:
-  explicit SecretAuthenticator(AuthenticationOptions options) : options_(std::move(options)) {}
+/// A token without "x-hasura-role" is for its default role. What only backends may ask for never comes from a token.
+Result<Admission> session_of(token::VerifiedToken verified, const Headers& headers) {
+  verified.variables.erase(std::string(kBackend));
+  BUSFLOW_TRY(auto session, token::session_for(verified, find_header(headers, kRole)));
+  return Admission{.session = std::move(session), .expires_at = verified.expires_at};
+}
 
-  boost::asio::awaitable<Result<Admission>> admit(Headers headers) const override { co_return decide(headers); }
+class ConfiguredAuthenticator final : public graphql_server::Authenticator {
+ public:
+  ConfiguredAuthenticator(AuthenticationOptions options, AuthenticationParts parts)
+      : options_(std::move(options)), parts_(std::move(parts)), key_sets_(parts_.client) {}
+
+  asio::awaitable<Result<Admission>> admit(Headers headers) const override {
+    if (options_.admin_secret.empty())
+      co_return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
+    if (const auto shown = shown_secret(headers)) {
+      if (!crypto::equal_in_constant_time(*shown, options_.admin_secret)) {
+        co_return fail(ErrorName::kRoleNotAllowed, R"(invalid "x-hasura-admin-secret"/"x-hasura-access-key")");
+      }
+      co_return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
+    }
+    if (!options_.jwt.empty()) co_return co_await admit_token(std::move(headers));
+    if (!options_.hook.empty()) co_return co_await ask_hook(std::move(headers));
+    if (options_.unauthorized_role) co_return unauthorized();
+    co_return fail(ErrorName::kRoleNotAllowed,
+                   R"("x-hasura-admin-secret"/"x-hasura-access-key" required, but not found)");
+  }
 
  private:
-  Result<Admission> decide(const Headers& headers) const {
-    if (options_.admin_secret.empty())
-      return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
-    auto shown = find_header(headers, kSecret);
-    if (!shown) shown = find_header(headers, kOlderSecret);
-    if (shown) {
-      if (!crypto::equal_in_constant_time(*shown, options_.admin_secret)) {
-        return fail(ErrorName::kRoleNotAllowed, R"(invalid "x-hasura-admin-secret"/"x-hasura-access-key")");
+  static std::optional<std::string_view> shown_secret(const Headers& headers) {
+    const auto shown = find_header(headers, kSecret);
+    return shown ? shown : find_header(headers, kOlderSecret);
+  }
+
+  Admission unauthorized() const {
+    return {.session = Session(*options_.unauthorized_role, {{std::string(kRole), *options_.unauthorized_role}})};
+  }
+
+  // ---- Tokens
+  // ---------------------------------------------------------------------------------------------------------
+
+  /// The secret that the token is meant for, and the token. Nothing when none was shown.
+  struct Shown {
+    const token::JwtSecret* secret = nullptr;
+    token::UnverifiedToken token;
+  };
+
+  Result<std::optional<Shown>> find_shown(const Headers& headers) const {
+    for (const token::JwtSecret& secret : options_.jwt) {
+      const auto own = secret.name.empty() ? std::nullopt : find_header(headers, secret.name);
+      BUSFLOW_TRY(const auto text, token::find_token(secret, find_header(headers, "authorization"),
+                                                     find_header(headers, "cookie"), own));
+      if (!text) continue;
+      BUSFLOW_TRY(token::UnverifiedToken taken, token::take_apart(*text));
+      const token::JwtSecret* chosen = options_.jwt.size() == 1 ? &secret : by_issuer(taken.payload);
+      if (chosen == nullptr) return fail(ErrorName::kInvalidToken, "Could not verify JWT: JWTNotInIssuer");
+      return Shown{chosen, std::move(taken)};
+    }
+    return std::optional<Shown>{};
+  }
+
+  const token::JwtSecret* by_issuer(const std::string& payload) const {
+    const auto parsed = json::parse(payload);
+    const json::Value* issuer = parsed && parsed->is_object() ? parsed->get_object().if_contains("iss") : nullptr;
+    const std::string name = issuer != nullptr && issuer->is_string() ? std::string(issuer->get_string()) : "";
+    const token::JwtSecret* any = nullptr;
+    for (const token::JwtSecret& secret : options_.jwt) {
+      if (!secret.issuer.empty() && secret.issuer == name) return &secret;
+      if (secret.issuer.empty()) any = &secret;
+    }
+    return any;
+  }
+
+  asio::awaitable<Result<Admission>> admit_token(Headers headers) const {
+    const auto shown = find_shown(headers);
+    if (!shown) co_return std::unexpected(shown.error());
+    if (!*shown) {
+      if (options_.unauthorized_role) co_return unauthorized();
+      co_return fail(ErrorName::kAuthenticationRequired,
+                     "Missing 'Authorization' or 'Cookie' header in JWT authentication mode");
+    }
+    const token::JwtSecret& secret = *(*shown)->secret;
+    const token::UnverifiedToken& token = (*shown)->token;
+    bool is_good = false;
+    if (secret.key) {
+      is_good = token::is_signed_by(token, *secret.key);
+    } else {
+      auto keys = key_sets_.known(secret.key_set_url, token.key_id, parts_.clock.steady_now());
+      if (keys == nullptr) {
+        auto fetched = co_await fetch_keys(secret.key_set_url);
+        if (!fetched) co_return std::unexpected(fetched.error());
+        keys = std::move(*fetched);
       }
-      return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
+      is_good = std::ranges::any_of(*keys, [&](const token::VerificationKey& key) {
+        return (token.key_id.empty() || key.id.empty() || key.id == token.key_id) && token::is_signed_by(token, key);
+      });
     }
-    if (options_.unauthorized_role) {
-      return Admission{.session =
-                           Session(*options_.unauthorized_role, {{std::string(kRole), *options_.unauthorized_role}})};
+    if (!is_good) co_return fail(ErrorName::kInvalidToken, "Could not verify JWT: JWSError JWSInvalidSignature");
+    auto verified = token::check_claims(secret, token.payload, parts_.clock.now());
+    if (!verified) co_return std::unexpected(verified.error());
+    co_return session_of(std::move(*verified), headers);
+  }
+
+  asio::awaitable<Result<std::shared_ptr<const token::KeySet>>> fetch_keys(std::string url) const {
+    auto fetched = co_await runtime::run_on<std::shared_ptr<const token::KeySet>>(parts_.workers, [this, url] {
+      Context context{.clock = parts_.clock, .identifiers = parts_.identifiers};
+      return key_sets_.fetch(context, url);
+    });
+    if (!fetched)
+      parts_.logger.error("a key set cannot be read", {{"url", url}, {"reason", fetched.error().message()}});
+    co_return fetched;
+  }
+
+  // ---- Hook
+  // -----------------------------------------------------------------------------------------------------------
+
+  asio::awaitable<Result<Admission>> ask_hook(Headers headers) const {
+    auto response = co_await runtime::run_on<http_client::Response>(parts_.workers, [this, headers] {
+      Context context{.clock = parts_.clock, .identifiers = parts_.identifiers};
+      return parts_.client.send(context, hook_request(headers));
+    });
+    if (!response) {
+      parts_.logger.error("the authentication hook cannot be reached", {{"reason", response.error().message()}});
+      co_return fail(ErrorName::kInternal, "webhook authentication request failed");
     }
-    return fail(ErrorName::kRoleNotAllowed, R"("x-hasura-admin-secret"/"x-hasura-access-key" required, but not found)");
+    co_return read_hook(*response);
+  }
+
+  http_client::Request hook_request(const Headers& headers) const {
+    http_client::Request request{.url = options_.hook, .timeout = std::chrono::seconds(10)};
+    constexpr std::array kDropped = {"content-length", "content-type", "host",       "accept",    "accept-encoding",
+                                     "connection",     "origin",       "user-agent", "keep-alive"};
+    json::Object object;
+    for (const auto& [name, value] : headers) {
+      if (std::ranges::find(kDropped, name) != kDropped.end()) continue;
+      object[name] = value;
+      if (!options_.hook_gets_body) request.headers.emplace_back(name, value);
+    }
+    if (options_.hook_gets_body) {
+      request.method = "POST";
+      request.headers.emplace_back("content-type", "application/json");
+      request.body = json::serialize(json::Object{{"headers", std::move(object)}, {"request", nullptr}});
+    }
+    return request;
+  }
+
+  Result<Admission> read_hook(const http_client::Response& response) const {
+    if (response.status == 401) {
+      return fail(ErrorName::kRoleNotAllowed, "Authentication hook unauthorized this request");
+    }
+    const auto parsed = json::parse(response.body);
+    if (response.status != 200 || !parsed || !parsed->is_object())
+      return fail(ErrorName::kInternal, "the authentication hook answered with something unexpected");
+    std::map<std::string, std::string, std::less<>> variables;
+    std::chrono::seconds lifetime{-1};
+    for (const auto& [raw_name, value] : parsed->get_object()) {
+      std::string name(raw_name);
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+      const std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+      constexpr std::string_view kMaxAge = "max-age=";
+      if (name.starts_with(kVariablePrefix) && name != kBackend) variables[name] = text;
+      if (const auto at = text.find(kMaxAge); name == "cache-control" && at != std::string::npos) {
+        std::int64_t seconds = 0;
+        std::from_chars(text.data() + at + kMaxAge.size(), text.data() + text.size(), seconds);
+        lifetime = std::chrono::seconds(seconds);
+      }
+    }
+    const auto role = variables.find(kRole);
+    if (role == variables.end())
+      return fail(ErrorName::kRoleNotAllowed, "missing key in webhook response: x-hasura-role");
+    const std::string name = role->second;
+    Admission admission{.session = Session(name, std::move(variables))};
+    if (lifetime.count() >= 0) admission.expires_at = parts_.clock.now() + lifetime;
+    return admission;
   }
 
   const AuthenticationOptions options_;
+  const AuthenticationParts parts_;
+  mutable KeySets key_sets_;
 };
 
 }  // namespace
 
-std::unique_ptr<graphql_server::Authenticator> make_authenticator(AuthenticationOptions options) {
-  return std::make_unique<SecretAuthenticator>(std::move(options));
+std::unique_ptr<graphql_server::Authenticator> make_authenticator(AuthenticationOptions options,
+                                                                  AuthenticationParts parts) {
+  return std::make_unique<ConfiguredAuthenticator>(std::move(options), std::move(parts));
 }
 
 }  // namespace busflow::graphql_api

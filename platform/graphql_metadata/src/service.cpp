@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "allow_list.hpp"
 #include "check/checker.hpp"
 #include "draft.hpp"
 #include "session.hpp"
@@ -25,8 +26,9 @@ Result<json::Value> not_served(Context& /*context*/, const json::Object& /*input
   return fail(ErrorName::kNotSupported, "actions with webhooks are not served");
 }
 
-Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot,
-                                                            const graphql::EngineOptions& options) {
+Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot, const ServiceOptions& service) {
+  graphql::EngineOptions options = service.engine;
+  if (service.requires_allow_list) options.screen = allow_list_of(*snapshot.metadata);
   Metadata served = without(*snapshot.metadata, snapshot.inconsistencies);
   if (served.sources.size() > 1) served.sources.resize(1);
   std::map<std::string, graphql::ActionHandler> handlers;
@@ -70,7 +72,7 @@ Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
   Draft draft(context, base, pools_, *checker_);
   auto next = std::make_shared<Snapshot>(*base);
   *next = draft.compose();
-  auto engine = make_engine(*next, options_.engine);
+  auto engine = make_engine(*next, options_);
   if (!engine) {
     // Something that the checks above do not know of. Better to serve nothing than not to be there for repairs.
     next->inconsistencies.push_back({.type = "source",
@@ -98,13 +100,13 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   const std::lock_guard lock(writing_);
   const auto before = snapshot_.load();
   Draft draft(context, before, pools_, *checker_);
-  draft.set_engine_maker([this](const Snapshot& state) { return make_engine(state, options_.engine); });
+  draft.set_engine_maker([this](const Snapshot& state) { return make_engine(state, options_); });
   Session session(draft, *store_, pools_, options_, surface);
   BUSFLOW_TRY(json::Value answer, session.run(request));
   if (!draft.needs_engine()) return answer;
 
   auto next = std::make_shared<Snapshot>(draft.compose());
-  BUSFLOW_TRY(next->engine, make_engine(*next, options_.engine));
+  BUSFLOW_TRY(next->engine, make_engine(*next, options_));
   if (draft.is_changed()) {
     BUSFLOW_TRY(next->resource_version,
                 store_->save(context, json::serialize(to_json(*next->metadata)), before->resource_version));

@@ -43,6 +43,25 @@ Result<std::vector<std::string>> read_allowed_roles(const json::Object& claims) 
 
 }  // namespace
 
+Result<void> read_session_claims(const json::Object& claims, VerifiedToken& token) {
+  BUSFLOW_TRY(token.allowed_roles, read_allowed_roles(claims));
+  const auto* default_role = claims.if_contains("x-hasura-default-role");
+  if (default_role == nullptr)
+    return fail(ErrorName::kMissingRoleClaims, "JWT claim does not contain x-hasura-default-role");
+  if (!default_role->is_string()) return invalid_claims("invalid x-hasura-default-role; should be a role");
+  token.default_role = default_role->get_string();
+  if (std::ranges::find(token.allowed_roles, token.default_role) == token.allowed_roles.end()) {
+    return fail(ErrorName::kRoleNotAllowed, "Your default role is not in allowed roles");
+  }
+  for (const auto& [key, value] : claims) {
+    std::string name(key);
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!name.starts_with("x-hasura-")) continue;
+    BUSFLOW_TRY(token.variables[name], claim_text(name, value));
+  }
+  return {};
+}
+
 Result<VerifiedToken> read_claims(std::string_view payload, std::string_view issuer) {
   const auto parsed = json::parse(payload);
   if (!parsed || !parsed->is_object()) return invalid_claims("the payload of the JWT is no object");
@@ -62,21 +81,7 @@ Result<VerifiedToken> read_claims(std::string_view payload, std::string_view iss
   token.expires_at = WallTime(std::chrono::seconds(expiry->get_int64()));
   if (const auto* subject = root.if_contains("sub"); subject != nullptr && subject->is_string())
     token.subject = subject->get_string();
-  BUSFLOW_TRY(token.allowed_roles, read_allowed_roles(claims));
-  const auto* default_role = claims.if_contains("x-hasura-default-role");
-  if (default_role == nullptr)
-    return fail(ErrorName::kMissingRoleClaims, "JWT claim does not contain x-hasura-default-role");
-  if (!default_role->is_string()) return invalid_claims("invalid x-hasura-default-role; should be a role");
-  token.default_role = default_role->get_string();
-  if (std::ranges::find(token.allowed_roles, token.default_role) == token.allowed_roles.end()) {
-    return fail(ErrorName::kRoleNotAllowed, "Your default role is not in allowed roles");
-  }
-  for (const auto& [key, value] : claims) {
-    std::string name(key);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (!name.starts_with("x-hasura-")) continue;
-    BUSFLOW_TRY(token.variables[name], claim_text(name, value));
-  }
+  BUSFLOW_CHECK(read_session_claims(claims, token));
   return token;
 }
 

@@ -71,6 +71,9 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role) const {
 }
 
 Result<std::shared_ptr<const Plan>> Planner::plan(const RequestView& request, const Session& session) {
+  if (options_.screen) {
+    BUSFLOW_CHECK(options_.screen(session, request.query));
+  }
   CacheKey key{session.role(), request.operation_name, request.query, {}};
   auto entry = cache_.find(key);
   if (entry != nullptr && entry->plan == nullptr) {

@@ -34,6 +34,8 @@ struct EngineOptions {
   std::size_t max_nodes = 10000;  ///< Fields selected, fragments expanded.
   std::size_t max_batch = 20;     ///< Requests in one JSON array.
   std::size_t plan_cache_entries = 2048;
+  /// Asked before each request is planned; its error refuses the request. Called from any thread. Empty: all may pass.
+  std::function<Result<void>(const Session& session, std::string_view query)> screen;
   /// Told about faults whose details clients must not see. Called from any thread.
   std::function<void(std::string_view what)> on_fault;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,13 +10,15 @@
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/http/router.hpp>
 #include <platform/http/synchronous.hpp>
+#include <platform/json/json.hpp>
 
 namespace busflow::graphql_api {
 
 struct ApiOptions {
   std::set<std::string> enabled = {"graphql", "metadata", "pgdump", "config", "developer"};
-  std::string version;  ///< What /v1/version says.
-  std::size_t max_body_bytes = 0;
+  std::string version;         ///< What /v1/version says.
+  json::Object configuration;  ///< What /v1alpha1/config says.
+  std::string console;         ///< Folder of the files that are served at /; empty: none.
 };
 
 /// What the API stands on. References outlive it.
@@ -37,7 +40,10 @@ class Api {
 
  private:
   using Request = std::shared_ptr<http::Request>;
-  boost::asio::awaitable<http::Response> administer(Request request, graphql_metadata::Surface surface);
+  /// Answers an administrator, from a worker thread.
+  using Answer = std::function<graphql_metadata::Outcome<json::Value>(Context&, const json::Value& body)>;
+  boost::asio::awaitable<http::Response> administer(Request request, std::shared_ptr<const Answer> answer);
+  void add_administration(http::Router& router, const std::string& method, const std::string& path, Answer answer);
   boost::asio::awaitable<http::Response> run_older_graphql(Request request);
   boost::asio::awaitable<http::Response> run_saved(Request request);
   boost::asio::awaitable<http::Response> health(Request request);

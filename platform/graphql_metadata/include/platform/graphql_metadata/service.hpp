@@ -32,7 +32,7 @@ struct ServiceOptions {
   /// What the first start without stored metadata begins with: the source "default" at DATABASE_URL.
   std::optional<graphql::metadata::Source> default_source;
   std::size_t source_connections = 10;  ///< Per source, for administrative statements.
-  bool infer_function_permissions = true;
+  bool requires_allow_list = false;     ///< Only queries of allow-listed collections pass, admin's excepted.
 };
 
 /// The metadata of an application that is administered while it runs: operations change it one request at a time, each

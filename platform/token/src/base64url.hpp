@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace busflow::token {
+
+/// RFC 4648, section 5, without padding; nothing when a character does not belong.
+std::optional<std::string> decode_base64url(std::string_view text);
+
+}  // namespace busflow::token
