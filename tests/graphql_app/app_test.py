@@ -102,6 +102,16 @@ class AppTest(unittest.TestCase):
         self.assertIn("data", answer)
         second.metadata("pg_untrack_table", {"table": "author", "cascade": True})
 
+    def test_tables_changed_by_others_are_noticed(self) -> None:
+        app = self.shop(HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL="20")
+        CLUSTER.sql(self.database, "ALTER TABLE author ADD COLUMN born date")
+        for _ in range(500):
+            answer = app.query("{author {born}}")
+            if "data" in answer:
+                break
+            threading.Event().wait(0.02)
+        self.assertIn("data", answer)
+
     # ---- Consistency --------------------------------------------------------------------------------------------------
 
     def test_what_others_need_is_not_dropped(self) -> None:

@@ -12,6 +12,7 @@
 #include <platform/http/server.hpp>
 #include <platform/http_client/client.hpp>
 #include <platform/json/json.hpp>
+#include <platform/postgres/listener.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/runtime/io_threads.hpp>
 #include <platform/runtime/shutdown_sequence.hpp>
@@ -87,17 +88,21 @@ Result<graphql_api::AuthenticationOptions> authentication_options(const Configur
   return options;
 }
 
-/// Follows what other instances do to the metadata.
-void watch(graphql_metadata::Service& service, const Clock& clock, IdentifierSource& identifiers,
-           const telemetry::Logger& logger, std::chrono::milliseconds interval, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  while (!wake.wait_for(lock, stop, interval, [] { return false; }) && !stop.stop_requested()) {
+/// Follows what other instances do to the metadata, at once, and what others do to the tables, a little later.
+void watch(graphql_metadata::Service& service, postgres::Listener& listener, const Clock& clock,
+           IdentifierSource& identifiers, const telemetry::Logger& logger, std::chrono::milliseconds interval,
+           const std::stop_token& stop) {
+  constexpr int kRoundsBetweenCatalogs = 5;
+  for (int round = 0; !stop.stop_requested(); ++round) {
+    listener.wait(interval, stop);
+    if (stop.stop_requested()) return;
     Context context{
         .clock = clock, .identifiers = identifiers, .deadline = clock.steady_now() + std::chrono::seconds(30)};
     if (const auto done = service.catch_up(context); !done)
       logger.warning("the metadata could not be compared with the stored one", {{"reason", done.error().message}});
+    if (round % kRoundsBetweenCatalogs != 0) continue;
+    if (const auto done = service.refresh_catalogs(context); !done)
+      logger.warning("the tables could not be compared with the known ones", {{"reason", done.error().message}});
   }
 }
 
@@ -193,9 +198,10 @@ Result<void> serve(const Configuration& configuration) {
     stop();
     return listening;
   }
+  postgres::Listener listener(metadata_connection, "hdb_schema_notifications");
   if (sync_interval > 0) {
     tasks.spawn("schema sync", [&](const std::stop_token& token) {
-      watch(service, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
+      watch(service, listener, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
     });
   }
   logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});

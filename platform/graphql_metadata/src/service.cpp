@@ -14,6 +14,29 @@ using graphql::metadata::Metadata;
 
 namespace {
 
+// Row versions of the system's tables: they change with every DDL statement, not with the data.
+constexpr postgres::Statement kFingerprint{"graphql_metadata.fingerprint", R"sql(
+WITH relations AS (
+  SELECT c.oid, c.xmin FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('information_schema', 'hdb_catalog')
+     AND n.nspname NOT LIKE 'pg\_%')
+SELECT concat_ws('/',
+  (SELECT sum(hashtext(r.oid || ' ' || r.xmin)::bigint) FROM relations r),
+  (SELECT sum(hashtext(a.attrelid || ' ' || a.attnum || ' ' || a.xmin)::bigint)
+     FROM pg_attribute a JOIN relations r ON r.oid = a.attrelid WHERE a.attnum > 0),
+  (SELECT sum(hashtext(k.oid || ' ' || k.xmin)::bigint) FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid),
+  (SELECT sum(hashtext(d.objoid || ' ' || d.objsubid || ' ' || d.xmin)::bigint)
+     FROM pg_description d JOIN relations r ON r.oid = d.objoid),
+  (SELECT sum(hashtext(p.oid || ' ' || p.xmin)::bigint) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname NOT IN ('information_schema', 'hdb_catalog') AND n.nspname NOT LIKE 'pg\_%')))sql"};
+
+Result<std::string> fingerprint(Context& context, postgres::Pool& pool) {
+  return pool.transact(context, {.read_only = true}, [](postgres::Transaction& transaction) -> Result<std::string> {
+    BUSFLOW_TRY(const auto rows, transaction.execute(kFingerprint));
+    return std::string(rows.text(0, 0));
+  });
+}
+
 /// One engine serves one database: the first source.
 const graphql::Catalog& catalog_of(const Snapshot& snapshot, const Metadata& metadata) {
   static const graphql::Catalog kNothing;
@@ -131,7 +154,20 @@ Outcome<void> Service::catch_up(Context& context) {
 Outcome<void> Service::refresh_catalogs(Context& context) {
   const std::lock_guard lock(writing_);
   auto base = std::make_shared<Snapshot>(*snapshot_.load());
-  base->catalogs.clear();
+  bool is_changed = false;
+  for (const auto& source : base->metadata->sources) {
+    const auto pool = pools_.pool(source);
+    if (!pool) continue;  // It is inconsistent already.
+    const auto now = fingerprint(context, **pool);
+    if (!now) continue;
+    std::string& known = fingerprints_[source.name];
+    if (!known.empty() && known != *now) {
+      base->catalogs.erase(source.name);
+      is_changed = true;
+    }
+    known = *now;
+  }
+  if (!is_changed) return {};
   return renew(context, std::move(base));
 }
 

@@ -60,7 +60,8 @@ class Service {
 
   /// Takes over what another instance has stored, when it did. Cheap when nothing changed.
   Outcome<void> catch_up(Context& context);
-  /// Reads the databases' catalogs anew, for changes made by others. Nothing happens when they are as before.
+  /// Looks whether somebody changed tables, columns, keys, functions or comments behind our back; then reads the
+  /// catalogs anew. Cheap when nothing changed.
   Outcome<void> refresh_catalogs(Context& context);
 
  private:
@@ -73,6 +74,7 @@ class Service {
   std::unique_ptr<Store> store_;
   std::mutex writing_;
   std::unique_ptr<Checker> checker_;
+  std::map<std::string, std::string, std::less<>> fingerprints_;  ///< Of the sources' catalogs, when last looked at.
   std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
   graphql::EngineSlot engine_{nullptr};
   OnChange on_change_;
