@@ -38,7 +38,7 @@ class Postgres:
             os.chown(self.folder, self._as["user"], -1)
         self._run("initdb", "--pgdata", str(data), "--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
         self._server = subprocess.Popen(
-            [self._binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "timezone=UTC",
+            [self._binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "wal_level=logical", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "timezone=UTC",
              "-c", "max_connections=200", "-c", "log_min_messages=fatal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as)
         deadline = time.monotonic() + 30
         while subprocess.run([self._binaries / "pg_isready", "-q", "-h", self.folder], check=False).returncode != 0:

@@ -152,6 +152,15 @@ Result<void> serve(const Configuration& configuration) {
   // Needs a user with REPLICATION; where it has none, live queries are polled, and the log says so.
   change_feed::Feed feed({.connection = connection}, logger, metrics);
   graphql_server::EndpointOptions endpoint_options;
+  BUSFLOW_TRY(const auto refetch, configuration.integer("LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL"));
+  BUSFLOW_TRY(const auto batch, configuration.integer("LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE"));
+  BUSFLOW_TRY(const auto introduction, configuration.integer("WEBSOCKET_CONNECTION_INIT_TIMEOUT"));
+  BUSFLOW_TRY(const auto keep_alive, configuration.integer("WEBSOCKET_KEEPALIVE"));
+  endpoint_options.live_query_interval = std::chrono::milliseconds(refetch);
+  endpoint_options.live_query_batch = static_cast<std::size_t>(batch);
+  endpoint_options.initialisation_timeout = std::chrono::seconds(introduction);
+  endpoint_options.ping_interval = std::chrono::seconds(keep_alive);
+  endpoint_options.closes_on_engine_change = configuration.text("CLOSE_WEBSOCKETS_ON_METADATA_CHANGE") == "true";
   endpoint_options.pipeline.connection = connection;
   endpoint_options.pipeline.connections = static_cast<std::size_t>(connections);
   graphql_server::Endpoint endpoint(

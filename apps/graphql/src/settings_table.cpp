@@ -26,6 +26,13 @@ constexpr std::array kSettings = {
     Setting{"CONNECTIONS", "4", false, "Database connections of each event loop for GraphQL."},
     Setting{"SERVER_THREADS", "0", false, "Event loops; 0: one per core. Not a setting of the reference."},
     Setting{"LOG_LEVEL", "info", false, "debug, info, warn or error."},
+    Setting{"LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", "1000", false,
+            "Milliseconds between runs of live queries where the database tells of no changes."},
+    Setting{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "100", false, "Most subscribers that share one statement."},
+    Setting{"WEBSOCKET_CONNECTION_INIT_TIMEOUT", "3", false, "Seconds that a WebSocket may take to introduce itself."},
+    Setting{"WEBSOCKET_KEEPALIVE", "5", false, "Seconds between signs of life on a WebSocket."},
+    Setting{"CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", "false", false,
+            "Whether subscriptions have to be made anew after a change; else they go on by the new metadata."},
     Setting{"SCHEMA_SYNC_POLL_INTERVAL", "1000", false,
             "Milliseconds between looks for changes made by other instances; 0: never."},
 };

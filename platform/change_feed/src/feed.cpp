@@ -79,7 +79,7 @@ void Feed::run(const std::stop_token& stop) {
 }
 
 Result<void> Feed::follow(const std::stop_token& stop) {
-  BUSFLOW_TRY(const auto stream, ReplicationStream::begin(options_.connection, stop));
+  BUSFLOW_TRY(const auto stream, ReplicationStream::begin(options_.connection, options_.confirm_every, stop));
   known_ = stream->tables();
   last_trouble_.clear();
   logger_.info("change feed", {{"mode", to_string(Mode::kReplication)}});

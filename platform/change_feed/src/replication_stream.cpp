@@ -17,8 +17,6 @@ namespace {
 
 /// How long a stop request may go unnoticed.
 constexpr int kSliceMilliseconds = 100;
-/// The server ends a stream that is silent for its wal_sender_timeout, a minute unless set otherwise.
-constexpr std::chrono::seconds kConfirmEvery{10};
 constexpr std::size_t kLogDataHeader = 1 + 3 * sizeof(std::uint64_t);
 constexpr std::size_t kKeepAlive = 1 + 2 * sizeof(std::uint64_t) + 1;
 
@@ -60,12 +58,13 @@ std::string slot_name() {
 void ReplicationStream::FreeBuffer::operator()(char* buffer) const { PQfreemem(buffer); }
 
 Result<std::unique_ptr<ReplicationStream>> ReplicationStream::begin(const postgres::ConnectionOptions& options,
+                                                                    std::chrono::milliseconds confirm_every,
                                                                     const std::stop_token& stop) {
   auto replication = options;
   replication.replication = "database";
   auto connection = postgres::Connection::open(replication);
   if (!connection) return std::unexpected(explained(connection.error(), ""));
-  std::unique_ptr<ReplicationStream> stream(new ReplicationStream(std::move(*connection)));
+  std::unique_ptr<ReplicationStream> stream(new ReplicationStream(std::move(*connection), confirm_every));
   // Several servers on one machine or several processes in containers may have equal names: the slot's is made unique
   // by the server's own process number.
   BUSFLOW_TRY(const auto backend, stream->query("SELECT pg_backend_pid()", stop));
@@ -145,7 +144,7 @@ Result<std::optional<std::string_view>> ReplicationStream::next(const std::stop_
       continue;
     }
     if (size < 0) return std::unexpected(connection_lost().error());
-    if (std::chrono::steady_clock::now() >= confirmed_at_ + kConfirmEvery) BUSFLOW_CHECK(confirm());
+    if (std::chrono::steady_clock::now() >= confirmed_at_ + confirm_every_) BUSFLOW_CHECK(confirm());
     wait_readable(PQsocket(native));
     if (PQconsumeInput(native) == 0) return std::unexpected(connection_lost().error());
   }

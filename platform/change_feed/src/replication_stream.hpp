@@ -23,6 +23,7 @@ class ReplicationStream {
   /// Errors: kDatabaseUnavailable, kCancelled at a stop, and those of PostgreSQL, of which the common ones say what to
   /// change.
   static Result<std::unique_ptr<ReplicationStream>> begin(const postgres::ConnectionOptions& options,
+                                                          std::chrono::milliseconds confirm_every,
                                                           const std::stop_token& stop);
 
   /// All ordinary tables when the stream began.
@@ -37,7 +38,8 @@ class ReplicationStream {
   std::optional<std::uint64_t> retention_limit() const { return retention_limit_; }
 
  private:
-  explicit ReplicationStream(std::unique_ptr<postgres::Connection> connection) : connection_(std::move(connection)) {}
+  ReplicationStream(std::unique_ptr<postgres::Connection> connection, std::chrono::milliseconds confirm_every)
+      : connection_(std::move(connection)), confirm_every_(confirm_every) {}
   Result<postgres::Rows> query(const std::string& sql, const std::stop_token& stop);
   Result<void> read_catalog(const std::stop_token& stop);
   Result<void> confirm();
@@ -50,6 +52,7 @@ class ReplicationStream {
   };
 
   std::unique_ptr<postgres::Connection> connection_;
+  const std::chrono::milliseconds confirm_every_;
   std::set<TableName> tables_;
   std::optional<std::uint64_t> retention_limit_;
   std::unique_ptr<char, FreeBuffer> buffer_;

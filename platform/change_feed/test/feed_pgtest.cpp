@@ -19,9 +19,10 @@ class FeedTest : public testing::Test {
   FeedTest() { database_.run("CREATE TABLE a (id integer PRIMARY KEY, text text); CREATE TABLE b (id integer)"); }
 
   std::unique_ptr<Feed> make(postgres::ConnectionOptions connection) {
-    auto feed = std::make_unique<Feed>(
-        FeedOptions{.connection = std::move(connection), .retry_first = std::chrono::milliseconds(20)}, logger_,
-        metrics_);
+    auto feed = std::make_unique<Feed>(FeedOptions{.connection = std::move(connection),
+                                                   .confirm_every = std::chrono::milliseconds(50),
+                                                   .retry_first = std::chrono::milliseconds(20)},
+                                       logger_, metrics_);
     feed->observe({.on_change =
                        [this](const Changes& changes) {
                          const std::lock_guard lock(mutex_);
@@ -81,6 +82,21 @@ TEST_F(FeedTest, TellsTheTablesOfEachTransaction) {
   EXPECT_EQ(next(), "a b");
   database_.run("BEGIN; INSERT INTO b VALUES (2); ROLLBACK; TRUNCATE a, b");
   EXPECT_EQ(next(), "a b");
+}
+
+TEST_F(FeedTest, TheServerHearsHowFarItIsAndGoesOn) {
+  const auto feed = make(database_.change_feed());
+  EXPECT_EQ(next(), "everything");
+  const auto confirmed = [&] {
+    return database_.value("SELECT count(flush_lsn) FROM pg_stat_replication WHERE application_name = 'busflow'");
+  };
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (confirmed() != "1" && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  ASSERT_EQ(confirmed(), "1");
+  for (int i = 0; i < 5; ++i) {
+    database_.run(fmt::format("INSERT INTO a VALUES ({}, 'x')", i));
+    EXPECT_EQ(next(), "a");
+  }
 }
 
 TEST_F(FeedTest, ATableMadeLaterMayBePartOfAnything) {

@@ -91,6 +91,20 @@ asio::awaitable<http::Response> Api::run_saved(Request request) {
   co_return from_graphql(answer, false);
 }
 
+asio::awaitable<http::Response> Api::disconnect(Request request) {
+  auto admission = co_await parts_.authenticator.admit(request->headers);
+  if (!admission) co_return unauthorized(admission.error());
+  if (admission->session.role() != "admin") co_return refusal(admin_only());
+  const auto body = json::parse(request->body);
+  const auto* object = body ? body->if_object() : nullptr;
+  const auto* user_id = object == nullptr ? nullptr : object->if_contains("user_id");
+  if (user_id == nullptr || !user_id->is_string()) {
+    co_return refusal({"parse-failed", "expected {\"user_id\": \"…\"}", "$"});
+  }
+  parts_.endpoint.disconnect_user(std::string(user_id->get_string()));
+  co_return http::Response::json(R"({"message":"success"})");
+}
+
 asio::awaitable<http::Response> Api::health(Request request) {
   const auto snapshot = parts_.service.snapshot();
   if (snapshot->is_consistent()) co_return http::Response::text("OK");
@@ -115,6 +129,7 @@ void Api::add_routes(http::Router& router) {
                        });
   }
   if (options_.enabled.contains("graphql")) {
+    router.add("POST", "/v1/graphql/disconnect", [this](Request request) { return disconnect(std::move(request)); });
     router.add("POST", "/v1alpha1/graphql", [this](Request request) { return run_older_graphql(std::move(request)); });
     add_administration(router, "POST", "/v1/graphql/explain", [this](Context& context, const json::Value& body) {
       return explain(context, parts_.service, body);

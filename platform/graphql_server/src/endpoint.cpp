@@ -53,6 +53,19 @@ asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::We
   co_await socket->run();
 }
 
+void follow_engine(Loop& loop) {
+  if (!loop.pipeline || loop.is_closing) return;
+  for (Socket* socket : loop.sockets) {
+    if (loop.options.closes_on_engine_change) {
+      socket->close(CloseCode::kServiceRestart, "the metadata has changed");
+    } else {
+      socket->plan_again();
+    }
+  }
+  // What is behind a name may be another view now.
+  loop.live_queries->take_changes({.everything = true});
+}
+
 }  // namespace
 
 Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std::move(options)), parts_(parts) {
@@ -87,6 +100,9 @@ Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std:
                asio::post(loop->context, [live = loop->live_queries, mode] { live->take_mode(mode); });
              }
            }});
+  engine_observer_ = parts_.engine.observe([this] {
+    for (const auto& loop : loops_) asio::post(loop->context, [loop] { follow_engine(*loop); });
+  });
 }
 
 Endpoint::~Endpoint() = default;
@@ -97,7 +113,7 @@ void Endpoint::add_routes(http::Router& router, const std::string& path) {
     return answer(std::move(loop), std::move(request));
   });
   router.add_websocket(
-      path, {.subprotocols = {std::string(kSubprotocol)},
+      path, {.subprotocols = {std::string(kTransportName), std::string(kLegacyName)},
              .handler = [this](std::shared_ptr<http::WebSocket> stream, std::shared_ptr<http::Request> request) {
                auto loop = loops_[request->loop_index];
                return serve(std::move(loop), std::move(stream), std::move(request));
@@ -128,8 +144,19 @@ void Endpoint::close_sockets() {
   }
 }
 
+void Endpoint::disconnect_user(const std::string& user_id) {
+  for (const auto& loop : loops_) {
+    asio::post(loop->context, [loop, user_id] {
+      for (Socket* socket : loop->sockets) {
+        if (socket->user_id() == user_id) socket->close(CloseCode::kForbidden, "disconnected by an operator");
+      }
+    });
+  }
+}
+
 void Endpoint::stop() {
   parts_.feed.forget(feed_observer_);
+  parts_.engine.forget(engine_observer_);
   for (const auto& loop : loops_) {
     run_and_wait(loop->context, [&] {
       loop->live_queries->stop();

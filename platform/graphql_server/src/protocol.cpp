@@ -12,11 +12,14 @@ namespace {
 
 using Type = ClientMessage::Type;
 
-constexpr std::array<std::pair<std::string_view, Type>, 5> kTypes = {{{"connection_init", Type::kInitialise},
+constexpr std::array<std::pair<std::string_view, Type>, 8> kTypes = {{{"connection_init", Type::kInitialise},
                                                                       {"ping", Type::kPing},
                                                                       {"pong", Type::kPong},
                                                                       {"subscribe", Type::kSubscribe},
-                                                                      {"complete", Type::kComplete}}};
+                                                                      {"start", Type::kSubscribe},
+                                                                      {"complete", Type::kComplete},
+                                                                      {"stop", Type::kComplete},
+                                                                      {"connection_terminate", Type::kTerminate}}};
 
 std::unexpected<Error> wrong(std::string detail) { return fail(ErrorName::kBadRequest, std::move(detail)); }
 
@@ -47,23 +50,40 @@ Result<ClientMessage> read_message(std::string_view text) {
 
 std::string acknowledgement() { return R"({"type":"connection_ack"})"; }
 
-std::string ping() { return R"({"type":"ping"})"; }
+std::string keep_alive(Protocol protocol) {
+  return protocol == Protocol::kLegacy ? R"({"type":"ka"})" : R"({"type":"ping","payload":{"message":"keepalive"}})";
+}
 
 std::string pong(const json::Value& payload) {
   if (payload.is_null()) return R"({"type":"pong"})";
   return fmt::format(R"({{"type":"pong","payload":{}}})", json::serialize(payload));
 }
 
-std::string next(std::string_view id, std::string_view body) {
-  return fmt::format(R"({{"id":{},"type":"next","payload":{}}})", json::quote(id), body);
+std::string connection_error(std::string_view reason) {
+  return fmt::format(R"({{"type":"connection_error","payload":{}}})", json::quote(reason));
 }
 
-std::string next_data(std::string_view id, std::string_view data) {
-  return fmt::format(R"({{"id":{},"type":"next","payload":{{"data":{}}}}})", json::quote(id), data);
+std::string next(Protocol protocol, std::string_view id, std::string_view body) {
+  const auto type = protocol == Protocol::kLegacy ? "data" : "next";
+  return fmt::format(R"({{"id":{},"type":"{}","payload":{}}})", json::quote(id), type, body);
 }
 
-std::string operation_error(std::string_view id, const Error& error) {
-  return fmt::format(R"({{"id":{},"type":"error","payload":[{}]}})", json::quote(id), graphql::error_object(error));
+std::string next_data(Protocol protocol, std::string_view id, std::string_view data) {
+  const auto type = protocol == Protocol::kLegacy ? "data" : "next";
+  return fmt::format(R"({{"id":{},"type":"{}","payload":{{"data":{}}}}})", json::quote(id), type, data);
+}
+
+std::string operation_error(Protocol protocol, std::string_view id, const Error& error) {
+  const auto errors = fmt::format("[{}]", graphql::error_object(error));
+  if (protocol == Protocol::kTransport)
+    return fmt::format(R"({{"id":{},"type":"error","payload":{}}})", json::quote(id), errors);
+  return fmt::format(R"({{"id":{},"type":"error","payload":{{"errors":{}}}}})", json::quote(id), errors);
+}
+
+std::string start_failed(std::string_view id, std::string_view reason) {
+  return fmt::format(
+      R"({{"id":{},"type":"error","payload":{{"errors":[{{"message":{},"extensions":{{"path":"$","code":"start-failed"}}}}]}}}})",
+      json::quote(id), json::quote(reason));
 }
 
 std::string complete(std::string_view id) { return fmt::format(R"({{"id":{},"type":"complete"}})", json::quote(id)); }

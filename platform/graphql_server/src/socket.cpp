@@ -21,6 +21,14 @@ constexpr int kSilentPings = 4;
 constexpr std::size_t kLongestReason = 120;  // RFC 6455, section 5.5: a close frame holds 125 bytes.
 constexpr std::chrono::seconds kCloseTime{5};
 
+/// A client that offers nothing means the older protocol, as with the reference.
+std::optional<Protocol> agreed_protocol(const http::Request& request) {
+  const auto agreed = request.header("x-agreed-subprotocol").value_or("");
+  if (agreed == kTransportName) return Protocol::kTransport;
+  if (agreed == kLegacyName || request.header("sec-websocket-protocol").value_or("").empty()) return Protocol::kLegacy;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Socket::Socket(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
@@ -28,14 +36,23 @@ Socket::Socket(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stre
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
       request_(std::move(request)),
+      agreed_(agreed_protocol(*request_)),
+      protocol_(agreed_.value_or(Protocol::kTransport)),
       wake_writer_(loop_->context),
       clock_tick_(loop_->context),
       opened_(std::chrono::steady_clock::now()),
-      last_heard_(opened_) {
+      last_heard_(opened_),
+      next_ping_(opened_ + loop_->options.ping_interval) {
   loop_->sockets.insert(this);
   loop_->open_sockets.Increment();
   stream_->read_message_max(loop_->options.max_message_bytes);
   stream_->text(true);
+  // The older protocol's client is told that we are there, but never answers; its WebSocket does.
+  if (protocol_ == Protocol::kLegacy) {
+    stream_->set_option(websocket::stream_base::timeout{.handshake_timeout = kCloseTime,
+                                                        .idle_timeout = kSilentPings * loop_->options.ping_interval,
+                                                        .keep_alive_pings = true});
+  }
 }
 
 Socket::~Socket() {
@@ -51,7 +68,7 @@ asio::awaitable<void> Socket::run() {
   };
   spawn([](std::shared_ptr<Socket> socket) -> asio::awaitable<void> { co_await socket->write_queued(); }(self));
   spawn([](std::shared_ptr<Socket> socket) -> asio::awaitable<void> { co_await socket->keep_time(); }(self));
-  if (request_->header("x-agreed-subprotocol").value_or("") != kSubprotocol) {
+  if (!agreed_) {
     close(CloseCode::kSubprotocolNotAcceptable, "Subprotocol not acceptable: use graphql-transport-ws");
   }
   if (loop_->is_closing) close(CloseCode::kGoingAway, "the server is stopping");
@@ -67,7 +84,7 @@ asio::awaitable<void> Socket::run() {
     if (message) {
       handle(std::move(*message));
     } else {
-      close(CloseCode::kBadRequest, std::string(message.error().message()));
+      refuse_message(std::string(message.error().message()));
     }
   }
   release();
@@ -81,7 +98,9 @@ void Socket::close(CloseCode code, std::string reason) {
     if (operation.live_query) loop_->live_queries->unsubscribe(*operation.live_query);
   }
   operations_.clear();
+  close_by_ = std::chrono::steady_clock::now() + kCloseTime;
   wake_writer_.cancel();
+  clock_tick_.cancel();
 }
 
 void Socket::release() {
@@ -125,15 +144,22 @@ asio::awaitable<void> Socket::write_queued() {
   co_await stream_->async_close(reason, asio::as_tuple(asio::use_awaitable));
 }
 
+SteadyTime Socket::next_deadline() const {
+  SteadyTime deadline = close_by_.value_or(SteadyTime::max());
+  if (closing_) return deadline;
+  if (protocol_ == Protocol::kTransport)
+    deadline = std::min(deadline, last_heard_ + kSilentPings * loop_->options.ping_interval);
+  if (!session_) return std::min(deadline, opened_ + loop_->options.initialisation_timeout);
+  return std::min({deadline, token_expires_, next_ping_});
+}
+
 asio::awaitable<void> Socket::keep_time() {
   const auto& options = loop_->options;
-  SteadyTime next_ping = opened_ + options.ping_interval;
-  std::optional<SteadyTime> close_by;
   while (!is_over_) {
     const auto now = std::chrono::steady_clock::now();
-    const bool is_silent = now >= last_heard_ + kSilentPings * options.ping_interval;
-    if (closing_ && !close_by) close_by = now + kCloseTime;
-    if (is_silent || (close_by && now >= *close_by)) {
+    const bool is_silent =
+        protocol_ == Protocol::kTransport && now >= last_heard_ + kSilentPings * options.ping_interval;
+    if (is_silent || (close_by_ && now >= *close_by_)) {
       boost::beast::get_lowest_layer(*stream_).close();  // Nobody is there: the read ends with an error.
       co_return;
     }
@@ -141,13 +167,11 @@ asio::awaitable<void> Socket::keep_time() {
       close(CloseCode::kInitialisationTimeout, "Connection initialisation timeout");
     }
     if (now >= token_expires_) close(CloseCode::kForbidden, "Could not verify JWT: JWTExpired");
-    if (session_ && now >= next_ping) {
-      send(ping());
-      next_ping = now + options.ping_interval;
+    if (session_ && now >= next_ping_) {
+      send(keep_alive(protocol_));
+      next_ping_ = now + options.ping_interval;
     }
-    // Soon enough for every deadline above.
-    clock_tick_.expires_after(std::min({options.initialisation_timeout / 4, options.ping_interval / 4,
-                                        std::chrono::milliseconds(std::chrono::seconds(1))}));
+    clock_tick_.expires_at(next_deadline());
     co_await clock_tick_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }

@@ -31,20 +31,31 @@ class Socket : public std::enable_shared_from_this<Socket> {
   boost::asio::awaitable<void> run();
   /// Sends what is queued, then closes. The first call counts.
   void close(CloseCode code, std::string reason);
+  /// Subscriptions go on by the engine in force: those that it plans otherwise start afresh, those that it refuses end.
+  void plan_again();
+  std::string_view user_id() const { return session_ ? session_->user_id() : std::string_view{}; }
 
  private:
   struct Operation {
-    std::optional<Uuid> live_query;  ///< None while the operation is being run once.
+    std::optional<Uuid> live_query;                   ///< None while the operation is being run once.
+    std::shared_ptr<const graphql::Request> request;  ///< Of live queries.
   };
 
   boost::asio::awaitable<void> write_queued();
   boost::asio::awaitable<void> keep_time();
+  SteadyTime next_deadline() const;
   void handle(ClientMessage message);
+  void refuse_message(std::string reason);
   void initialise(const json::Value& payload);
   boost::asio::awaitable<void> admit(Headers headers);
+  void refuse_admission(std::string reason);
+  void ping(const json::Value& payload);
+  boost::asio::awaitable<void> renew(Headers headers);
+  void take_admission(Admission admission);
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
   void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
-                      const graphql::Request& request, const Session& session);
+                      std::shared_ptr<const graphql::Request> request, const Session& session);
+  void end_live(const std::string& id, const Error& error);
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);
   void end_operation(const std::string& id, std::string message);
   void send(std::string message);
@@ -53,6 +64,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   const std::shared_ptr<Loop> loop_;
   std::shared_ptr<http::WebSocket> stream_;
   std::shared_ptr<const http::Request> request_;
+  const std::optional<Protocol> agreed_;  ///< Nothing: the client offered only others.
+  const Protocol protocol_;
   boost::asio::steady_timer wake_writer_;
   boost::asio::steady_timer clock_tick_;
   std::deque<std::string> queue_;
@@ -60,6 +73,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   std::optional<Session> session_;
   SteadyTime opened_;
   SteadyTime last_heard_;
+  SteadyTime next_ping_;
+  std::optional<SteadyTime> close_by_;
   SteadyTime token_expires_ = SteadyTime::max();
   bool is_initialising_ = false;
   std::map<std::string, Operation, std::less<>> operations_;

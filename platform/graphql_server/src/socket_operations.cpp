@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <platform/base/context.hpp>
+#include <platform/graphql/error_response.hpp>
 
 #include "socket.hpp"
 
@@ -34,12 +35,20 @@ Headers payload_headers(const json::Value& payload) {
   return headers;
 }
 
+/// What a client puts into the payload of a ping to have its session renewed.
+std::optional<Headers> renewal(const json::Value& payload) {
+  const auto* object = payload.if_object();
+  const auto* headers = object == nullptr ? nullptr : object->if_contains("headers");
+  if (headers == nullptr || !headers->is_object()) return std::nullopt;
+  return payload_headers(payload);
+}
+
 }  // namespace
 
 void Socket::handle(ClientMessage message) {
   switch (message.type) {
     case ClientMessage::Type::kInitialise: initialise(message.payload); break;
-    case ClientMessage::Type::kPing: send(pong(message.payload)); break;
+    case ClientMessage::Type::kPing: ping(message.payload); break;
     case ClientMessage::Type::kPong: break;  // That it came is what counts.
     case ClientMessage::Type::kSubscribe:
       if (!session_) {
@@ -53,40 +62,94 @@ void Socket::handle(ClientMessage message) {
         const auto live_query = found->second.live_query;
         if (live_query) loop_->live_queries->unsubscribe(*live_query);
         operations_.erase(found);
+        if (protocol_ == Protocol::kLegacy) send(complete(message.id));
       }
       break;
+    case ClientMessage::Type::kTerminate: close(CloseCode::kNormal, ""); break;
   }
 }
 
+void Socket::refuse_message(std::string reason) {
+  if (protocol_ == Protocol::kTransport) return close(CloseCode::kBadRequest, std::move(reason));
+  send(connection_error(reason));
+}
+
 void Socket::initialise(const json::Value& payload) {
-  if (is_initialising_) return close(CloseCode::kTooManyInitialisations, "Too many initialisation requests");
-  is_initialising_ = true;
+  if (is_initialising_ && protocol_ == Protocol::kTransport)
+    return close(CloseCode::kTooManyInitialisations, "Too many initialisation requests");
+  const bool is_first = !std::exchange(is_initialising_, true);
   asio::co_spawn(
       loop_->context,
-      [](std::shared_ptr<Socket> self, Headers headers) -> asio::awaitable<void> {
-        co_await self->admit(std::move(headers));
-      }(shared_from_this(), payload_headers(payload)),
+      [](std::shared_ptr<Socket> self, Headers headers, bool first) -> asio::awaitable<void> {
+        co_await (first ? self->admit(std::move(headers)) : self->renew(std::move(headers)));
+      }(shared_from_this(), payload_headers(payload), is_first),
       asio::detached);
 }
 
 asio::awaitable<void> Socket::admit(Headers headers) {
   auto admission = co_await loop_->parts.authenticator.admit(std::move(headers));
+  if (closing_) co_return;
   if (!admission) {
-    close(CloseCode::kForbidden, std::string(admission.error().message()));
+    refuse_admission(std::string(admission.error().message()));
     co_return;
   }
-  session_ = std::move(admission->session);
-  if (admission->expires_at != WallTime::max()) {
-    token_expires_ = std::chrono::steady_clock::now() + (admission->expires_at - loop_->parts.clock.now());
-  }
+  take_admission(std::move(*admission));
   send(acknowledgement());
+  if (protocol_ == Protocol::kLegacy) send(keep_alive(protocol_));
+}
+
+void Socket::refuse_admission(std::string reason) {
+  if (protocol_ == Protocol::kTransport) return close(CloseCode::kForbidden, std::move(reason));
+  send(connection_error(reason));
+  close(CloseCode::kBadRequest, std::move(reason));
+}
+
+void Socket::take_admission(Admission admission) {
+  session_ = std::move(admission.session);
+  const auto now = std::chrono::steady_clock::now();
+  token_expires_ = admission.expires_at == WallTime::max() ? SteadyTime::max()
+                                                           : now + (admission.expires_at - loop_->parts.clock.now());
+  clock_tick_.cancel();  // The deadlines are others now.
+}
+
+void Socket::ping(const json::Value& payload) {
+  auto headers = session_ ? renewal(payload) : std::nullopt;
+  if (!headers) return send(pong(payload));
+  asio::co_spawn(
+      loop_->context,
+      [](std::shared_ptr<Socket> self, Headers with) -> asio::awaitable<void> {
+        co_await self->renew(std::move(with));
+      }(shared_from_this(), std::move(*headers)),
+      asio::detached);
+}
+
+asio::awaitable<void> Socket::renew(Headers headers) {
+  auto admission = co_await loop_->parts.authenticator.admit(std::move(headers));
+  if (closing_ || !session_) co_return;
+  // The session in force stays until it expires. Another user's would mix what both may see.
+  std::string trouble;
+  if (!admission) {
+    trouble = admission.error().message();
+  } else if (admission->session.user_id() != session_->user_id()) {
+    trouble = "a connection cannot be handed to another user: open a new one";
+  }
+  if (!trouble.empty()) {
+    send(protocol_ == Protocol::kLegacy ? connection_error(trouble)
+                                        : pong(json::Object{{"renewed", false}, {"message", trouble}}));
+    co_return;
+  }
+  take_admission(std::move(*admission));
+  plan_again();  // By the variables of the new token.
+  send(protocol_ == Protocol::kLegacy ? acknowledgement() : pong(json::Object{{"renewed", true}}));
 }
 
 void Socket::subscribe(const std::string& id, const json::Value& payload, const Session& session) {
   if (operations_.contains(id)) {
+    if (protocol_ == Protocol::kLegacy)
+      return send(start_failed(id, fmt::format("an operation already exists with this id: {}", id)));
     return close(CloseCode::kSubscriberExists, fmt::format("Subscriber for {} already exists", id));
   }
-  const auto refuse = [&](const Error& error) { send(operation_error(id, error)); };
+  const auto refuse = [&](const Error& error) { send(operation_error(protocol_, id, error)); };
   if (operations_.size() >= loop_->options.max_subscriptions) {
     return refuse({ErrorName::kTooManyRequests,
                    fmt::format("a connection may run {} operations at once", loop_->options.max_subscriptions), "$"});
@@ -97,10 +160,13 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
   const auto plan = engine->plan(*request, session);
   if (!plan) return refuse(plan.error());
   const bool is_live = (*plan)->kind() == graphql::OperationKind::kSubscription;
-  if (is_live && (*plan)->statement() != nullptr) return subscribe_live(id, *engine, **plan, *request, session);
+  if (is_live && (*plan)->statement() != nullptr) {
+    auto shared = std::make_shared<const graphql::Request>(std::move(*request));
+    return subscribe_live(id, *engine, **plan, std::move(shared), session);
+  }
   if (is_live) {
     // Nothing in it can change.
-    send(next_data(id, (*plan)->constant_data().value_or("{}")));
+    send(next_data(protocol_, id, (*plan)->constant_data().value_or("{}")));
     send(complete(id));
     return;
   }
@@ -114,17 +180,48 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
 }
 
 void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
-                            const graphql::Request& request, const Session& session) {
-  const auto query = engine.bind(plan, request, session);
-  if (!query) return send(operation_error(id, query.error()));
+                            std::shared_ptr<const graphql::Request> request, const Session& session) {
+  const auto query = engine.bind(plan, *request, session);
+  if (!query) return send(operation_error(protocol_, id, query.error()));
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
     const auto self = weak.lock();
     if (!self) return;
-    if (result) return self->send(next_data(id, *result));
-    self->end_operation(id, operation_error(id, result.error()));
+    if (result) return self->send(next_data(self->protocol_, id, *result));
+    self->end_live(id, result.error());
   };
-  operations_.emplace(id, Operation{loop_->live_queries->subscribe(plan, *query, deliver)});
+  const auto live_query = loop_->live_queries->subscribe(plan, *query, deliver);
+  operations_.insert_or_assign(id, Operation{live_query, std::move(request)});
+}
+
+void Socket::end_live(const std::string& id, const Error& error) {
+  if (operations_.erase(id) == 0) return;
+  if (protocol_ == Protocol::kTransport) return send(operation_error(protocol_, id, error));
+  // Once it has begun, the older protocol tells of errors in a result.
+  send(next(protocol_, id, graphql::error_response(error)));
+  send(complete(id));
+}
+
+void Socket::plan_again() {
+  if (closing_ || !session_) return;
+  const auto engine = loop_->parts.engine.current();
+  std::vector<std::string> ids;
+  for (const auto& [id, operation] : operations_) {
+    if (operation.live_query) ids.push_back(id);
+  }
+  for (const auto& id : ids) {
+    const Operation operation = operations_.at(id);
+    const auto plan = engine->plan(*operation.request, *session_);
+    const auto query = plan ? engine->bind(**plan, *operation.request, *session_)
+                            : Result<graphql::BoundQuery>(std::unexpected(plan.error()));
+    if (query && loop_->live_queries->is_same(*operation.live_query, **plan, *query)) continue;
+    loop_->live_queries->unsubscribe(*operation.live_query);
+    if (query) {
+      subscribe_live(id, *engine, **plan, operation.request, *session_);
+    } else {
+      end_live(id, query.error());
+    }
+  }
 }
 
 asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request, Session session) {
@@ -138,7 +235,7 @@ asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request,
   const auto body =
       co_await engine->execute({*loop_->pipeline, loop_->parts.workers}, std::move(context), std::move(request));
   if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
-  send(next(id, body));
+  send(next(protocol_, id, body));
   end_operation(id, complete(id));
 }
 

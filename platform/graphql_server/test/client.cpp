@@ -18,6 +18,10 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::seconds kPatience{10};
 
+bool is_keep_alive(std::string_view message) {
+  return message == R"({"type":"ping","payload":{"message":"keepalive"}})" || message == R"({"type":"ka"})";
+}
+
 tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::make_address("127.0.0.1"), port}; }
 
 }  // namespace
@@ -25,7 +29,7 @@ tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::make_address("127
 SocketClient::SocketClient(std::uint16_t port, const std::string& subprotocol) : stream_(io_) {
   stream_.next_layer().connect(loopback(port));
   stream_.set_option(websocket::stream_base::decorator([subprotocol](websocket::request_type& request) {
-    request.set(boost::beast::http::field::sec_websocket_protocol, subprotocol);
+    if (!subprotocol.empty()) request.set(boost::beast::http::field::sec_websocket_protocol, subprotocol);
   }));
   stream_.handshake("127.0.0.1", "/v1/graphql");
 }
@@ -69,8 +73,8 @@ std::optional<std::string> SocketClient::read(std::chrono::milliseconds limit) {
 
 std::string SocketClient::receive() {
   while (const auto text = read(kPatience)) {
-    if (*text != R"({"type":"ping"})") return *text;
-    send(R"({"type":"pong"})");
+    if (!is_keep_alive(*text)) return *text;
+    if (text->starts_with(R"({"type":"ping")")) send(R"({"type":"pong"})");
   }
   return {};
 }
@@ -92,7 +96,7 @@ bool SocketClient::is_silent(std::chrono::milliseconds during) {
     const auto text =
         read(std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()) +
              std::chrono::milliseconds(1));
-    if (text && *text != R"({"type":"ping"})") return false;
+    if (text && !is_keep_alive(*text)) return false;
     if (is_closed_) return false;
   }
   return true;

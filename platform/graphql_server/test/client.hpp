@@ -25,7 +25,7 @@ class SocketClient {
   void initialise(const std::string& token);
   void subscribe(const std::string& id, const std::string& query, json::Object variables = {});
 
-  /// The next message that is no ping; empty when the socket was closed or nothing came in time.
+  /// The next message that is no sign of life; empty when the socket was closed or nothing came in time.
   std::string receive();
   /// The payload's data of the next message, which must be a "next" for `id`.
   std::string receive_data(const std::string& id);

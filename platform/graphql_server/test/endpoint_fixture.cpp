@@ -79,15 +79,21 @@ EndpointTest::EndpointTest()
     database_.run(fmt::format("insert into shop.notes values ({}, '{}', 'first of {}')", key == "a" ? 1 : 2,
                               tenant(key).to_string(), key));
   }
+  engine_ = std::make_unique<graphql::EngineSlot>(make_engine(false));
+  authenticator_ = std::make_unique<TokenAuthenticator>(*verifier_);
+  loops_.start();
+}
+
+std::shared_ptr<const graphql::Engine> EndpointTest::make_engine(bool is_smaller) {
   postgres::Pool pool({.connection = database_.graphql()});
   Context context{.clock = clock_, .identifiers = identifiers_};
   const auto catalog =
       pool.transact(context, {}, [](postgres::Transaction& transaction) { return graphql::read_catalog(transaction); });
-  auto engine = graphql::Engine::create(kMetadata, catalog.value(), {{"shout", shout}});
+  std::vector<EmbeddedFile> files(kMetadata.begin(), kMetadata.end());
+  if (is_smaller) std::erase_if(files, [](const auto& file) { return file.path == "shop/tables/shop_shouted.yaml"; });
+  auto engine = graphql::Engine::create(files, catalog.value(), {{"shout", shout}});
   if (!engine) throw std::runtime_error(std::string(engine.error().message()));
-  engine_ = std::make_unique<graphql::EngineSlot>(std::move(*engine));
-  authenticator_ = std::make_unique<TokenAuthenticator>(*verifier_);
-  loops_.start();
+  return std::move(*engine);
 }
 
 EndpointTest::~EndpointTest() {

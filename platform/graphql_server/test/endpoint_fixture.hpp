@@ -34,6 +34,8 @@ class EndpointTest : public testing::Test {
 
   /// With the change feed, unless told to poll.
   void serve(EndpointOptions options = {}, change_feed::Mode mode = change_feed::Mode::kReplication);
+  /// The smaller one has no view.
+  std::shared_ptr<const graphql::Engine> make_engine(bool is_smaller);
   std::string token(const std::string& tenant, std::chrono::seconds lifetime = std::chrono::seconds(600)) const;
   std::string header(const std::string& tenant) const { return "Authorization: Bearer " + token(tenant) + "\r\n"; }
   SocketClient connect() const { return SocketClient(server_->port()); }

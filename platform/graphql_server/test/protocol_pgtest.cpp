@@ -43,7 +43,8 @@ TEST_F(EndpointTest, ClosesWithTheProtocolsCodes) {
     return client.closed();
   };
   EXPECT_EQ(close_after("not json"), "4400 the message is not a JSON object");
-  EXPECT_EQ(close_after(R"({"type":"start"})"), "4400 unknown message type");
+  EXPECT_EQ(close_after(R"({"type":"begin"})"), "4400 unknown message type");
+  EXPECT_EQ(close_after(R"({"type":"start","id":"1","payload":{"query":"{x}"}})"), "4401 Unauthorized");
   EXPECT_EQ(close_after(R"({"type":"subscribe","payload":{}})"), "4400 the message has no 'id'");
   EXPECT_EQ(close_after(R"({"type":"subscribe","id":"1","payload":{"query":"{x}"}})"), "4401 Unauthorized");
   EXPECT_EQ(close_after(R"({"type":"connection_init"})").substr(0, 4), "4403");
@@ -66,7 +67,7 @@ TEST_F(EndpointTest, ClosesWithTheProtocolsCodes) {
 
 TEST_F(EndpointTest, AnotherSubprotocolIsNamedAsTheReason) {
   serve();
-  SocketClient client(server_->port(), "graphql-ws");
+  SocketClient client(server_->port(), "mqtt");
   EXPECT_EQ(client.closed(), "4406 Subprotocol not acceptable: use graphql-transport-ws");
 }
 
@@ -83,6 +84,51 @@ TEST_F(EndpointTest, AnExpiredTokenEndsTheConnection) {
   auto client = connect();
   client.initialise(token("a", std::chrono::seconds(2)));
   EXPECT_EQ(client.closed(), "4403 Could not verify JWT: JWTExpired");
+}
+
+TEST_F(EndpointTest, ATokenIsRenewedInPlace) {
+  serve(quick());
+  auto client = connect();
+  client.initialise(token("a", std::chrono::seconds(3)));
+  client.subscribe("1", "subscription { shop_notes { text } }");
+  EXPECT_EQ(client.receive_data("1"), R"({"shop_notes":[{"text":"first of a"}]})");
+  const auto ping = [](const std::string& bearer) {
+    return json::Object{{"type", "ping"},
+                        {"payload", json::Object{{"headers", json::Object{{"Authorization", "Bearer " + bearer}}}}}};
+  };
+  client.send(ping("no.token.atall"));
+  EXPECT_NE(client.receive().find(R"({"type":"pong","payload":{"renewed":false,"message":)"), std::string::npos);
+  client.send(ping(token("a")));
+  EXPECT_EQ(client.receive(), R"({"type":"pong","payload":{"renewed":true}})");
+  EXPECT_TRUE(client.is_silent(std::chrono::seconds(3))) << "the first token would have expired";
+  add_note(3, "a", "later");
+  EXPECT_NE(client.receive_data("1").find("later"), std::string::npos);
+}
+
+TEST_F(EndpointTest, AnOperatorMayDisconnectAUser) {
+  serve();
+  auto client = connect();
+  client.initialise(token("a"));
+  endpoint_->disconnect_user("somebody else");
+  client.send(R"({"type":"ping"})");
+  EXPECT_EQ(client.receive(), R"({"type":"pong"})");
+  endpoint_->disconnect_user("user");
+  EXPECT_EQ(client.closed(), "4403 disconnected by an operator");
+}
+
+TEST_F(EndpointTest, SubscriptionsGoOnByANewEngine) {
+  serve();
+  auto client = connect();
+  client.initialise(token("a"));
+  client.subscribe("stays", "subscription { shop_notes { text } }");
+  client.receive_data("stays");
+  client.subscribe("ends", "subscription { shop_shouted { text } }");
+  client.receive_data("ends");
+  engine_->replace(make_engine(true));
+  EXPECT_NE(client.receive().find(R"({"id":"ends","type":"error")"), std::string::npos);
+  EXPECT_TRUE(client.is_silent(std::chrono::milliseconds(200))) << "what has not changed is not sent again";
+  add_note(3, "a", "later");
+  EXPECT_NE(client.receive_data("stays").find("later"), std::string::npos);
 }
 
 TEST_F(EndpointTest, AMessageBeyondTheLimitEndsTheConnection) {

@@ -50,6 +50,10 @@ TestDatabase::TestDatabase(std::span<const postgres::MigrationSet> sets)
 TestDatabase::~TestDatabase() {
   // A failing clean-up must not hide the test's own failure.
   try {
+    // A slot whose client has just gone would refuse it.
+    run_in("postgres", fmt::format("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE "
+                                   "active AND database = '{}'",
+                                   name_));
     run_in("postgres", fmt::format("DROP DATABASE {} WITH (FORCE)", name_));
   } catch (const std::exception& fault) {
     fmt::print(stderr, "cleaning up {}: {}\n", name_, fault.what());

@@ -17,6 +17,7 @@ SECRET = {"x-hasura-admin-secret": "secret"}
 DATA = """
 CREATE TABLE author (id serial PRIMARY KEY, name text NOT NULL);
 CREATE TABLE article (id serial PRIMARY KEY, title text NOT NULL, author_id integer NOT NULL REFERENCES author, rating integer);
+CREATE TABLE note (id integer PRIMARY KEY, text text NOT NULL);
 INSERT INTO author (name) VALUES ('Ann'), ('Ben');
 INSERT INTO article (title, author_id, rating) VALUES ('One', 1, 3), ('Two', 1, 5), ('Three', 2, 4);
 """
@@ -33,12 +34,13 @@ def main() -> int:
         with app(sys.argv[1], {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "secret"}) as server:
             status, answer = server.ask("/v1/metadata", {"type": "bulk", "args": [
                 {"type": "pg_track_table", "args": {"table": "author"}}, {"type": "pg_track_table", "args": {"table": "article"}},
+                {"type": "pg_track_table", "args": {"table": "note"}},
                 {"type": "pg_create_object_relationship", "args": {"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}}},
                 permission("author", ["id", "name"], {}), permission("article", ["id", "title"], {"author": {"name": {"_eq": "X-Hasura-Name"}}})]}, SECRET)
             if status != 200:
                 raise SystemExit(f"the metadata was refused: {answer}")
             environment = {**os.environ, "GRAPHQL_URL": f"{server.url}/v1/graphql", "GRAPHQL_SECRET": "secret"}
-            return subprocess.run(["node", "--test", "--test-reporter=spec", "clients.test.mjs"], cwd=FOLDER, env=environment, check=False).returncode
+            return subprocess.run(["node", "--test", "--test-reporter=spec", "clients.test.mjs", "subscriptions.test.mjs"], cwd=FOLDER, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ enum class Mode : std::uint8_t {
 struct FeedOptions {
   /// A user with the REPLICATION attribute. No user: the feed stays in kPolling.
   postgres::ConnectionOptions connection;
+  /// How often the server hears how far we are. It ends a stream that is silent for its wal_sender_timeout, a minute
+  /// unless set otherwise.
+  std::chrono::milliseconds confirm_every{10000};
   std::chrono::milliseconds retry_first{500};
   std::chrono::milliseconds retry_most{30000};  ///< Delays double up to this one.
 };

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include <platform/graphql/engine.hpp>
 
@@ -14,10 +18,29 @@ class EngineSlot {
   explicit EngineSlot(std::shared_ptr<const Engine> engine) : engine_(std::move(engine)) {}
 
   std::shared_ptr<const Engine> current() const { return engine_.load(std::memory_order_acquire); }
-  void replace(std::shared_ptr<const Engine> engine) { engine_.store(std::move(engine), std::memory_order_release); }
+  void replace(std::shared_ptr<const Engine> engine) {
+    engine_.store(std::move(engine), std::memory_order_release);
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, on_replace] : observers_) on_replace();
+  }
+
+  /// `on_replace` is called after each replacement, by whoever replaces; it must not block, nor observe or forget.
+  std::uint64_t observe(std::function<void()> on_replace) const {
+    const std::lock_guard lock(mutex_);
+    observers_.emplace(next_observer_, std::move(on_replace));
+    return next_observer_++;
+  }
+  /// When it returns, the observer is not being called and will not be.
+  void forget(std::uint64_t observer) const {
+    const std::lock_guard lock(mutex_);
+    observers_.erase(observer);
+  }
 
  private:
   std::atomic<std::shared_ptr<const Engine>> engine_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::uint64_t, std::function<void()>> observers_;
+  mutable std::uint64_t next_observer_ = 1;
 };
 
 }  // namespace busflow::graphql

@@ -46,6 +46,8 @@ class Api {
   void add_administration(http::Router& router, const std::string& method, const std::string& path, Answer answer);
   boost::asio::awaitable<http::Response> run_older_graphql(Request request);
   boost::asio::awaitable<http::Response> run_saved(Request request);
+  /// Ours: closes the WebSockets of one user.
+  boost::asio::awaitable<http::Response> disconnect(Request request);
   boost::asio::awaitable<http::Response> health(Request request);
 
   const ApiOptions options_;

@@ -28,6 +28,7 @@ struct EndpointOptions {
   std::size_t live_query_batch = 100;                      ///< Most subscribers that share one statement.
   std::chrono::milliseconds initialisation_timeout{3000};  ///< For connection_init on a new WebSocket.
   std::chrono::milliseconds ping_interval{5000};           ///< A peer that is silent for four of them is cut off.
+  bool closes_on_engine_change = false;                    ///< With 1012, instead of going on by the new engine.
   std::size_t max_message_bytes = 1048576;                 ///< Of one WebSocket message.
   std::size_t max_subscriptions = 100;                     ///< Per WebSocket.
   std::size_t max_backlog_bytes = 16777216;  ///< Unsent bytes of one WebSocket; beyond it the peer is cut off.
@@ -48,8 +49,8 @@ struct EndpointParts {
 
 class Loop;
 
-/// The engine over HTTP and over WebSockets with graphql-transport-ws
-/// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): who asks, what for, and how the answer travels.
+/// The engine over HTTP and over WebSockets with graphql-transport-ws and the older graphql-ws: who asks, what for, and
+/// how the answer travels. When the engine is replaced, subscriptions go on by the new one.
 ///
 /// Live queries are run when the change feed says that a table they read has changed, and polled while it does not
 /// live. Those of equal SQL and equal tenant on one event loop share one statement, and only results that changed are
@@ -72,6 +73,9 @@ class Endpoint {
   /// Closes all WebSockets with 1001, so that clients connect again elsewhere; later ones are closed at once. From any
   /// thread but the loops'; returns when the close has been asked for.
   void close_sockets();
+  /// Closes the WebSockets of one user with 4403, so that he has to show a valid token again. From any thread; returns
+  /// at once.
+  void disconnect_user(const std::string& user_id);
   /// Closes the database connections. After it only the destructor may be called. From any thread but the loops'.
   void stop();
 
@@ -80,6 +84,7 @@ class Endpoint {
   EndpointParts parts_;
   std::vector<std::shared_ptr<Loop>> loops_;
   std::uint64_t feed_observer_ = 0;
+  std::uint64_t engine_observer_ = 0;
 };
 
 }  // namespace busflow::graphql_server
