@@ -1,5 +1,7 @@
 #include "decoded_change.hpp"
 
+#include <string>
+
 namespace busflow::change_feed {
 namespace {
 
@@ -35,11 +37,11 @@ bool take(std::string_view& text, std::string_view expected) {
 }  // namespace
 
 std::optional<DecodedChange> read_decoded_change(std::string_view line) {
-  if (line == "BEGIN" || line.starts_with("BEGIN ")) return DecodedChange{DecodedChange::Kind::kBegin, {}};
-  if (line == "COMMIT" || line.starts_with("COMMIT ")) return DecodedChange{DecodedChange::Kind::kCommit, {}};
+  if (take(line, "BEGIN ")) return DecodedChange{DecodedChange::Kind::kBegin, {}, line};
+  if (take(line, "COMMIT ")) return DecodedChange{DecodedChange::Kind::kCommit, {}, line};
   if (line.starts_with("message: ")) return DecodedChange{};
   if (!take(line, "table ")) return std::nullopt;
-  DecodedChange change{DecodedChange::Kind::kTables, {}};
+  DecodedChange change{DecodedChange::Kind::kTables, {}, {}};
   do {
     auto schema = take_identifier(line);
     if (!schema || !take(line, ".")) return std::nullopt;

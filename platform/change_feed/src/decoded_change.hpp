@@ -13,6 +13,7 @@ struct DecodedChange {
   enum class Kind : std::uint8_t { kBegin, kCommit, kTables, kOther };
   Kind kind = Kind::kOther;
   std::vector<TableName> tables;  ///< Of kTables: one, or several of a TRUNCATE.
+  std::string_view transaction;   ///< Of kBegin and kCommit: its number, a part of the line.
 };
 
 /// Nothing when the line is not what the plug-in writes. The rows' values are not looked at.

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/connection.hpp>
+
 #include "decoded_change.hpp"
 #include "replication_stream.hpp"
 
@@ -18,6 +20,24 @@ bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   changed.wait_for(lock, stop, time, [] { return false; });
   return !stop.stop_requested();
+}
+
+/// Of 32-bit transaction numbers, those that a new snapshot does not see as over: running, or later than all it knows.
+constexpr postgres::Statement kUnseen{"change_feed.unseen", R"sql(
+SELECT FROM (SELECT pg_current_snapshot() AS s) AS now
+ WHERE ($1::bigint - pg_snapshot_xmax(s)::text::bigint % 4294967296 + 4294967296) % 4294967296 < 2147483648
+    OR EXISTS (SELECT FROM pg_snapshot_xip(s) AS running WHERE running::text::bigint % 4294967296 = $1::bigint))sql"};
+constexpr std::chrono::milliseconds kUntilSeen{1};
+
+/// The log holds a commit a moment before other sessions see what it wrote. Who reads within that moment would take the
+/// old state for the new one.
+Result<void> wait_until_seen(postgres::Connection& connection, const std::string& transaction,
+                             const std::stop_token& stop) {
+  do {
+    BUSFLOW_TRY(const auto unseen, connection.execute(kUnseen, {transaction}));
+    if (unseen.empty()) return {};
+  } while (wait_for(kUntilSeen, stop));
+  return {};
 }
 
 }  // namespace
@@ -80,6 +100,7 @@ void Feed::run(const std::stop_token& stop) {
 
 Result<void> Feed::follow(const std::stop_token& stop) {
   BUSFLOW_TRY(const auto stream, ReplicationStream::begin(options_.connection, options_.confirm_every, stop));
+  BUSFLOW_TRY(const auto connection, postgres::Connection::open(options_.connection));
   known_ = stream->tables();
   last_trouble_.clear();
   logger_.info("change feed", {{"mode", to_string(Mode::kReplication)}});
@@ -99,7 +120,10 @@ Result<void> Feed::follow(const std::stop_token& stop) {
     }
     switch (change->kind) {
       case DecodedChange::Kind::kBegin: changes = {}; break;
-      case DecodedChange::Kind::kCommit: publish(std::exchange(changes, {})); break;
+      case DecodedChange::Kind::kCommit:
+        BUSFLOW_CHECK(wait_until_seen(*connection, std::string(change->transaction), stop));
+        publish(std::exchange(changes, {}));
+        break;
       case DecodedChange::Kind::kTables:
         for (const auto& table : change->tables) {
           // Made since, perhaps as a partition of one that is being read.

@@ -73,7 +73,7 @@ Result<std::unique_ptr<ReplicationStream>> ReplicationStream::begin(const postgr
       fmt::format("CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL test_decoding (SNAPSHOT 'nothing')", slot), stop));
   BUSFLOW_CHECK(stream->read_catalog(stop));
   BUSFLOW_CHECK(stream->query(
-      fmt::format("START_REPLICATION SLOT {} LOGICAL 0/0 (\"include-xids\" 'off', \"skip-empty-xacts\" 'on')", slot),
+      fmt::format("START_REPLICATION SLOT {} LOGICAL 0/0 (\"include-xids\" 'on', \"skip-empty-xacts\" 'on')", slot),
       stop));
   stream->confirmed_at_ = std::chrono::steady_clock::now();
   return stream;

@@ -27,9 +27,9 @@ TEST(DecodedChange, ATruncateMayNameSeveral) {
 }
 
 TEST(DecodedChange, KnowsTheLinesAroundThem) {
-  EXPECT_EQ(read_decoded_change("BEGIN")->kind, Kind::kBegin);
   EXPECT_EQ(read_decoded_change("BEGIN 731")->kind, Kind::kBegin);
-  EXPECT_EQ(read_decoded_change("COMMIT")->kind, Kind::kCommit);
+  EXPECT_EQ(read_decoded_change("COMMIT 731")->kind, Kind::kCommit);
+  EXPECT_EQ(read_decoded_change("COMMIT 731")->transaction, "731");
   EXPECT_EQ(read_decoded_change("message: transactional: 1 prefix: x, sz: 1 content:y")->kind, Kind::kOther);
 }
 

@@ -175,7 +175,7 @@ TEST_F(FeedDrivenTest, SubscribersOfEqualValuesShareOneRun) {
   const auto before = runs();
   add_note(3, "a", "second");
   for (int i = 0; i < kSubscribers; ++i) EXPECT_NE(client.receive().find("second"), std::string::npos);
-  EXPECT_EQ(runs(), before + 1);
+  EXPECT_LE(runs(), before + 1);  // None, when one that was under way has seen it.
 }
 
 TEST_F(FeedDrivenTest, ABurstOfWritesCausesFewRuns) {

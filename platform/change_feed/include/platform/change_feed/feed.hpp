@@ -38,7 +38,8 @@ struct FeedOptions {
   std::chrono::milliseconds retry_most{30000};  ///< Delays double up to this one.
 };
 
-/// Tells which tables have changed, right after the transaction that changed them. One per process.
+/// Tells which tables have changed, right after the transaction that changed them, once other sessions see it. One per
+/// process.
 ///
 /// It reads the write-ahead log through a temporary replication slot with PostgreSQL's own plug-in test_decoding, and
 /// looks at the names of tables only. It needs wal_level = logical and a user with REPLICATION, and leaves nothing
