@@ -53,8 +53,9 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 .PHONY: bench
 bench: install ## measure the optimised product beside pgbench
 	@cmake --preset release >/dev/null
-	@cmake --build build/release --target apps_api
+	@cmake --build build/release --target apps_api apps_graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
+	@tools/bench/live_queries.py
 
 .PHONY: lint
 lint: build ## layout, clang-tidy (CHANGED=1: changed files only), boundaries, sizes, texts, the web app's lint
