@@ -61,7 +61,7 @@ asio::awaitable<Result<change_feed::Dependencies>> LiveQueries::ask_dependencies
 asio::awaitable<void> LiveQueries::run_cohort(std::shared_ptr<Cohort> cohort) {
   const auto now = std::chrono::steady_clock::now();
   Ids ids = std::exchange(cohort->fresh, {});
-  if (cohort->run_at && *cohort->run_at <= now) {
+  if (cohort->run_at.value_or(SteadyTime::max()) <= now) {
     cohort->run_at.reset();
     ids.clear();
     for (const auto& [id, variant] : cohort->variants) ids.push_back(id);

@@ -211,11 +211,13 @@ void Socket::plan_again() {
   }
   for (const auto& id : ids) {
     const Operation operation = operations_.at(id);
+    const auto live_query = operation.live_query;
+    if (!live_query) continue;
     const auto plan = engine->plan(*operation.request, *session_);
     const auto query = plan ? engine->bind(**plan, *operation.request, *session_)
                             : Result<graphql::BoundQuery>(std::unexpected(plan.error()));
-    if (query && loop_->live_queries->is_same(*operation.live_query, **plan, *query)) continue;
-    loop_->live_queries->unsubscribe(*operation.live_query);
+    if (query && loop_->live_queries->is_same(*live_query, **plan, *query)) continue;
+    loop_->live_queries->unsubscribe(*live_query);
     if (query) {
       subscribe_live(id, *engine, **plan, operation.request, *session_);
     } else {
