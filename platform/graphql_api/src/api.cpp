@@ -105,6 +105,10 @@ asio::awaitable<http::Response> Api::disconnect(Request request) {
   co_return http::Response::json(R"({"message":"success"})");
 }
 
+asio::awaitable<http::Response> Api::version() {
+  co_return http::Response::json(json::serialize(json::Object{{"server_type", "ce"}, {"version", options_.version}}));
+}
+
 asio::awaitable<http::Response> Api::health(Request request) {
   const auto snapshot = parts_.service.snapshot();
   if (snapshot->is_consistent()) co_return http::Response::text("OK");
@@ -147,9 +151,7 @@ void Api::add_routes(http::Router& router) {
   for (const std::string path : {"/healthz", "/hasura/healthz"}) {
     router.add("GET", path, [this](Request request) { return health(std::move(request)); });
   }
-  router.add("GET", "/v1/version", [this](Request) -> asio::awaitable<http::Response> {
-    co_return http::Response::json(json::serialize(json::Object{{"server_type", "ce"}, {"version", options_.version}}));
-  });
+  router.add("GET", "/v1/version", [this](Request) { return version(); });
   if (!options_.console.empty()) add_console(router, options_.console);
   router.add_fallback([](Request) -> asio::awaitable<http::Response> { co_return no_such_resource(); });
 }

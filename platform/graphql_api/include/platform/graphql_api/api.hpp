@@ -48,6 +48,7 @@ class Api {
   boost::asio::awaitable<http::Response> run_saved(Request request);
   /// Ours: closes the WebSockets of one user.
   boost::asio::awaitable<http::Response> disconnect(Request request);
+  boost::asio::awaitable<http::Response> version();
   boost::asio::awaitable<http::Response> health(Request request);
 
   const ApiOptions options_;
