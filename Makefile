@@ -54,6 +54,7 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 bench: install ## measure the optimised product beside pgbench
 	@cmake --preset release >/dev/null
 	@cmake --build build/release --target apps_api apps_graphql
+	@tools/bench/metadata.py build/release/apps/graphql/busflow-graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
 	@tools/bench/live_queries.py
 

@@ -4,6 +4,7 @@
 
 #include "allow_list.hpp"
 #include "check/checker.hpp"
+#include "document_text.hpp"
 #include "draft.hpp"
 #include "session.hpp"
 #include "store.hpp"
@@ -49,8 +50,12 @@ Result<json::Value> not_served(Context& /*context*/, const json::Object& /*input
   return fail(ErrorName::kNotSupported, "actions with webhooks are not served");
 }
 
-Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot, const ServiceOptions& service) {
+Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot, const ServiceOptions& service,
+                                                            const Snapshot* before) {
   graphql::EngineOptions options = service.engine;
+  // What fitted then fits still, as long as the databases are the same.
+  if (before != nullptr && before->is_consistent() && before->catalogs == snapshot.catalogs)
+    options.checked_before = before->metadata;
   if (service.requires_allow_list) options.screen = allow_list_of(*snapshot.metadata);
   Metadata served = without(*snapshot.metadata, snapshot.inconsistencies);
   if (served.sources.size() > 1) served.sources.resize(1);
@@ -69,7 +74,8 @@ Service::Service(ServiceOptions options, postgres::Pool& metadata_pool)
     : options_(std::move(options)),
       pools_(options_.environment, options_.source_connections),
       store_(std::make_unique<Store>(metadata_pool, options_.instance)),
-      checker_(std::make_unique<Checker>()) {}
+      checker_(std::make_unique<Checker>()),
+      text_(std::make_unique<DocumentText>()) {}
 
 Service::~Service() = default;
 
@@ -95,7 +101,7 @@ Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
   Draft draft(context, base, pools_, *checker_);
   auto next = std::make_shared<Snapshot>(*base);
   *next = draft.compose();
-  auto engine = make_engine(*next, options_);
+  auto engine = make_engine(*next, options_, nullptr);
   if (!engine) {
     // Something that the checks above do not know of. Better to serve nothing than not to be there for repairs.
     next->inconsistencies.push_back({.type = "source",
@@ -123,16 +129,16 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   const std::lock_guard lock(writing_);
   const auto before = snapshot_.load();
   Draft draft(context, before, pools_, *checker_);
-  draft.set_engine_maker([this](const Snapshot& state) { return make_engine(state, options_); });
+  draft.set_engine_maker(
+      [this](const Snapshot& state) { return make_engine(state, options_, snapshot_.load().get()); });
   Session session(draft, *store_, pools_, options_, surface);
   BUSFLOW_TRY(json::Value answer, session.run(request));
   if (!draft.needs_engine()) return answer;
 
   auto next = std::make_shared<Snapshot>(draft.compose());
-  BUSFLOW_TRY(next->engine, make_engine(*next, options_));
+  BUSFLOW_TRY(next->engine, make_engine(*next, options_, before.get()));
   if (draft.is_changed()) {
-    BUSFLOW_TRY(next->resource_version,
-                store_->save(context, json::serialize(to_json(*next->metadata)), before->resource_version));
+    BUSFLOW_TRY(next->resource_version, store_->save(context, text_->write(*next->metadata), before->resource_version));
   }
   adopt(std::move(next));
   return answer;

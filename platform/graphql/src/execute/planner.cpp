@@ -36,11 +36,14 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
   planner->metadata_ = std::move(metadata);
   BUSFLOW_TRY(planner->model_, schema::Model::build(*planner->metadata_, catalog));
   BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
-  BUSFLOW_CHECK(planner->build_schemas());
+  BUSFLOW_CHECK(planner->check_action_types());
+  BUSFLOW_CHECK(planner->check_tables());
+  BUSFLOW_CHECK(planner->list_roles());
   return planner;
 }
 
-Result<void> Planner::build_schemas() {
+Result<void> Planner::check_action_types() const {
+  if (actions_.actions.empty()) return {};
   BUSFLOW_TRY(const auto tables_only, schema::build_role_schema(model_, {}, schema::kAdminRole));
   for (const auto& action : actions_.actions) {
     for (const auto& [name, type] : actions_.types) {
@@ -53,13 +56,34 @@ Result<void> Planner::build_schemas() {
           fmt::format("the type '{}' of actions.graphql is also a type of a tracked table; rename it", name));
     }
   }
-  std::set<std::string> names = {std::string(schema::kAdminRole)};
-  for (const auto& table : model_.tables()) {
-    for (const auto& permission : table->source->select_permissions) names.insert(permission.role);
+  return {};
+}
+
+Result<void> Planner::check_tables() const {
+  std::set<const metadata::Table*> good;
+  if (options_.checked_before != nullptr) {
+    for (const auto& source : options_.checked_before->sources) {
+      for (const auto& table : source.tables) good.insert(table.get());
+    }
   }
-  for (const auto& action : actions_.actions) names.insert(action.roles.begin(), action.roles.end());
-  for (const auto& name : names) {
-    BUSFLOW_TRY(roles_[name], schema::build_role_schema(model_, actions_, name));
+  for (const auto& table : model_.tables()) {
+    if (good.contains(table->source)) continue;
+    BUSFLOW_CHECK(schema::check_permissions(model_, *table));
+  }
+  return {};
+}
+
+Result<void> Planner::list_roles() {
+  roles_[std::string(schema::kAdminRole)] = std::make_unique<Role>();
+  const auto add = [this](const std::string& name) {
+    auto& role = roles_[name];
+    if (role == nullptr) role = std::make_unique<Role>();
+  };
+  for (const auto& table : model_.tables()) {
+    for (const auto& permission : table->source->select_permissions) add(permission.role);
+  }
+  for (const auto& action : actions_.actions) {
+    for (const auto& name : action.roles) add(name);
   }
   BUSFLOW_TRY(nobody_, schema::build_role_schema(model_, actions_, ""));
   return {};
@@ -67,7 +91,17 @@ Result<void> Planner::build_schemas() {
 
 const schema::RoleSchema& Planner::role_schema(std::string_view role) const {
   const auto found = roles_.find(role);
-  return found == roles_.end() ? *nobody_ : *found->second;
+  if (found == roles_.end()) return *nobody_;
+  Role& known = *found->second;
+  std::call_once(known.once, [&] {
+    auto built = schema::build_role_schema(model_, actions_, role);
+    if (built) {
+      known.schema = std::move(*built);
+    } else if (options_.on_fault) {
+      options_.on_fault(fmt::format("the schema of role '{}': {}", role, built.error().message()));
+    }
+  });
+  return known.schema == nullptr ? *nobody_ : *known.schema;
 }
 
 Result<std::shared_ptr<const Plan>> Planner::plan(const RequestView& request, const Session& session) {

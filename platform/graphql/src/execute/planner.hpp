@@ -31,7 +31,16 @@ class Planner {
  private:
   explicit Planner(const EngineOptions& options);
 
-  Result<void> build_schemas();
+  /// A role's schema, made when it is first asked for: a program with many tables and roles starts quickly, and a
+  /// change costs only those who are there.
+  struct Role {
+    std::once_flag once;
+    std::unique_ptr<schema::RoleSchema> schema;  ///< Null when it cannot be made: a fault, which was reported.
+  };
+
+  Result<void> check_action_types() const;
+  Result<void> check_tables() const;
+  Result<void> list_roles();
   Result<std::shared_ptr<const Plan>> compile(const RequestView& request, const Session& session);
   /// Statements of equal text are one, so that requests which differ only in literals share what is prepared.
   std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);
@@ -40,7 +49,7 @@ class Planner {
   std::shared_ptr<const metadata::Metadata> metadata_;
   schema::Model model_;
   schema::ActionCatalog actions_;
-  std::map<std::string, std::unique_ptr<schema::RoleSchema>, std::less<>> roles_;
+  std::map<std::string, std::unique_ptr<Role>, std::less<>> roles_;
   std::unique_ptr<schema::RoleSchema> nobody_;
   PlanCache cache_;
   std::mutex statements_mutex_;

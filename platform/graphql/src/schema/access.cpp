@@ -112,6 +112,14 @@ Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) 
   return result;
 }
 
+Result<void> check_permissions(const Model& model, const Table& table) {
+  const auto& permissions = table.source->select_permissions;
+  for (auto permission = permissions.begin(); permission != permissions.end(); ++permission) {
+    BUSFLOW_CHECK(table_access(model, table, *permission));
+  }
+  return {};
+}
+
 const TableAccess* RoleAccess::find(const Table* table) const {
   for (const auto& access : tables_) {
     if (access->table == table) return access.get();

@@ -51,6 +51,9 @@ class RoleAccess {
   std::vector<std::unique_ptr<TableAccess>> tables_;
 };
 
+/// Compiles a table's permissions, so that a mistake in one is told at once and not to the first who asks.
+Result<void> check_permissions(const Model& model, const Table& table);
+
 inline constexpr std::string_view kAdminRole = "admin";
 
 }  // namespace busflow::graphql::schema

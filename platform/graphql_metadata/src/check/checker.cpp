@@ -101,8 +101,10 @@ Report Checker::check(const Metadata& metadata, const Catalogs& catalogs,
       if (known == cache_.end() || known->second.table != table || known->second.catalog != catalog->second)
         changed.insert(table->name);
     }
+    std::set<graphql::metadata::TableName> tracked;
+    for (const auto& table : source.tables) tracked.insert(table->name);
     for (const auto& [key, known] : cache_) {
-      if (key.first == source.name && source.find_table(key.second) == nullptr) changed.insert(key.second);
+      if (key.first == source.name && !tracked.contains(key.second)) changed.insert(key.second);
     }
     for (const auto& table : source.tables) {
       const auto known = cache_.find({source.name, table->name});

@@ -36,6 +36,8 @@ struct EngineOptions {
   std::size_t plan_cache_entries = 2048;
   /// Asked before each request is planned; its error refuses the request. Called from any thread. Empty: all may pass.
   std::function<Result<void>(const Session& session, std::string_view query)> screen;
+  /// Metadata of an engine that was made: its tables need not be checked again where they are the same objects.
+  std::shared_ptr<const metadata::Metadata> checked_before;
   /// Told about faults whose details clients must not see. Called from any thread.
   std::function<void(std::string_view what)> on_fault;
 };

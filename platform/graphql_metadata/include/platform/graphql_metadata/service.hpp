@@ -20,6 +20,7 @@
 namespace busflow::graphql_metadata {
 
 class Checker;
+class DocumentText;
 class Store;
 
 /// The endpoint that an operation came by: each serves its own set.
@@ -74,6 +75,7 @@ class Service {
   std::unique_ptr<Store> store_;
   std::mutex writing_;
   std::unique_ptr<Checker> checker_;
+  std::unique_ptr<DocumentText> text_;
   std::map<std::string, std::string, std::less<>> fingerprints_;  ///< Of the sources' catalogs, when last looked at.
   std::atomic<std::shared_ptr<const Snapshot>> snapshot_;
   graphql::EngineSlot engine_{nullptr};
