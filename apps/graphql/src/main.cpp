@@ -1,3 +1,4 @@
+#include <exception>
 #include <iostream>
 #include <map>
 #include <string>
@@ -38,9 +39,7 @@ Result<void> run(const std::map<std::string, std::string>& flags) {
   return graphql_app::serve(configuration);
 }
 
-}  // namespace
-
-int main(int argument_count, char** arguments) {
+int start(int argument_count, char** arguments) {
   CLI::App app("GraphQL over any PostgreSQL database, in place of Hasura v2.", "busflow-graphql");
   app.footer(kFooter);
   app.require_subcommand(1);
@@ -55,4 +54,15 @@ int main(int argument_count, char** arguments) {
   CLI11_PARSE(app, argument_count, arguments);
   const auto outcome = run(flags);
   return outcome ? 0 : report(outcome.error());
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  try {
+    return start(argument_count, arguments);
+  } catch (const std::exception& fault) {
+    std::cerr << "fault: " << fault.what() << '\n';
+    return 70;  // EX_SOFTWARE: a bug, not a wrong input.
+  }
 }

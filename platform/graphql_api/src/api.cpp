@@ -25,6 +25,8 @@ http::Response unauthorized(const Error& error) {
   return refusal(problem);
 }
 
+asio::awaitable<http::Response> give(http::Response response) { co_return response; }
+
 Problem admin_only() { return {"access-denied", "restricted access : admin only", "$.args"}; }
 
 }  // namespace
@@ -153,7 +155,7 @@ void Api::add_routes(http::Router& router) {
   }
   router.add("GET", "/v1/version", [this](Request) { return version(); });
   if (!options_.console.empty()) add_console(router, options_.console);
-  router.add_fallback([](Request) -> asio::awaitable<http::Response> { co_return no_such_resource(); });
+  router.add_fallback([](const Request&) { return give(no_such_resource()); });
 }
 
 }  // namespace busflow::graphql_api

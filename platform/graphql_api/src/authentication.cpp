@@ -58,7 +58,7 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
     }
     if (!options_.jwt.empty()) co_return co_await admit_token(std::move(headers));
     if (!options_.hook.empty()) co_return co_await ask_hook(std::move(headers));
-    if (options_.unauthorized_role) co_return unauthorized();
+    if (options_.unauthorized_role) co_return as_role(*options_.unauthorized_role);
     co_return fail(ErrorName::kRoleNotAllowed,
                    R"("x-hasura-admin-secret"/"x-hasura-access-key" required, but not found)");
   }
@@ -69,9 +69,7 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
     return shown ? shown : find_header(headers, kOlderSecret);
   }
 
-  Admission unauthorized() const {
-    return {.session = Session(*options_.unauthorized_role, {{std::string(kRole), *options_.unauthorized_role}})};
-  }
+  static Admission as_role(const std::string& role) { return {.session = Session(role, {{std::string(kRole), role}})}; }
 
   // ---- Tokens
   // ---------------------------------------------------------------------------------------------------------
@@ -109,15 +107,16 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
   }
 
   asio::awaitable<Result<Admission>> admit_token(Headers headers) const {
-    const auto shown = find_shown(headers);
-    if (!shown) co_return std::unexpected(shown.error());
-    if (!*shown) {
-      if (options_.unauthorized_role) co_return unauthorized();
+    const auto found = find_shown(headers);
+    if (!found) co_return std::unexpected(found.error());
+    const std::optional<Shown>& shown = *found;
+    if (!shown.has_value()) {
+      if (options_.unauthorized_role) co_return as_role(*options_.unauthorized_role);
       co_return fail(ErrorName::kAuthenticationRequired,
                      "Missing 'Authorization' or 'Cookie' header in JWT authentication mode");
     }
-    const token::JwtSecret& secret = *(*shown)->secret;
-    const token::UnverifiedToken& token = (*shown)->token;
+    const token::JwtSecret& secret = *shown->secret;
+    const token::UnverifiedToken& token = shown->token;
     bool is_good = false;
     if (secret.key) {
       is_good = token::is_signed_by(token, *secret.key);

@@ -56,7 +56,7 @@ Result<void> decode_manual(const Node& node, Relationship& relationship) {
 }
 
 json::Value encode_foreign_key(const Relationship& relationship) {
-  const json::Value columns =
+  json::Value columns =
       relationship.columns.size() == 1 ? json::Value(relationship.columns[0]) : encode(relationship.columns);
   if (relationship.kind == Using::kOwnForeignKey) return columns;
   return json::Object{{relationship.columns.size() == 1 ? "column" : "columns", columns},

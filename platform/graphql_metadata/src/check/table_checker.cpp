@@ -129,7 +129,7 @@ void TableChecker::relationship(const Relationship& relationship) {
 }
 
 std::string TableChecker::resolve(const Relationship& relationship, Finding& finding) {
-  const std::string problem =
+  std::string problem =
       relationship.kind == Using::kManual ? manual(relationship, finding) : foreign_key(relationship, finding);
   if (!problem.empty()) return problem;
   const auto to = target(relationship, own_);
