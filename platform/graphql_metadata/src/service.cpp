@@ -167,7 +167,7 @@ Outcome<void> Service::refresh_catalogs(Context& context) {
     const auto now = fingerprint(context, **pool);
     if (!now) continue;
     std::string& known = fingerprints_[source.name];
-    if (!known.empty() && known != *now) {
+    if (known != *now) {  // The first look counts too: the catalog was read before it.
       base->catalogs.erase(source.name);
       is_changed = true;
     }
