@@ -53,10 +53,11 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 .PHONY: bench
 bench: install ## measure the optimised product beside pgbench
 	@cmake --preset release >/dev/null
-	@cmake --build build/release --target apps_api apps_graphql
+	@cmake --build build/release --target apps_api apps_graphql tests_job_driver
 	@tools/bench/metadata.py build/release/apps/graphql/busflow-graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
 	@tools/bench/live_queries.py
+	@JOB_DRIVER=build/release/tests/job_driver/tests_job_driver node tests/interop/jobs/bench.mjs
 
 .PHONY: lint
 lint: build ## layout, clang-tidy (CHANGED=1: changed files only), boundaries, sizes, texts, the web app's lint

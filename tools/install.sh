@@ -162,7 +162,7 @@ export PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
 install_npm_packages() {
   local lock folder stamp now
-  for lock in apps/web/package-lock.json apps/graphql/console/package-lock.json tests/e2e/package-lock.json tests/interop/*/package-lock.json; do
+  for lock in apps/*/package-lock.json apps/*/*/package-lock.json platform/*/*/package-lock.json tests/*/package-lock.json tests/interop/*/package-lock.json; do
     [[ -f $lock ]] || continue # a folder that is not there needs nothing; one that is broken fails where it is used
     folder=${lock%/*}
     stamp=$folder/node_modules/.installed-from

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "docs/reference"
-PAGES = {"settings.md": "--reference", "errors.md": "--errors"}
+PAGES = {"settings.md": "--reference", "errors.md": "--errors", "events.md": "--events"}
 
 
 def main() -> int:

@@ -11,6 +11,7 @@
 #include <platform/config/reference.hpp>
 #include <platform/config/settings.hpp>
 
+#include "jobs_verb.hpp"
 #include "verbs.hpp"
 
 namespace busflow::api {
@@ -23,7 +24,8 @@ constexpr auto kFooter =
     "  busflow config --dump                 what the settings are and where each came from\n"
     "  busflow migrate                       bring the database up to date\n"
     "  BUSFLOW_HTTP_PORT=4001 busflow serve  serve on another port\n"
-    "  busflow schema --role dispatcher      the GraphQL schema of a role\n";
+    "  busflow schema --role dispatcher      the GraphQL schema of a role\n"
+    "  busflow jobs list                     what is in the job queues (busflow jobs --help says more)\n";
 
 int report(const Error& error) {
   const ErrorInfo& info = error.info();
@@ -37,6 +39,7 @@ struct Options {
   bool dump = false;
   bool reference = false;
   bool errors = false;
+  bool events = false;
 };
 
 Result<config::Settings> load(const Options& options) {
@@ -51,6 +54,9 @@ Result<void> show_configuration(const Options& options) {
     std::cout << config::settings_reference();
   } else if (options.errors) {
     std::cout << config::errors_reference();
+  } else if (options.events) {
+    BUSFLOW_TRY(const auto settings, load(options));
+    return print_events(settings);
   } else {
     BUSFLOW_TRY(const auto settings, load(options));
     std::cout << settings.dump();
@@ -97,7 +103,9 @@ int run(int argument_count, const char* const* arguments) {
   what->add_flag("--dump", options.dump, "the settings of this process, secrets hidden");
   what->add_flag("--reference", options.reference, "all settings there are, as Markdown");
   what->add_flag("--errors", options.errors, "all errors there are, as Markdown");
+  what->add_flag("--events", options.events, "all events there are, as Markdown");
   what->require_option(1);
+  add_jobs_verb(app, [&options] { return load(options); }, [&chosen](Verb verb) { chosen = std::move(verb); });
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <platform/postgres/migration.hpp>
 
 #include "catalog.hpp"
+#include "event_catalogue.hpp"
 #include "modules.hpp"
 #include "options.hpp"
 #include "verbs.hpp"
@@ -39,6 +40,13 @@ Result<void> seed(const config::Settings& settings) {
     BUSFLOW_CHECK(module.seed_demo(context));
     std::cout << module.context << "\n" << std::flush;
   }
+  return {};
+}
+
+Result<void> print_events(const config::Settings& settings) {
+  postgres::Pool unused(pool_options(settings));  // Modules want one; their events are known without.
+  const token::Minter minter = worthless_minter();
+  std::cout << event_catalogue(make_modules(settings, unused, minter));
   return {};
 }
 

@@ -16,6 +16,8 @@ Result<void> work(const config::Settings& settings);
 Result<void> migrate(const config::Settings& settings);
 /// Demo data; what is there already stays.
 Result<void> seed(const config::Settings& settings);
+/// Prints all events that packages publish, as Markdown.
+Result<void> print_events(const config::Settings& settings);
 /// Prints the GraphQL schema as `role` sees it.
 Result<void> print_schema(const config::Settings& settings, const std::string& role);
 

@@ -1,10 +1,15 @@
 #include <atomic>
+#include <map>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
 #include <platform/http/server.hpp>
 #include <platform/http/standard_routes.hpp>
+#include <platform/jobs/groups.hpp>
+#include <platform/jobs/handler_table.hpp>
 #include <platform/jobs/queue.hpp>
 #include <platform/jobs/worker.hpp>
 #include <platform/outbox/outbox.hpp>
@@ -28,11 +33,26 @@ namespace {
 
 constexpr std::chrono::seconds kDrainLimit{5};
 
+/// All events that packages publish, by name.
+using EventTypes = std::map<std::string, const EventType*, std::less<>>;
+
+EventTypes event_types(const std::vector<application::Module>& modules) {
+  EventTypes types;
+  for (const auto& module : modules) {
+    for (const auto* type : module.events) types.emplace(type->name, type);
+  }
+  return types;
+}
+
 outbox::RelayOptions relay_options(const config::Settings& settings, const std::vector<application::Module>& modules) {
   outbox::RelayOptions options;
   options.batch = static_cast<std::size_t>(settings.integer("outbox.batch"));
   options.poll_interval = settings.milliseconds("outbox.poll_ms");
   options.job.attempts = static_cast<int>(settings.integer("jobs.attempts"));
+  options.job.backoff = jobs::Backoff{};
+  for (const auto& [name, type] : event_types(modules)) {
+    if (!type->ordering_field.empty()) options.ordering_fields.emplace(name, type->ordering_field);
+  }
   for (const auto& module : modules) {
     if (module.has_outbox) options.schemas.push_back(module.context);
     for (const auto& handler : module.event_handlers) options.consumers.emplace(handler.event, handler.name);
@@ -46,23 +66,49 @@ jobs::WorkerOptions worker_options(const config::Settings& settings, const std::
           .queue = queue,
           .concurrency = static_cast<std::size_t>(settings.integer("jobs.concurrency")),
           .lock_duration = settings.milliseconds("jobs.lock_ms"),
-          .stalled_interval = settings.milliseconds("jobs.stalled_interval_ms")};
+          .stalled_interval = settings.milliseconds("jobs.stalled_interval_ms"),
+          .max_stalled = static_cast<int>(settings.integer("jobs.max_stalled")),
+          .job_timeout = settings.milliseconds("jobs.timeout_ms"),
+          .has_groups = true};
 }
 
-/// A job's handler: the event handler with a context of its own, whose trace goes on from the event's.
-jobs::Worker::Handler to_job_handler(const application::EventHandler& handler, const Clock& clock,
-                                     IdentifierSource& identifiers, std::chrono::milliseconds limit) {
-  return [handle = handler.handle, &clock, &identifiers, limit](const jobs::Job& job) -> Result<json::Value> {
-    BUSFLOW_TRY(const auto event, outbox::from_json(job.data));
-    const auto trace = TraceContext::parse(event.traceparent);
-    Context context{.clock = clock,
-                    .identifiers = identifiers,
-                    .trace = trace ? trace->child() : TraceContext::start(),
-                    .request_id = job.id,
-                    .deadline = clock.steady_now() + limit};
-    BUSFLOW_CHECK(handle(context, event));
-    return json::Value();
+/// A payload that is not as declared fails its job at once: no repetition would mend it.
+jobs::Handler to_job_handler(const application::EventHandler& handler, const EventType& type) {
+  return [handle = handler.handle, &type](jobs::Attempt& attempt) -> jobs::Outcome {
+    const auto event = outbox::from_json(attempt.job.data);
+    if (!event) return jobs::Outcome::unrecoverable(event.error());
+    if (const auto checked = outbox::check_payload(type, event->payload); !checked) {
+      return jobs::Outcome::unrecoverable(checked.error());
+    }
+    const auto handled = handle(attempt.context, *event);
+    return handled ? jobs::Outcome::completed(nullptr) : jobs::Outcome::failed(handled.error());
   };
+}
+
+using Workers = std::vector<std::unique_ptr<jobs::Worker>>;
+
+/// One worker for the queue of each event handler. kInternal when a handler waits for an event that nobody declares.
+Result<Workers> make_workers(const config::Settings& settings, const std::vector<application::Module>& modules,
+                             const jobs::WorkerParts& parts) {
+  const auto types = event_types(modules);
+  redis::Client redis(redis_options(settings));
+  Workers workers;
+  for (const auto& module : modules) {
+    for (const auto& handler : module.event_handlers) {
+      const auto type = types.find(handler.event);
+      if (type == types.end()) {
+        return fail(ErrorName::kInternal,
+                    fmt::format("{} handles {}, which no package declares", handler.name, handler.event));
+      }
+      auto options = worker_options(settings, handler.name);
+      jobs::GroupLimits limits{.depth = static_cast<int>(options.concurrency) * 2};
+      if (!type->second->ordering_field.empty()) limits.concurrency = 1;
+      BUSFLOW_CHECK(jobs::set_group_limits(redis, options.prefix, options.queue, limits));
+      workers.push_back(std::make_unique<jobs::Worker>(
+          std::move(options), jobs::by_name({{handler.event, to_job_handler(handler, *type->second)}}), parts));
+    }
+  }
+  return workers;
 }
 
 }  // namespace
@@ -101,14 +147,7 @@ Result<void> work(const config::Settings& settings) {
   runtime::TaskScope tasks([logger](std::string_view task, std::string_view what) {
     logger.error("a background task ended by a fault", {{"task", task}, {"reason", what}});
   });
-  std::vector<std::unique_ptr<jobs::Worker>> workers;
-  for (const auto& module : modules) {
-    for (const auto& handler : module.event_handlers) {
-      workers.push_back(std::make_unique<jobs::Worker>(
-          worker_options(settings, handler.name),
-          to_job_handler(handler, clock, identifiers, settings.milliseconds("jobs.lock_ms")), clock, logger, metrics));
-    }
-  }
+  BUSFLOW_TRY(const auto workers, make_workers(settings, modules, {clock, identifiers, logger, metrics}));
 
   runtime::ShutdownSequence steps;
   steps.add("readiness", [&] { is_stopping = true; });

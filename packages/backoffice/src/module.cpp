@@ -5,6 +5,8 @@
 #include <platform/base/context.hpp>
 #include <platform/base/embedded_file.hpp>
 
+#include <backoffice/tour_departure_published.hpp>
+
 #include "actions.hpp"
 #include "usecases/seed_demo.hpp"
 
@@ -21,6 +23,7 @@ application::Module make_module(Dependencies dependencies) {
       .has_outbox = true,
       .actions = departure_actions(pool),
       .event_handlers = {},
+      .events = {&kTourDeparturePublished},
       .routes = {},
       .migrations = backoffice_migrations(),
       .metadata = backoffice_metadata(),

@@ -74,6 +74,8 @@ constexpr std::array kTable = {
               "The database cannot be reached.", "Check PostgreSQL and database.* settings; work resumes by itself."},
     ErrorInfo{kRedisUnavailable, "redis-unavailable", 503, "connection-not-established", 5, "Redis cannot be reached.",
               "Check Redis and redis.* settings; work resumes by itself."},
+    ErrorInfo{kRedisFull, "redis-full", 503, "unexpected", 5, "Redis has no memory left; nothing was written.",
+              "Raise maxmemory, or remove finished jobs with `busflow jobs clean`."},
     ErrorInfo{kUpstreamUnavailable, "upstream-unavailable", 502, "unexpected", 5,
               "A server that this needs cannot be reached.", "Check the server and the network; then try again."},
     ErrorInfo{kUpstreamUntrusted, "upstream-untrusted", 502, "unexpected", 5, "A server could not prove who it is.",

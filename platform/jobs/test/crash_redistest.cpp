@@ -4,11 +4,7 @@
 #include <csignal>
 #include <thread>
 
-#include <gtest/gtest.h>
-
-#include <platform/jobs/queue.hpp>
-#include <platform/jobs/worker.hpp>
-#include <platform/redis_testkit/test_redis.hpp>
+#include "jobs_fixture.hpp"
 
 namespace busflow::jobs {
 namespace {
@@ -27,15 +23,16 @@ WorkerOptions quick(const testkit::TestRedis& server) {
 /// Takes the first job in a process of its own and never finishes it.
 [[noreturn]] void hang_on_first_job(const WorkerOptions& options) {
   const SystemClock clock;
+  RandomIdentifierSource identifiers;
   telemetry::Metrics metrics;
   Worker worker(
       options,
-      [](const Job&) -> Result<json::Value> {
-        for (;;) pause();
+      [](Attempt&) -> Outcome {
+        for (;;) ::pause();
       },
-      clock, telemetry::Logger("child", telemetry::Level::kError, [](std::string_view) {}), metrics);
+      {clock, identifiers, telemetry::Logger("child", telemetry::Level::kError, [](std::string_view) {}), metrics});
   worker.start();
-  for (;;) pause();
+  for (;;) ::pause();
 }
 
 TEST(Crash, AKilledWorkersJobIsFinishedByAnother) {
@@ -55,15 +52,15 @@ TEST(Crash, AKilledWorkersJobIsFinishedByAnother) {
   waitpid(child, nullptr, 0);
   EXPECT_EQ(queue.counts("sample")->active, 1);
 
+  RandomIdentifierSource identifiers;
   telemetry::Metrics metrics;
   std::atomic<int> started = 0;
   Worker survivor(
-      quick(server),
-      [&](const Job& job) -> Result<json::Value> {
+      quick(server), plain([&](const Job& job) -> Result<json::Value> {
         started = job.attempts_started;
         return json::Value("saved");
-      },
-      clock, telemetry::Logger("survivor", telemetry::Level::kError, [](std::string_view) {}), metrics);
+      }),
+      {clock, identifiers, telemetry::Logger("survivor", telemetry::Level::kError, [](std::string_view) {}), metrics});
   survivor.start();
   while (queue.counts("sample")->completed == 0) {
     ASSERT_LT(std::chrono::steady_clock::now(), until);

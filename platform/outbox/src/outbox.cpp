@@ -6,13 +6,17 @@
 
 namespace busflow::outbox {
 
-Result<void> publish(Context& context, postgres::Transaction& transaction, std::string_view schema,
-                     const Event& event) {
-  const auto name = fmt::format("outbox.{}.publish", schema);
+Result<void> publish(Context& context, postgres::Transaction& transaction, const EventType& type, const Event& event) {
+  const auto checked = check_payload(type, event.payload);
+  if (event.name != type.name || !checked) {
+    return fail(ErrorName::kInternal, fmt::format("event {} of {} is not as declared: {}", event.name, type.owner,
+                                                  checked ? "another name" : checked.error().message()));
+  }
+  const auto name = fmt::format("outbox.{}.publish", type.owner);
   const auto text = fmt::format(
       "INSERT INTO {}.outbox (id, event_name, tenant_id, payload, traceparent) VALUES ($1::uuid, $2, $3::uuid, "
       "$4::jsonb, $5)",
-      schema);
+      type.owner);
   const auto traceparent =
       event.traceparent.empty() && !context.trace.trace_id.empty() ? context.trace.to_traceparent() : event.traceparent;
   BUSFLOW_CHECK(transaction.execute(

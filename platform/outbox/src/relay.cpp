@@ -30,14 +30,20 @@ Relay::Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queu
       identifiers_(identifiers),
       logger_(std::move(logger)) {}
 
-Result<void> Relay::add_jobs(const Event& event) {
+void Relay::add_jobs(const Event& event, std::vector<jobs::NewJob>& batch) const {
+  auto options = options_.job;
+  options.job_id = event.id.to_string();
+  options.group = event.tenant_id.to_string();
+  options.trace = event.traceparent;
+  if (const auto field = options_.ordering_fields.find(event.name); field != options_.ordering_fields.end()) {
+    const auto* key = event.payload.if_contains(field->second);
+    if (key != nullptr)
+      options.group += "/" + (key->is_string() ? std::string(key->get_string()) : json::serialize(*key));
+  }
   const auto [first, last] = options_.consumers.equal_range(event.name);
   for (auto consumer = first; consumer != last; ++consumer) {
-    auto options = options_.job;
-    options.job_id = event.id.to_string();
-    BUSFLOW_CHECK(queues_.add(consumer->second, event.name, to_json(event), options));
+    batch.push_back({.queue = consumer->second, .name = event.name, .data = to_json(event), .options = options});
   }
-  return {};
 }
 
 Result<std::size_t> Relay::relay_batch(const std::string& schema) {
@@ -47,19 +53,26 @@ Result<std::size_t> Relay::relay_batch(const std::string& schema) {
       "sequence LIMIT {} "
       "FOR UPDATE SKIP LOCKED",
       schema, options_.batch);
+  // Two relays at once could pass each other: the later events would be added first.
+  constexpr std::string_view kAlone = "SELECT pg_advisory_xact_lock(hashtext('busflow outbox ' || $1))";
   const auto mark_name = fmt::format("outbox.{}.mark", schema);
   const auto mark_text = fmt::format("UPDATE {}.outbox SET relayed_at = now() WHERE id = ANY ($1::uuid[])", schema);
   Context context{.clock = clock_, .identifiers = identifiers_};
   return pool_.transact(
       context, {.database_role = "busflow_" + schema}, [&](postgres::Transaction& transaction) -> Result<std::size_t> {
+        if (!options_.ordering_fields.empty()) {
+          BUSFLOW_CHECK(transaction.execute(postgres::Statement{"outbox.alone", kAlone}, {schema}));
+        }
         BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{select_name, select_text}));
         if (rows.empty()) return 0;
         std::string ids;
+        std::vector<jobs::NewJob> batch;
         for (std::size_t row = 0; row < rows.size(); ++row) {
           BUSFLOW_TRY(const auto event, read_event(rows, row));
-          BUSFLOW_CHECK(add_jobs(event));
+          add_jobs(event, batch);
           ids += (ids.empty() ? "" : ",") + event.id.to_string();
         }
+        BUSFLOW_CHECK(queues_.add_bulk(batch));
         BUSFLOW_CHECK(transaction.execute(postgres::Statement{mark_name, mark_text}, {fmt::format("{{{}}}", ids)}));
         return rows.size();
       });

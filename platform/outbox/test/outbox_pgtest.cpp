@@ -33,6 +33,10 @@ GRANT SELECT, INSERT, DELETE ON sample.inbox TO busflow_sample;
 )sql"};
 constexpr std::array kFiles{kMigration};
 const std::array kSets{postgres::MigrationSet{"sample", kFiles}};
+constexpr std::array kFields{EventField{"event_id", EventFieldKind::kUuid, ""},
+                             EventField{"tenant_id", EventFieldKind::kUuid, ""},
+                             EventField{"line", EventFieldKind::kText, "", true}};
+constexpr EventType kHappened{.name = "Happened", .owner = "sample", .description = "It did.", .fields = kFields};
 const postgres::TransactionOptions kAsSample{.database_role = "busflow_sample"};
 
 class OutboxTest : public testing::Test {
@@ -49,7 +53,7 @@ class OutboxTest : public testing::Test {
   void publish_one(const Event& what) {
     auto work = context();
     const auto result = pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) {
-      return publish(work, transaction, "sample", what);
+      return publish(work, transaction, kHappened, what);
     });
     ASSERT_TRUE(result) << result.error().detail;
   }
@@ -61,7 +65,12 @@ class OutboxTest : public testing::Test {
             identifiers_,
             logger_};
   }
-  std::int64_t waiting(const std::string& queue) { return queues_.counts(queue)->waiting; }
+  /// Those whose turn has come, and those that wait for it in their group.
+  std::int64_t waiting(const std::string& queue) {
+    redis::Client client(redis_.options());
+    const auto in_group = client.command({"LLEN", "bull:" + queue + ":groups:" + tenant_.to_string()})->integer();
+    return queues_.counts(queue)->waiting + in_group;
+  }
 
   testkit::TestDatabase database_{kSets};
   testkit::TestRedis redis_;
@@ -76,7 +85,7 @@ class OutboxTest : public testing::Test {
 TEST_F(OutboxTest, AnEventExistsOnlyIfItsTransactionCommits) {
   auto work = context();
   const auto refused = pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) -> Result<void> {
-    BUSFLOW_CHECK(publish(work, transaction, "sample", event()));
+    BUSFLOW_CHECK(publish(work, transaction, kHappened, event()));
     return fail(ErrorName::kStateConflict);
   });
   EXPECT_FALSE(refused);
@@ -101,6 +110,46 @@ TEST_F(OutboxTest, CarriesTheEventAndTheTraceThatCausedIt) {
   EXPECT_EQ(received->tenant_id, tenant_);
   EXPECT_EQ(received->payload, sent.payload);
   EXPECT_TRUE(TraceContext::parse(received->traceparent));
+}
+
+TEST_F(OutboxTest, APayloadThatIsNotAsDeclaredIsNotPublished) {
+  auto work = context();
+  const auto try_publish = [&](const Event& what) {
+    const auto result = pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) {
+      return publish(work, transaction, kHappened, what);
+    });
+    return result ? "published" : std::string(result.error().detail);
+  };
+  auto wrong = event();
+  wrong.payload["event_id"] = 7;
+  EXPECT_EQ(try_publish(wrong),
+            "event Happened of sample is not as declared: Happened: field 'event_id': expected a UUID");
+  wrong = event();
+  wrong.payload.erase("tenant_id");
+  EXPECT_EQ(try_publish(wrong),
+            "event Happened of sample is not as declared: Happened: missing required field 'tenant_id'");
+  EXPECT_EQ(try_publish(event("Other")), "event Other of sample is not as declared: another name");
+  EXPECT_EQ(database_.value("SELECT count(*) FROM sample.outbox"), "0");
+}
+
+TEST_F(OutboxTest, JobsAreInTheGroupOfTheirTenantOrOfTheirOrderingKey) {
+  const auto first = event();
+  publish_one(first);
+  ASSERT_TRUE(relay().relay_pending());
+  auto second = event();
+  second.payload["line"] = "A1";
+  publish_one(second);
+  Relay ordered(
+      {.schemas = {"sample"}, .consumers = {{"Happened", "first"}}, .ordering_fields = {{"Happened", "line"}}}, pool_,
+      queues_, clock_, identifiers_, logger_);
+  ASSERT_TRUE(ordered.relay_pending());
+  redis::Client client(redis_.options());
+  const auto group = [&](const Event& of) {
+    const auto options = json::parse(client.command({"HGET", "bull:first:" + of.id.to_string(), "opts"})->text());
+    return std::string(options->at("group").at("id").as_string());
+  };
+  EXPECT_EQ(group(first), tenant_.to_string());
+  EXPECT_EQ(group(second), tenant_.to_string() + "/A1");
 }
 
 TEST_F(OutboxTest, ACrashBetweenAddingAndMarkingAddsNothingTwice) {
@@ -172,7 +221,7 @@ TEST_F(OutboxTest, OtherContextsCannotReadIt) {
       "GRANT busflow_other TO busflow_service");
   auto work = context();
   const auto result = pool_.transact(work, {.database_role = "busflow_other"}, [&](postgres::Transaction& transaction) {
-    return publish(work, transaction, "sample", event());
+    return publish(work, transaction, kHappened, event());
   });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().name, ErrorName::kPermissionDenied);

@@ -1,8 +1,10 @@
 #include <platform/redis/client.hpp>
 
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <hiredis/hiredis.h>
 
@@ -13,6 +15,16 @@ namespace {
 
 timeval to_timeval(std::chrono::milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_usec = (time.count() % 1000) * 1000};
+}
+
+/// Redis' own words, sorted by what the caller can do about them.
+std::unexpected<Error> refusal(std::string_view text) {
+  auto detail = fmt::format("Redis: {}", text);
+  if (text.starts_with("OOM ")) return fail(ErrorName::kRedisFull, std::move(detail));
+  for (const std::string_view passing : {"LOADING ", "READONLY ", "MASTERDOWN ", "BUSY ", "TRYAGAIN "}) {
+    if (text.starts_with(passing)) return fail(ErrorName::kRedisUnavailable, std::move(detail));
+  }
+  return fail(ErrorName::kInternal, std::move(detail));
 }
 
 Reply convert(const redisReply& reply) {
@@ -29,6 +41,13 @@ Reply convert(const redisReply& reply) {
   }
 }
 
+Result<Reply> outcome(const redisReply& reply) {
+  if (reply.type == REDIS_REPLY_ERROR) return refusal({reply.str, reply.len});
+  return convert(reply);
+}
+
+bool is_unknown_script(const Result<Reply>& reply) { return !reply && reply.error().detail.contains("NOSCRIPT"); }
+
 }  // namespace
 
 std::string Options::describe() const { return socket.empty() ? fmt::format("{}:{}", host, port) : socket; }
@@ -41,16 +60,26 @@ Client::~Client() = default;
 std::unexpected<Error> Client::broken(std::string_view what) {
   auto text = fmt::format("{} {}: {}", what, options_.describe(),
                           context_ && context_->err != 0 ? context_->errstr : "out of memory");
-  context_.reset();
+  replace_context(nullptr);
   loaded_.clear();
   return fail(ErrorName::kRedisUnavailable, std::move(text));
+}
+
+void Client::replace_context(redisContext* context) {
+  const std::lock_guard lock(interruption_);
+  context_.reset(context);
+}
+
+void Client::interrupt() {
+  const std::lock_guard lock(interruption_);
+  if (context_) shutdown(context_->fd, SHUT_RDWR);
 }
 
 Result<void> Client::ensure_connected() {
   if (context_) return {};
   const auto limit = to_timeval(options_.timeout);
-  context_.reset(options_.socket.empty() ? redisConnectWithTimeout(options_.host.c_str(), options_.port, limit)
-                                         : redisConnectUnixWithTimeout(options_.socket.c_str(), limit));
+  replace_context(options_.socket.empty() ? redisConnectWithTimeout(options_.host.c_str(), options_.port, limit)
+                                          : redisConnectUnixWithTimeout(options_.socket.c_str(), limit));
   if (!context_ || context_->err != 0) return broken("cannot connect to Redis at");
   redisSetTimeout(context_.get(), limit);
   if (options_.password.empty()) return {};
@@ -59,20 +88,33 @@ Result<void> Client::ensure_connected() {
   return {};
 }
 
-Result<Reply> Client::send(std::span<const std::string> arguments) {
+Result<void> Client::append(std::span<const std::string> arguments) {
   std::vector<const char*> values;
   std::vector<std::size_t> sizes;
+  values.reserve(arguments.size());
+  sizes.reserve(arguments.size());
   for (const auto& argument : arguments) {
     values.push_back(argument.data());
     sizes.push_back(argument.size());
   }
-  auto* raw = static_cast<redisReply*>(
-      redisCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), sizes.data()));
-  if (raw == nullptr) return broken("lost the connection to Redis at");
-  const std::unique_ptr<redisReply, void (*)(void*)> owner(raw, freeReplyObject);
-  if (raw->type == REDIS_REPLY_ERROR)
-    return fail(ErrorName::kInternal, fmt::format("Redis: {}", std::string_view(raw->str, raw->len)));
-  return convert(*raw);
+  if (redisAppendCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), sizes.data()) !=
+      REDIS_OK) {
+    return broken("lost the connection to Redis at");
+  }
+  return {};
+}
+
+Result<Result<Reply>> Client::receive() {
+  void* raw = nullptr;
+  if (redisGetReply(context_.get(), &raw) != REDIS_OK) return broken("lost the connection to Redis at");
+  const std::unique_ptr<redisReply, void (*)(void*)> owner(static_cast<redisReply*>(raw), freeReplyObject);
+  return outcome(*owner);
+}
+
+Result<Reply> Client::send(std::span<const std::string> arguments) {
+  BUSFLOW_CHECK(append(arguments));
+  BUSFLOW_TRY(auto reply, receive());
+  return reply;
 }
 
 Result<Reply> Client::command(std::span<const std::string> arguments) {
@@ -84,25 +126,100 @@ Result<Reply> Client::command(std::initializer_list<std::string> arguments) {
   return command(std::span<const std::string>(arguments.begin(), arguments.size()));
 }
 
-Result<Reply> Client::evaluate(const Script& script, const std::vector<std::string>& keys,
-                               const std::vector<std::string>& arguments) {
+Result<std::string> Client::digest(const Script& script) {
   BUSFLOW_CHECK(ensure_connected());
-  auto known = std::ranges::find(loaded_, &script, &std::pair<const Script*, std::string>::first);
-  if (known == loaded_.end()) {
-    BUSFLOW_TRY(const Reply digest, command({"SCRIPT", "LOAD", script.text()}));
-    loaded_.emplace_back(&script, digest.text());
-    known = std::prev(loaded_.end());
-  }
-  std::vector<std::string> call{"EVALSHA", known->second, std::to_string(keys.size())};
-  call.insert(call.end(), keys.begin(), keys.end());
-  call.insert(call.end(), arguments.begin(), arguments.end());
-  auto reply = send(call);
-  if (!reply && reply.error().detail.contains("NOSCRIPT")) {  // the server was restarted or flushed its scripts
-    call[0] = "EVAL";
-    call[1] = script.text();
-    reply = send(call);
+  const auto known = std::ranges::find(loaded_, &script, &std::pair<const Script*, std::string>::first);
+  if (known != loaded_.end()) return known->second;
+  BUSFLOW_TRY(const Reply reply, command({"SCRIPT", "LOAD", script.text()}));
+  return loaded_.emplace_back(&script, reply.text()).second;
+}
+
+Result<Command> Client::call_by_digest(const ScriptCall& call) {
+  BUSFLOW_TRY(auto sha1, digest(*call.script));
+  Command words{"EVALSHA", std::move(sha1), std::to_string(call.keys.size())};
+  words.reserve(words.size() + call.keys.size() + call.arguments.size());
+  words.insert(words.end(), call.keys.begin(), call.keys.end());
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  return words;
+}
+
+Result<Reply> Client::evaluate(const Script& script, std::vector<std::string> keys,
+                               std::vector<std::string> arguments) {
+  const ScriptCall call{&script, std::move(keys), std::move(arguments)};
+  BUSFLOW_TRY(auto words, call_by_digest(call));
+  auto reply = send(words);
+  if (is_unknown_script(reply)) {  // The server was restarted or flushed its scripts.
+    words[0] = "EVAL";
+    words[1] = script.text();
+    reply = send(words);
   }
   return reply;
+}
+
+Result<std::vector<Result<Reply>>> Client::evaluate_all(std::span<const ScriptCall> calls) {
+  std::vector<Command> batch;
+  batch.reserve(calls.size());
+  for (const auto& call : calls) {
+    BUSFLOW_TRY(auto words, call_by_digest(call));
+    batch.push_back(std::move(words));
+  }
+  BUSFLOW_TRY(auto replies, commands(batch));
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!is_unknown_script(replies[i])) continue;
+    loaded_.clear();
+    replies[i] = evaluate(*calls[i].script, calls[i].keys, calls[i].arguments);
+  }
+  return replies;
+}
+
+Result<std::vector<Result<Reply>>> Client::evaluate_together(std::span<const ScriptCall> calls) {
+  // Inside MULTI a forgotten script would be an error with the others done, so Redis is asked beforehand.
+  std::vector<std::string> question{"SCRIPT", "EXISTS"};
+  for (const auto& call : calls) {
+    BUSFLOW_TRY(auto sha1, digest(*call.script));
+    question.push_back(std::move(sha1));
+  }
+  BUSFLOW_TRY(const Reply known, command(question));
+  if (std::ranges::any_of(known.array(), [](const Reply& item) { return item.integer() == 0; })) loaded_.clear();
+
+  std::vector<Command> batch{{"MULTI"}};
+  for (const auto& call : calls) {
+    BUSFLOW_TRY(auto words, call_by_digest(call));
+    batch.push_back(std::move(words));
+  }
+  batch.push_back({"EXEC"});
+  for (const auto& words : batch) BUSFLOW_CHECK(append(words));
+  std::optional<Error> refused;
+  for (std::size_t i = 0; i + 1 < batch.size(); ++i) {
+    BUSFLOW_TRY(const auto queued, receive());
+    if (!queued && !refused) refused = queued.error();
+  }
+  auto executed = receive_array();
+  if (refused) return std::unexpected(*std::move(refused));  // Then EXEC did nothing, for that reason.
+  return executed;
+}
+
+Result<std::vector<Result<Reply>>> Client::receive_array() {
+  void* raw = nullptr;
+  if (redisGetReply(context_.get(), &raw) != REDIS_OK) return broken("lost the connection to Redis at");
+  const std::unique_ptr<redisReply, void (*)(void*)> owner(static_cast<redisReply*>(raw), freeReplyObject);
+  if (owner->type == REDIS_REPLY_ERROR) return refusal({owner->str, owner->len});
+  if (owner->type != REDIS_REPLY_ARRAY) return fail(ErrorName::kConcurrentUpdate, "Redis did not execute the batch");
+  std::vector<Result<Reply>> items;
+  for (std::size_t i = 0; i < owner->elements; ++i) items.push_back(outcome(*owner->element[i]));
+  return items;
+}
+
+Result<std::vector<Result<Reply>>> Client::commands(std::span<const Command> commands) {
+  BUSFLOW_CHECK(ensure_connected());
+  for (const auto& words : commands) BUSFLOW_CHECK(append(words));
+  std::vector<Result<Reply>> replies;
+  replies.reserve(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    BUSFLOW_TRY(auto reply, receive());
+    replies.push_back(std::move(reply));
+  }
+  return replies;
 }
 
 Result<Reply> Client::blocking_command(std::initializer_list<std::string> arguments, std::chrono::milliseconds wait) {

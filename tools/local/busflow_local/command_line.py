@@ -13,6 +13,8 @@ from busflow_local.failure import LocalError
 from busflow_local.layout import Layout
 from busflow_local.ports import next_free
 from busflow_local.postgres import psql_arguments
+from busflow_local.product import Product
+from busflow_local.secret_files import SecretFiles
 from busflow_local.signals import SignalGate
 from busflow_local.supervisor import STOP_ORDER, Options, Supervisor
 from busflow_local.terminal import Terminal
@@ -63,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     _state_directory(psql)
     psql.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG …", help="handed to psql, after --")
     psql.set_defaults(execute=_psql)
+
+    busflow = commands.add_parser("busflow", help="run the busflow program with the settings of the running product",
+                                  epilog="example: busflow-local busflow -- jobs list")
+    _state_directory(busflow)
+    busflow.add_argument("--binary", type=pathlib.Path, default=_default_binary(), help="default: build/dev")
+    busflow.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG …", help="handed to busflow, after --")
+    busflow.set_defaults(execute=_busflow)
 
     reset = commands.add_parser("reset", help="delete the state directory with all local data")
     _state_directory(reset)
@@ -178,6 +187,15 @@ def _psql(options: argparse.Namespace) -> int:
     user = layout.postgres_user
     as_user = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     return subprocess.run(psql_arguments(layout) + [given for given in options.arguments if given != "--"], check=False, cwd="/", **as_user).returncode
+
+
+def _busflow(options: argparse.Namespace) -> int:
+    layout = Layout(options.state_dir)
+    if "serve" not in _running(layout):
+        raise LocalError(f"Busflow does not run in {options.state_dir}", "start it: make run")
+    product = Product(options.binary.absolute(), layout, SecretFiles(layout.secrets), 0, 0)
+    command = [str(options.binary), *(given for given in options.arguments if given != "--")]
+    return subprocess.run(command, check=False, env=product.environment()).returncode
 
 
 def _reset(options: argparse.Namespace) -> int:

@@ -42,11 +42,15 @@ class Product:
         return answers(self._work_port, "/metrics")
 
     def _spec(self, verb: str, settings: dict[str, str], stop_seconds: float = 10) -> ProcessSpec:
+        return ProcessSpec(name=verb, arguments=[str(self._binary), verb], log=self._layout.log(verb),
+                           pid_file=self._layout.pid_file(verb), environment={**self.environment(), **settings},
+                           stop_seconds=stop_seconds)
+
+    def environment(self) -> dict[str, str]:
+        """What every verb gets."""
         inherited = {name: value for name, value in os.environ.items()
                      if name not in OWN_VARIABLES and not name.startswith("PG")}
-        return ProcessSpec(name=verb, arguments=[str(self._binary), verb], log=self._layout.log(verb),
-                           pid_file=self._layout.pid_file(verb), environment={**inherited, **self._settings(), **settings},
-                           stop_seconds=stop_seconds)
+        return {**inherited, **self._settings()}
 
     def _settings(self) -> dict[str, str]:
         return {

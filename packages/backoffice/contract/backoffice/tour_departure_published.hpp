@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <platform/base/clock.hpp>
+#include <platform/base/event_type.hpp>
 #include <platform/base/identifier.hpp>
 #include <platform/base/result.hpp>
 
@@ -45,6 +46,8 @@ struct TourDeparturePublished {
 
   friend bool operator==(const TourDeparturePublished&, const TourDeparturePublished&) = default;
 };
+
+extern const EventType kTourDeparturePublished;
 
 /// The legs of a departure: passengers board in the morning of the first day and are brought home in the evening of the
 /// last. Times are Central European; a day trip has the same three legs.

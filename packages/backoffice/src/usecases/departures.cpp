@@ -119,7 +119,7 @@ Result<Departure> publish_in(Context& context, postgres::Transaction& transactio
   departure.status = status;
   BUSFLOW_CHECK(storage.update(departure, published_at));
   const auto event = published_event(context.identifiers.next(), departure, *tour_template, published_at);
-  BUSFLOW_CHECK(outbox::publish(context, transaction, "backoffice", to_outbox_event(context, event)));
+  BUSFLOW_CHECK(outbox::publish(context, transaction, kTourDeparturePublished, to_outbox_event(context, event)));
   return departure;
 }
 

@@ -21,7 +21,7 @@ Result<void> seed_in(Context& context, postgres::Transaction& transaction, const
     BUSFLOW_TRY(const bool is_new, storage.insert_departure(departure, now));
     if (!is_new || departure.status != "PUBLISHED") continue;
     const auto event = demo_event(demo_operator, departure, now);
-    BUSFLOW_CHECK(outbox::publish(context, transaction, "backoffice", to_outbox_event(context, event)));
+    BUSFLOW_CHECK(outbox::publish(context, transaction, kTourDeparturePublished, to_outbox_event(context, event)));
   }
   return {};
 }

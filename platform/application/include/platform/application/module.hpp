@@ -10,6 +10,7 @@
 
 #include <platform/base/context.hpp>
 #include <platform/base/embedded_file.hpp>
+#include <platform/base/event_type.hpp>
 #include <platform/base/result.hpp>
 #include <platform/json/json.hpp>
 #include <platform/outbox/event.hpp>
@@ -58,6 +59,7 @@ struct Module {
   bool has_outbox = false;
   std::vector<Action> actions;
   std::vector<EventHandler> event_handlers;
+  std::vector<const EventType*> events{};  ///< That the package publishes; those of others are named by handlers only.
   std::vector<Route> routes;
   std::span<const EmbeddedFile> migrations;
   std::span<const EmbeddedFile> metadata;

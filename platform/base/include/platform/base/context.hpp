@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 
@@ -21,6 +22,7 @@ struct Context {
   std::string request_id{};
   SteadyTime deadline = SteadyTime::max();
   std::stop_token cancellation{};
+  std::int64_t fencing_token = 0;  ///< Of a job: grows each time somebody takes it; see jobs::Attempt. Otherwise 0.
 
   /// kDeadlineExceeded or kCancelled once it is time to give up; call before each slow step.
   Result<void> check() const {

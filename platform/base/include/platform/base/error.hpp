@@ -42,6 +42,7 @@ enum class ErrorName : std::uint8_t {
   kOverloaded,
   kDatabaseUnavailable,
   kRedisUnavailable,
+  kRedisFull,
   kUpstreamUnavailable,
   kUpstreamUntrusted,
   kUpstreamInvalid,

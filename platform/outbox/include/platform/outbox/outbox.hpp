@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <platform/base/context.hpp>
+#include <platform/base/event_type.hpp>
 #include <platform/outbox/event.hpp>
 #include <platform/postgres/transaction.hpp>
 
@@ -42,8 +43,13 @@ namespace busflow::outbox {
 /// The channel on which an insert is announced.
 inline constexpr std::string_view kChannel = "busflow_outbox";
 
-/// Writes the event within the transaction: it will be relayed if and only if that commits.
-Result<void> publish(Context& context, postgres::Transaction& transaction, std::string_view schema, const Event& event);
+/// Writes the event within the transaction: it will be relayed if and only if that commits. kInternal when its name or
+/// payload is not as the type declares: a bug of the publisher, which must not reach the consumers.
+Result<void> publish(Context& context, postgres::Transaction& transaction, const EventType& type, const Event& event);
+
+/// Whether the payload has the type's fields, each of its kind. kValidationFailed names the first that is wrong. Other
+/// fields are ignored, so that payloads can grow.
+Result<void> check_payload(const EventType& type, const json::Object& payload);
 
 /// Notes within the handler's transaction that `handler` has handled the event. False when it had before: then there is
 /// nothing to do. Waits for another transaction that is handling the same event.

@@ -21,13 +21,20 @@ struct RelayOptions {
   std::vector<std::string> schemas;  ///< Contexts that have an outbox.
   std::multimap<std::string, std::string, std::less<>>
       consumers;  ///< Event name → queue; an event without one is just marked.
+  /// Event name → the payload field that orders its events (EventType::ordering_field). Events of others are grouped by
+  /// tenant.
+  std::map<std::string, std::string, std::less<>> ordering_fields{};
   std::size_t batch = 100;
   std::chrono::milliseconds poll_interval{1000};
   jobs::JobOptions job;  ///< How often and with what delays handlers are tried.
 };
 
 /// Moves events from outbox tables to job queues, at least once each: the row is marked after its jobs were added, and
-/// a job's id is the event's, so that adding it again changes nothing. Several relays share the work by SKIP LOCKED.
+/// a job's id is the event's, so that adding it again changes nothing. Several relays share the work by SKIP LOCKED,
+/// unless events have an order: a schema with ordered events is relayed by one at a time.
+///
+/// Jobs are in groups (platform/jobs/groups.hpp): of their tenant, so that tenants take turns; or of their ordering
+/// key, whose queue must have a group concurrency of 1.
 class Relay {
  public:
   Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock,
@@ -41,7 +48,7 @@ class Relay {
 
  private:
   Result<std::size_t> relay_batch(const std::string& schema);
-  Result<void> add_jobs(const Event& event);
+  void add_jobs(const Event& event, std::vector<jobs::NewJob>& batch) const;
 
   RelayOptions options_;
   postgres::Pool& pool_;
