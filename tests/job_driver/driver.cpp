@@ -43,7 +43,8 @@ struct Driver {
             .queue = queue_name,
             .concurrency = 2,
             .lock_duration = milliseconds(1000),
-            .stalled_interval = milliseconds(300)};
+            .stalled_interval = milliseconds(300),
+            .max_stalled = 1000};
   }
 };
 

@@ -11,7 +11,7 @@ TEST_F(EngineTest, ByPrimaryKey) {
 TEST_F(EngineTest, EveryTypeComesOutAsHasurasClientsKnowIt) {
   EXPECT_EQ(data("{ app_artist_by_pk(id: 1) { tags profile founded rating is_active } }"),
             R"({"app_artist_by_pk":{"tags":["rock","live"],"profile":{"city":"Berlin"},"founded":"1990-05-01",)"
-            R"("rating":4.5E0,"is_active":true}})");
+            R"("rating":4.5,"is_active":true}})");
   EXPECT_EQ(data("{ app_artist_by_pk(id: 2) { tags profile founded } }"),
             R"({"app_artist_by_pk":{"tags":null,"profile":null,"founded":null}})");
 }
@@ -46,7 +46,7 @@ TEST_F(EngineTest, AliasesAndTypeNames) {
 TEST_F(EngineTest, FragmentsNamedAndInline) {
   EXPECT_EQ(data("query { app_artist_by_pk(id: 1) { ...core ... on app_artist { rating } ... { is_active } } }"
                  " fragment core on app_artist { id ...more } fragment more on app_artist { name }"),
-            R"({"app_artist_by_pk":{"id":1,"name":"Alpha","rating":4.5E0,"is_active":true}})");
+            R"({"app_artist_by_pk":{"id":1,"name":"Alpha","rating":4.5,"is_active":true}})");
 }
 
 TEST_F(EngineTest, TheSameFieldTwiceIsMerged) {
@@ -58,9 +58,9 @@ TEST_F(EngineTest, TheSameFieldTwiceIsMerged) {
 TEST_F(EngineTest, SkipAndIncludeFollowTheVariables) {
   constexpr auto kQuery =
       "query ($brief: Boolean!) { app_artist_by_pk(id: 1) { id name @skip(if: $brief) rating @include(if: $brief) } }";
-  EXPECT_EQ(data(kQuery, {{"brief", true}}), R"({"app_artist_by_pk":{"id":1,"rating":4.5E0}})");
+  EXPECT_EQ(data(kQuery, {{"brief", true}}), R"({"app_artist_by_pk":{"id":1,"rating":4.5}})");
   EXPECT_EQ(data(kQuery, {{"brief", false}}), R"({"app_artist_by_pk":{"id":1,"name":"Alpha"}})");
-  EXPECT_EQ(data(kQuery, {{"brief", true}}), R"({"app_artist_by_pk":{"id":1,"rating":4.5E0}})") << "from the cache";
+  EXPECT_EQ(data(kQuery, {{"brief", true}}), R"({"app_artist_by_pk":{"id":1,"rating":4.5}})") << "from the cache";
 }
 
 TEST_F(EngineTest, VariablesOfEveryShape) {
@@ -86,7 +86,7 @@ TEST_F(EngineTest, VariablesOfEveryShape) {
 TEST_F(EngineTest, AggregatesWhereAllowed) {
   EXPECT_EQ(data("{ app_artist_aggregate(where: {is_active: {_eq: true}}) { aggregate { count max { rating } } nodes { "
                  "id } } }"),
-            R"({"app_artist_aggregate":{"aggregate":{"count":2,"max":{"rating":4.5E0}},"nodes":[{"id":1},{"id":2}]}})");
+            R"({"app_artist_aggregate":{"aggregate":{"count":2,"max":{"rating":4.5}},"nodes":[{"id":1},{"id":2}]}})");
 }
 
 TEST_F(EngineTest, OneOperationOfSeveralByName) {

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseAfterTrouble{500};
 constexpr milliseconds kPauseBetweenRecordings{100};
+constexpr milliseconds kPauseBetweenInterruptions{10};
 constexpr milliseconds kLongestRest{30000};
 
 telemetry::Labels labels(const WorkerOptions& options) { return {{"queue", options.queue}}; }
@@ -72,7 +73,7 @@ class Worker::Implementation {
   void stop() {
     for (auto& thread : threads_) thread.request_stop();
     stopping_ = true;
-    blocking_client_.interrupt();
+    wake_fetcher();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
     maintenance_ = {};
@@ -115,8 +116,17 @@ class Worker::Implementation {
     turn.lock();
     is_fetching_ = false;
     turn.unlock();
-    fetch_turn_.notify_one();
+    fetch_turn_.notify_all();
     return job;
+  }
+
+  /// The one that fetches may be about to wait when it is interrupted, so it is interrupted until it has noticed.
+  void wake_fetcher() {
+    std::unique_lock turn(fetch_mutex_);
+    while (is_fetching_) {
+      blocking_client_.interrupt();
+      fetch_turn_.wait_for(turn, kPauseBetweenInterruptions);
+    }
   }
 
   std::optional<Job> ask_or_wait(Desk& desk, const std::stop_token& stop) {
