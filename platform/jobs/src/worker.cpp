@@ -100,7 +100,9 @@ class Worker::Implementation {
     std::optional<Job> job;
     while (job || !stop.stop_requested()) {
       if (!job) job = fetch(desk, stop);
-      if (job) job = run(desk, *std::exchange(job, std::nullopt), stop);
+      if (!job) continue;
+      const Job current = *std::move(job);
+      job = run(desk, current, stop);
     }
   }
 
@@ -146,7 +148,7 @@ class Worker::Implementation {
     note_limits(*taken);
     if (taken->job || taken->rate_limited.count() > 0) return std::move(taken->job);
     auto longest = options_.longest_wait;
-    if (taken->next_due) longest = std::clamp(*taken->next_due - parts_.clock.now(), milliseconds(1), longest);
+    if (const auto due = taken->next_due) longest = std::clamp(*due - parts_.clock.now(), milliseconds(1), longest);
     JobStore blocking(blocking_client_, options_);
     if (const auto waited = blocking.wait(longest); !waited && !stopping_) report_trouble(waited.error());
     return std::nullopt;
@@ -255,8 +257,9 @@ class Worker::Implementation {
     const Chance chance = [&desk] { return std::uniform_real_distribution<>(0, 1)(desk.chance); };
     const auto delay = next_delay(job, error, options_, chance);
     if (!delay) return give_up(desk, ending, delay.error(), now);
-    if (!*delay) return give_up(desk, ending, error, now);
-    auto taken = desk.store.retry(ending, std::string(error.message()), **delay, now);
+    const std::optional<milliseconds> pause_before = *delay;
+    if (!pause_before) return give_up(desk, ending, error, now);
+    auto taken = desk.store.retry(ending, std::string(error.message()), *pause_before, now);
     if (!taken) return taken;
     retried_.Increment();
     parts_.logger.warning("an attempt failed and will be repeated", {{"queue", job.queue},
