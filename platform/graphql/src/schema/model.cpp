@@ -81,8 +81,9 @@ class TableBuilder {
       column.type = column_type(from.type_name, from.type_schema, from.is_array);
       column.is_nullable = from.is_nullable;
       if (const auto found = configured.find(from.name); found != configured.end()) {
-        if (!found->second.custom_name.empty()) column.graphql_name = found->second.custom_name;
-        if (found->second.comment) column.description = *found->second.comment;
+        const auto& [custom_name, comment] = found->second;
+        if (!custom_name.empty()) column.graphql_name = custom_name;
+        column.description = comment.value_or(column.description);
       }
       // As in Hasura, what GraphQL cannot name is left out.
       if (is_graphql_name(column.graphql_name) && is_graphql_name(column.type.graphql_name))
