@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <platform/json/json.hpp>
+#include <platform/postgres/array_literal.hpp>
 
 namespace busflow::change_feed {
 namespace {
@@ -80,19 +81,6 @@ void read_node(const json::Value& value, Dependencies& dependencies) {
   }
 }
 
-std::string array_literal(const auto& texts) {
-  std::string literal = "{";
-  for (const std::string_view text : texts) {
-    literal += literal.size() > 1 ? ",\"" : "\"";
-    for (const char letter : text) {
-      if (letter == '"' || letter == '\\') literal += '\\';
-      literal += letter;
-    }
-    literal += '"';
-  }
-  return literal + "}";
-}
-
 }  // namespace
 
 const std::string_view kUnseenSources =
@@ -121,13 +109,15 @@ Result<Dependencies> read_explained(std::string_view plan) {
 }
 
 postgres::Parameters unseen_sources_parameters(const Dependencies& dependencies) {
-  std::vector<std::string> schemas;
-  std::vector<std::string> names;
+  postgres::ArrayLiteral functions;
+  postgres::ArrayLiteral schemas;
+  postgres::ArrayLiteral names;
+  for (const auto& function : dependencies.functions) functions.add(function);
   for (const auto& table : dependencies.tables) {
-    schemas.push_back(table.schema);
-    names.push_back(table.name);
+    schemas.add(table.schema);
+    names.add(table.name);
   }
-  return {array_literal(dependencies.functions), array_literal(schemas), array_literal(names)};
+  return {std::move(functions).finish(), std::move(schemas).finish(), std::move(names).finish()};
 }
 
 }  // namespace busflow::change_feed

@@ -1,10 +1,10 @@
 #include <platform/change_feed/feed.hpp>
 
 #include <algorithm>
-#include <condition_variable>
 
 #include <fmt/format.h>
 
+#include <platform/base/pause.hpp>
 #include <platform/postgres/connection.hpp>
 
 #include "decoded_change.hpp"
@@ -12,15 +12,6 @@
 
 namespace busflow::change_feed {
 namespace {
-
-/// False when a stop was asked for.
-bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
 
 /// Of 32-bit transaction numbers, those that a new snapshot does not see as over: running, or later than all it knows.
 constexpr postgres::Statement kUnseen{"change_feed.unseen", R"sql(
@@ -36,7 +27,7 @@ Result<void> wait_until_seen(postgres::Connection& connection, const std::string
   do {
     BUSFLOW_TRY(const auto unseen, connection.execute(kUnseen, {transaction}));
     if (unseen.empty()) return {};
-  } while (wait_for(kUntilSeen, stop));
+  } while (pause(stop, kUntilSeen));
   return {};
 }
 
@@ -92,7 +83,7 @@ void Feed::run(const std::stop_token& stop) {
     if (mode_ == Mode::kReplication) delay = options_.retry_first;
     set_mode(Mode::kPolling);
     if (!ended) report_trouble(ended.error());
-    if (!wait_for(delay, stop)) break;
+    if (!pause(stop, delay)) break;
     delay = std::min(delay * 2, options_.retry_most);
   }
   set_mode(Mode::kPolling);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include <platform/base/text.hpp>
 #include <platform/crypto/digest.hpp>
 #include <platform/json/json.hpp>
 
@@ -190,8 +191,7 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
     std::map<std::string, std::string, std::less<>> variables;
     std::chrono::seconds lifetime{-1};
     for (const auto& [raw_name, value] : parsed->get_object()) {
-      std::string name(raw_name);
-      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+      const auto name = lower_case(raw_name);
       const std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
       constexpr std::string_view kMaxAge = "max-age=";
       if (name.starts_with(kVariablePrefix) && name != kBackend) variables[name] = text;

@@ -1,9 +1,9 @@
 #include "explain.hpp"
 
-#include <algorithm>
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/graphql/document_facts.hpp>
 
 namespace busflow::graphql_api {
@@ -17,9 +17,7 @@ Session session_of(const json::Value* user) {
   std::map<std::string, std::string, std::less<>> variables;
   if (user != nullptr && user->is_object()) {
     for (const auto& [raw_name, value] : user->get_object()) {
-      std::string name(raw_name);
-      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-      variables[name] = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+      variables[lower_case(raw_name)] = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
     }
   }
   const auto role = variables.find("x-hasura-role");

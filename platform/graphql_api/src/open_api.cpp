@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/graphql/document_facts.hpp>
 
 namespace busflow::graphql_api {
@@ -58,9 +59,8 @@ json::Object open_api(const graphql::metadata::Metadata& metadata) {
     }
     json::Value& operations = paths[path];
     if (!operations.is_object()) operations = json::Object{};
-    for (std::string method : endpoint.methods) {
-      std::ranges::transform(method, method.begin(), [](unsigned char c) { return std::tolower(c); });
-      operations.get_object()[method] = json::Object{
+    for (const auto& method : endpoint.methods) {
+      operations.get_object()[lower_case(method)] = json::Object{
           {"summary", endpoint.name},
           {"description", fmt::format("{}\n***\nThe GraphQL query for this endpoint is:\n``` graphql\n{}\n```",
                                       endpoint.comment.value_or(""), query->query)},

@@ -1,11 +1,10 @@
-#include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <platform/base/context.hpp>
+#include <platform/base/text.hpp>
 #include <platform/graphql/error_response.hpp>
 
 #include "socket.hpp"
@@ -18,9 +17,7 @@ namespace asio = boost::asio;
 
 void add_headers(Headers& headers, const json::Object& from) {
   for (const auto& [key, value] : from) {
-    std::string name(key);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (value.is_string()) headers.emplace_back(std::move(name), std::string(value.get_string()));
+    if (value.is_string()) headers.emplace_back(lower_case(key), std::string(value.get_string()));
   }
 }
 

@@ -9,6 +9,8 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include <platform/base/text.hpp>
+
 #include "response_writer.hpp"
 
 namespace busflow::http {
@@ -18,12 +20,6 @@ constexpr std::size_t kLongestRequestId = 128;
 /// How much of a refused request is read and thrown away, so that the client gets to see the answer instead of a reset.
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr std::chrono::milliseconds kLingerTime{1000};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
 
 bool is_sane_request_id(std::string_view text) {
   return !text.empty() && text.size() <= kLongestRequestId && std::ranges::all_of(text, [](unsigned char c) {
@@ -82,7 +78,7 @@ std::shared_ptr<Request> Connection::make_request(Parser& parser) {
   request->path = target.substr(0, question);
   if (question != std::string_view::npos) request->query = target.substr(question + 1);
   for (const auto& field : message) {
-    request->headers.emplace_back(lower({field.name_string().data(), field.name_string().size()}),
+    request->headers.emplace_back(lower_case({field.name_string().data(), field.name_string().size()}),
                                   std::string(field.value().data(), field.value().size()));
   }
   request->body = std::move(message.body());

@@ -6,6 +6,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/crypto/digest.hpp>
 
 namespace busflow::http_client {
@@ -30,12 +31,6 @@ Result<UrlParts> split(std::string_view url) {
   if (question < url.size()) parts.query = url.substr(question + 1);
   if (parts.host.empty()) return fail(ErrorName::kBadRequest, "an address without a host");
   return parts;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
-  return lower;
 }
 
 /// Header values with outer blanks cut and inner runs of blanks made one, as the algorithm wants them.

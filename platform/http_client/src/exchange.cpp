@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/http_client/address_policy.hpp>
 
 namespace busflow::http_client {
@@ -183,13 +184,11 @@ void Exchange::take_header_line(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
   auto value = line.substr(colon + 1);
   constexpr std::string_view kBlanks = " \t\r\n";
   value.remove_prefix(std::min(value.find_first_not_of(kBlanks), value.size()));
   value = value.substr(0, value.find_last_not_of(kBlanks) + 1);
-  response_.headers.emplace_back(std::move(name), value);
+  response_.headers.emplace_back(lower_case(line.substr(0, colon)), value);
 }
 
 Result<void> Exchange::take_body(std::string_view bytes) {

@@ -1,19 +1,13 @@
 #include "lock_keeper.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <vector>
+
+#include <platform/base/pause.hpp>
 
 #include "job_store.hpp"
 
 namespace busflow::jobs {
-
-void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, time, [] { return false; });
-}
 
 LockKeeper::LockKeeper(const WorkerOptions& options, const Clock& clock, telemetry::Logger logger)
     : options_(options), clock_(clock), logger_(std::move(logger)) {}

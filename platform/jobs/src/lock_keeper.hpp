@@ -47,7 +47,4 @@ class LockKeeper {
   std::jthread thread_;
 };
 
-/// Returns early when asked to stop.
-void pause(const std::stop_token& stop, std::chrono::milliseconds time);
-
 }  // namespace busflow::jobs

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/pause.hpp>
+
 #include "backoff.hpp"
 #include "job_store.hpp"
 #include "lock_keeper.hpp"

@@ -1,11 +1,11 @@
 #include <platform/jobs_console/console.hpp>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <ostream>
 
 #include <fmt/format.h>
+
+#include <platform/base/pause.hpp>
 
 #include "job_text.hpp"
 
@@ -183,14 +183,11 @@ Result<void> Console::clean(const std::string& queue, const std::string& state, 
 }
 
 Result<void> Console::watch(std::chrono::milliseconds interval, bool is_terminal, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
   while (!stop.stop_requested()) {
     BUSFLOW_TRY(const auto found, lines());
     if (is_terminal && !as_json_) output_ << kClearScreen << to_rfc3339(clock_.now()) << "   Ctrl-C ends\n\n";
     print(found);
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, stop, interval, [] { return false; });
+    pause(stop, interval);
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/token/minter.hpp>
 
 namespace busflow::token {
@@ -54,8 +55,7 @@ Result<void> read_session_claims(const json::Object& claims, VerifiedToken& toke
     return fail(ErrorName::kRoleNotAllowed, "Your default role is not in allowed roles");
   }
   for (const auto& [key, value] : claims) {
-    std::string name(key);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto name = lower_case(key);
     if (!name.starts_with("x-hasura-")) continue;
     BUSFLOW_TRY(token.variables[name], claim_text(name, value));
   }

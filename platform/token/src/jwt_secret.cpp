@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
+
 namespace busflow::token {
 namespace {
 
@@ -48,7 +50,7 @@ Result<void> read_header(const json::Object& settings, JwtSecret& secret) {
     secret.place = JwtSecret::Place::kCookie;
   } else if (type == "CustomHeader") {
     secret.place = JwtSecret::Place::kHeader;
-    std::ranges::transform(secret.name, secret.name.begin(), [](unsigned char c) { return std::tolower(c); });
+    secret.name = lower_case(secret.name);
   } else {
     return wrong("the type of 'header' must be Authorization, Cookie or CustomHeader");
   }
@@ -60,8 +62,7 @@ Result<void> read_map(const json::Object& settings, JwtSecret& secret) {
   if (map == nullptr || map->is_null()) return {};
   if (!map->is_object()) return wrong("'claims_map' must be an object");
   for (const auto& [raw_name, value] : map->get_object()) {
-    std::string name(raw_name);
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto name = lower_case(raw_name);
     JwtSecret::Mapping mapping;
     if (value.is_object()) {
       mapping.path = text(value.get_object(), "path");

@@ -1,12 +1,11 @@
 #include "usecases/sessions.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
 #include <platform/crypto/digest.hpp>
 #include <platform/crypto/random.hpp>
 
@@ -18,12 +17,6 @@ namespace {
 
 const postgres::TransactionOptions kTransaction{.database_role = "busflow_identity"};
 constexpr std::size_t kRefreshTokenBytes = 32;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return text;
-}
 
 std::string access_token(const token::Minter& minter, const Account& account, WallTime now) {
   return minter.mint({.subject = account.user_id,
@@ -44,7 +37,7 @@ Sessions::Sessions(Dependencies dependencies)
       throttle_(options_.failed_sign_ins) {}
 
 Result<SignedIn> Sessions::sign_in(Context& context, const std::string& email, const std::string& password) {
-  const std::string key = lower(email);
+  const std::string key = lower_case(email);
   if (const auto wait = throttle_.wait(key, context.clock.steady_now())) {
     return fail(ErrorName::kTooManyRequests,
                 fmt::format("Too many failed sign-ins. Try again in {} seconds.", wait->count()));

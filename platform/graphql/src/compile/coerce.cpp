@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/array_literal.hpp>
+
 #include "compile/input.hpp"
-#include "schema/array_literal.hpp"
 
 namespace busflow::graphql::compile {
 namespace {
@@ -111,7 +112,7 @@ Result<postgres::Parameter> coerce_scalar(const Input& input, const ValueRule& r
 }
 
 Result<std::string> coerce_list(const Input& input, const ValueRule& rule) {
-  schema::ArrayLiteral array;
+  postgres::ArrayLiteral array;
   ValueRule item_rule = rule;
   const std::size_t count = input.item_count();
   for (std::size_t i = 0; i < count; ++i) {
@@ -149,7 +150,7 @@ Result<postgres::Parameter> coerce(const Input& input, const ValueRule& rule) {
   if (!rule.is_list) return coerce_scalar(input, rule);
   if (input.kind() == Input::Kind::kList) return coerce_list(input, rule);
   // GraphQL coerces a single value to a list of one.
-  schema::ArrayLiteral array;
+  postgres::ArrayLiteral array;
   BUSFLOW_TRY(const auto text, coerce_scalar(input, rule));
   array.add(*text);
   return std::move(array).finish();
@@ -159,7 +160,7 @@ Result<std::string> json_path_array(std::string_view text, const std::string& pa
   const auto wrong = [&] {
     return fail(ErrorName::kParseFailed, fmt::format("'{}' is no JSON path; write it like a.b[0]", text), path);
   };
-  schema::ArrayLiteral array;
+  postgres::ArrayLiteral array;
   std::string_view rest = text;
   if (rest.starts_with('$')) rest.remove_prefix(1);
   bool is_first = true;

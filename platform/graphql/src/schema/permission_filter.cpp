@@ -1,10 +1,10 @@
-#include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
+#include <platform/postgres/array_literal.hpp>
+
 #include "metadata/node_reader.hpp"
-#include "schema/array_literal.hpp"
 #include "schema/condition.hpp"
 
 namespace busflow::graphql::schema {
@@ -13,14 +13,8 @@ namespace {
 using metadata::invalid;
 using metadata::Node;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 bool is_session_variable(const Node& node) {
-  return node.kind == Node::Kind::kText && lower(node.text).starts_with("x-hasura-");
+  return node.kind == Node::Kind::kText && lower_case(node.text).starts_with("x-hasura-");
 }
 
 bool is_key(std::string_view key, std::string_view word) {
@@ -134,7 +128,7 @@ class FilterCompiler {
     source.sql_type = (is_text ? std::string("text") : column.type.sql_type()) + (is_list ? "[]" : "");
     if (is_session_variable(value)) {
       source.kind = ParameterSource::Kind::kSessionVariable;
-      source.name = lower(value.text);
+      source.name = lower_case(value.text);
     } else {
       source.kind = ParameterSource::Kind::kInline;
       BUSFLOW_TRY(source.constant, is_list ? list_text(value) : plain_text(value));
@@ -166,7 +160,7 @@ class FilterCompiler {
   static Result<std::string> list_text(const Node& value) {
     if (value.kind != Node::Kind::kList)
       return invalid(value.location, "this operator takes a list, or a session variable with an array");
-    ArrayLiteral array;
+    postgres::ArrayLiteral array;
     for (const Node& item : value.items) {
       if (is_session_variable(item))
         return invalid(item.location, "session variables inside a list are not served; use one that holds an array");

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace busflow::graphql::schema {
+namespace busflow::postgres {
 
 /// PostgreSQL's text form of an array: {"a","b",NULL}. Every element is quoted, so that none is taken for NULL or for
 /// structure.
@@ -36,4 +36,4 @@ class ArrayLiteral {
   std::string text_ = "{";
 };
 
-}  // namespace busflow::graphql::schema
+}  // namespace busflow::postgres
