@@ -8,10 +8,8 @@ import threading
 import unittest
 
 sys.dont_write_bytecode = True
-from instance import App, postgres  # noqa: E402
+from instance import App, run_tests  # noqa: E402
 
-BINARY = ""
-CLUSTER = None
 SHOP = """
 CREATE TABLE author (id serial PRIMARY KEY, name text NOT NULL);
 CREATE TABLE article (id serial PRIMARY KEY, title text NOT NULL, author_id integer REFERENCES author, rating integer);
@@ -26,17 +24,17 @@ class AppTest(unittest.TestCase):
     def setUp(self) -> None:
         AppTest.number += 1
         self.database = f"test_{AppTest.number}"
-        self.url = CLUSTER.create(self.database)
+        self.url = self.cluster.create(self.database)
         self.apps: list[App] = []
         self.addCleanup(lambda: [each.stop() for each in self.apps])
 
     def start(self, **settings: str) -> App:
-        app = App(BINARY, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
+        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
         self.apps.append(app)
         return app
 
     def shop(self, **settings: str) -> App:
-        CLUSTER.sql(self.database, SHOP)
+        self.cluster.sql(self.database, SHOP)
         app = self.start(**settings)
         app.metadata("bulk", [
             {"type": "pg_track_table", "args": {"table": "author"}}, {"type": "pg_track_table", "args": {"table": "article"}},
@@ -104,7 +102,7 @@ class AppTest(unittest.TestCase):
 
     def test_tables_changed_by_others_are_noticed(self) -> None:
         app = self.shop(HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL="20")
-        CLUSTER.sql(self.database, "ALTER TABLE author ADD COLUMN born date")
+        self.cluster.sql(self.database, "ALTER TABLE author ADD COLUMN born date")
         for _ in range(3000):  # a minute at most
             answer = app.query("{author {born}}")
             if "data" in answer:
@@ -146,13 +144,13 @@ class AppTest(unittest.TestCase):
         app = self.shop()
         answer = self.refused(app, "run_sql", {"sql": "ALTER TABLE author DROP COLUMN name"}, "/v2/query")
         self.assertEqual(answer["code"], "dependency-error")
-        self.assertEqual(CLUSTER.sql(self.database, "SELECT count(name) FROM author").strip(), "2", "the statement was rolled back")
+        self.assertEqual(self.cluster.sql(self.database, "SELECT count(name) FROM author").strip(), "2", "the statement was rolled back")
         app.run_sql("ALTER TABLE author DROP COLUMN name", cascade=True)
         self.assertEqual(self.titles(app), ["One", "Two", "Three"])
 
     def test_inconsistencies_are_reported_and_dropped(self) -> None:
         app = self.shop()
-        CLUSTER.sql(self.database, "DROP TABLE article")
+        self.cluster.sql(self.database, "DROP TABLE article")
         answer = app.metadata("reload_metadata", {"reload_sources": True})
         self.assertFalse(answer["is_consistent"])
         self.assertEqual(app.ask("/healthz")[1], "WARN: inconsistent objects in schema")
@@ -183,7 +181,7 @@ class AppTest(unittest.TestCase):
         self.assertNotIn("sesame", app.log())
 
     def test_secrets_come_from_files(self) -> None:
-        file = CLUSTER.folder / "secret"
+        file = self.cluster.folder / "secret"
         file.write_text("from a file\n")
         app = self.start(HASURA_GRAPHQL_ADMIN_SECRET_FILE=str(file))
         self.assertEqual(app.ask("/v1/metadata", {"type": "export_metadata", "args": {}}, {"x-hasura-admin-secret": "from a file"})[0], 200)
@@ -218,7 +216,7 @@ class AppTest(unittest.TestCase):
         self.assertIn("Ambiguous URL paths", answer["error"])
 
     def test_the_console_is_served(self) -> None:
-        folder = CLUSTER.folder / "console"
+        folder = self.cluster.folder / "console"
         folder.mkdir()
         (folder / "index.html").write_text("<title>page</title>")
         (folder / "console.js").write_text("1")
@@ -259,13 +257,5 @@ class AppTest(unittest.TestCase):
         self.assertEqual(ask("select", {"table": "gone", "columns": ["*"]})[1]["path"], "$.args.table")
 
 
-def main() -> None:
-    global BINARY, CLUSTER  # unittest makes its own instances
-    BINARY = sys.argv.pop(1)
-    with postgres() as cluster:
-        CLUSTER = cluster
-        unittest.main(argv=sys.argv, exit=True)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(AppTest)

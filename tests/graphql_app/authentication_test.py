@@ -13,11 +13,9 @@ import time
 import unittest
 
 sys.dont_write_bytecode = True
-from instance import App, postgres  # noqa: E402
+from instance import App, run_tests  # noqa: E402
 from tokens import CLAIMS, Key, payload, token  # noqa: E402
 
-BINARY = ""
-CLUSTER = None
 SECRET = "a shared secret that is long enough for HS256 and more: 0123456789abcdef"
 ADMIN = {"x-hasura-admin-secret": "sesame"}
 
@@ -60,9 +58,9 @@ class AuthenticationTest(unittest.TestCase):
     def start(self, **settings: str) -> App:
         AuthenticationTest.number += 1
         database = f"test_{AuthenticationTest.number}"
-        url = CLUSTER.create(database)
-        CLUSTER.sql(database, "CREATE TABLE author (id serial PRIMARY KEY, name text); INSERT INTO author (name) VALUES ('Ann'), ('Ben')")
-        app = App(BINARY, {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "sesame", **settings})
+        url = self.cluster.create(database)
+        self.cluster.sql(database, "CREATE TABLE author (id serial PRIMARY KEY, name text); INSERT INTO author (name) VALUES ('Ann'), ('Ben')")
+        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "sesame", **settings})
         self.addCleanup(app.stop)
         permission = {"columns": ["name"], "filter": {"name": {"_eq": "X-Hasura-Name"}}}
         status, answer = app.ask("/v1/metadata", {"type": "bulk", "args": [
@@ -194,13 +192,5 @@ class AuthenticationTest(unittest.TestCase):
             self.assertIn("error: invalid-setting", str(failure.exception))
 
 
-def main() -> None:
-    global BINARY, CLUSTER  # unittest makes its own instances
-    BINARY = sys.argv.pop(1)
-    with postgres() as cluster:
-        CLUSTER = cluster
-        unittest.main(argv=sys.argv, exit=True)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(AuthenticationTest)

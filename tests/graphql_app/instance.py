@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.request
 
@@ -152,6 +153,14 @@ def app(binary: str, settings: dict[str, str]):
         yield program
     finally:
         program.stop()
+
+
+def run_tests(case: type[unittest.TestCase]) -> None:
+    """The tests of the calling program, whose one argument is busflow-graphql. They find it and the cluster in their class, because
+    unittest makes its instances itself."""
+    case.binary = sys.argv.pop(1)
+    with postgres() as case.cluster:
+        unittest.main()
 
 
 def _parsed(body: bytes) -> object:
