@@ -1,6 +1,5 @@
 #include "explain.hpp"
 
-
 #include <fmt/format.h>
 
 #include <platform/base/text.hpp>

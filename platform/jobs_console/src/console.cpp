@@ -187,7 +187,7 @@ Result<void> Console::watch(std::chrono::milliseconds interval, bool is_terminal
     BUSFLOW_TRY(const auto found, lines());
     if (is_terminal && !as_json_) output_ << kClearScreen << to_rfc3339(clock_.now()) << "   Ctrl-C ends\n\n";
     print(found);
-    pause(stop, interval);
+    busflow::pause(stop, interval);
   }
   return {};
 }
