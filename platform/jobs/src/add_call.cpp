@@ -33,16 +33,15 @@ json::Array arguments(const Keys& keys, const NewJob& job, WallTime now, const F
   return list;
 }
 
-redis::ScriptCall grouped_call(const Keys& keys, const NewJob& job, WallTime now, const json::Object& options) {
+redis::ScriptCall grouped_call(const Keys& keys, const NewJob& job, std::string data, WallTime now,
+                               const json::Object& options) {
   const json::Array list{job.options.job_id, job.name, now.time_since_epoch().count(), job.options.group};
   return {&scripts().add_grouped_job,
           keys.list({"id", "meta", "events", "groups"}),
-          {keys.base(), to_message_pack(list), json::serialize(job.data), to_message_pack(options)}};
+          {keys.base(), to_message_pack(list), std::move(data), to_message_pack(options)}};
 }
 
-}  // namespace
-
-Result<void> check_new_job(const NewJob& job, std::size_t max_data_bytes) {
+Result<void> check_options(const NewJob& job) {
   BUSFLOW_CHECK(check_queue_name(job.queue));
   BUSFLOW_CHECK(check_job_id(job.options.job_id));
   const auto& options = job.options;
@@ -63,22 +62,32 @@ Result<void> check_new_job(const NewJob& job, std::size_t max_data_bytes) {
         fmt::format("job {}: within a group the order is that of adding: no delay, priority, lifo or deduplication",
                     job.name));
   }
-  const auto size = json::serialize(job.data).size();
-  if (size > max_data_bytes) {
-    return fail(
-        ErrorName::kPayloadTooLarge,
-        fmt::format("job {} of queue {}: {} bytes of data, more than {}: store them elsewhere and send their id",
-                    job.name, job.queue, size, max_data_bytes));
-  }
   return {};
 }
 
-redis::ScriptCall add_call(const Keys& keys, const NewJob& job, WallTime now, const FlowPlace* place) {
+/// The data as the job's hash keeps them.
+Result<std::string> data_text(const NewJob& job, std::size_t max_data_bytes) {
+  auto text = json::serialize(job.data);
+  if (text.size() > max_data_bytes) {
+    return fail(
+        ErrorName::kPayloadTooLarge,
+        fmt::format("job {} of queue {}: {} bytes of data, more than {}: store them elsewhere and send their id",
+                    job.name, job.queue, text.size(), max_data_bytes));
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<redis::ScriptCall> add_call(const Keys& keys, const NewJob& job, std::size_t max_data_bytes, WallTime now,
+                                   const FlowPlace* place) {
+  BUSFLOW_CHECK(check_options(job));
+  BUSFLOW_TRY(auto data, data_text(job, max_data_bytes));
   auto options = to_json(job.options);
   if (place != nullptr && place->parent != nullptr) {
     options["parent"] = {{"id", place->parent->id}, {"queue", place->parent->queue_key}};
   }
-  if (!job.options.group.empty()) return grouped_call(keys, job, now, options);
+  if (!job.options.group.empty()) return grouped_call(keys, job, std::move(data), now, options);
   redis::ScriptCall call;
   if (place != nullptr && place->has_children) {
     call = {
@@ -94,7 +103,7 @@ redis::ScriptCall add_call(const Keys& keys, const NewJob& job, WallTime now, co
             keys.list({"wait", "paused", "meta", "id", "completed", "delayed", "active", "events", "marker"}),
             {}};
   }
-  call.arguments = {to_message_pack(arguments(keys, job, now, place, options)), json::serialize(job.data),
+  call.arguments = {to_message_pack(arguments(keys, job, now, place, options)), std::move(data),
                     to_message_pack(options)};
   return call;
 }

@@ -24,11 +24,10 @@ struct FlowPlace {
   bool has_children = false;  ///< It waits for them.
 };
 
-/// kBadRequest, kPayloadTooLarge: see QueueClient.
-Result<void> check_new_job(const NewJob& job, std::size_t max_data_bytes);
-
-/// The call that adds a job; which script depends on delay, priority, group and place.
-redis::ScriptCall add_call(const Keys& keys, const NewJob& job, WallTime now, const FlowPlace* place = nullptr);
+/// The call that adds a job; which script depends on delay, priority, group and place. kBadRequest, kPayloadTooLarge:
+/// see QueueClient.
+Result<redis::ScriptCall> add_call(const Keys& keys, const NewJob& job, std::size_t max_data_bytes, WallTime now,
+                                   const FlowPlace* place = nullptr);
 
 /// Lets jobs of groups go on to the wait list, in turns.
 redis::ScriptCall feed_groups_call(const Keys& keys, WallTime now);

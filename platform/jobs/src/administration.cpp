@@ -102,9 +102,7 @@ Result<std::vector<Job>> Administration::list(const std::string& queue, JobState
 
 Result<std::vector<std::string>> Administration::logs(const std::string& queue, const std::string& id) {
   BUSFLOW_TRY(const auto reply, client_.command({"LRANGE", Keys(prefix_, queue)(id + ":logs"), "0", "-1"}));
-  std::vector<std::string> lines;
-  for (const auto& line : reply.array()) lines.push_back(line.text());
-  return lines;
+  return reply.texts();
 }
 
 Result<void> Administration::retry(const std::string& queue, const std::string& id) {

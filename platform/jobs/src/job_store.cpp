@@ -49,12 +49,6 @@ bool is_set(const json::Object& options, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-std::vector<std::string> texts(const redis::Reply& reply) {
-  std::vector<std::string> result;
-  for (const auto& item : reply.array()) result.push_back(item.text());
-  return result;
-}
-
 }  // namespace
 
 JobStore::JobStore(redis::Client& client, const WorkerOptions& options)
@@ -213,7 +207,7 @@ Result<std::vector<std::string>> JobStore::extend_locks(const std::vector<std::s
                                {keys_.base(), to_message_pack(json::Array(tokens.begin(), tokens.end())),
                                 to_message_pack(json::Array(ids.begin(), ids.end())),
                                 std::to_string(options_.lock_duration.count())}));
-  return texts(reply);
+  return reply.texts();
 }
 
 Result<std::vector<std::string>> JobStore::recover_stalled(WallTime now) {
@@ -222,7 +216,7 @@ Result<std::vector<std::string>> JobStore::recover_stalled(WallTime now) {
                                                              "paused", "marker", "events", "repeat"}),
                                                  {std::to_string(options_.max_stalled), keys_.base(), milliseconds(now),
                                                   std::to_string(options_.stalled_interval.count())}));
-  return texts(reply);
+  return reply.texts();
 }
 
 Result<void> JobStore::feed_groups(WallTime now) {

@@ -3,28 +3,20 @@
 #include <algorithm>
 
 #include <platform/jobs/message_pack.hpp>
+#include "json_fields.hpp"
 #include "keys.hpp"
 #include "recurrence.hpp"
 #include "scripts.hpp"
 
 namespace busflow::jobs {
-namespace {
-
-std::int64_t integer(const json::Object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
-}
-
-}  // namespace
-
 Result<void> add_next_iteration(redis::Client& client, const WorkerOptions& options, const Job& job, WallTime now) {
   const auto* repeat = job.options.if_contains("repeat");
   if (repeat == nullptr || !repeat->is_object()) return {};
   const auto recurrence = read_recurrence(repeat->get_object());
-  const auto count = integer(repeat->get_object(), "count") + 1;
+  const auto count = integer(repeat->get_object(), "count").value_or(0) + 1;
   if (recurrence.limit && count > *recurrence.limit) return {};
   // A clock that was set back must not give the same time again.
-  const WallTime previous(std::chrono::milliseconds(integer(job.options, "prevMillis")));
+  const WallTime previous(std::chrono::milliseconds(integer(job.options, "prevMillis").value_or(0)));
   BUSFLOW_TRY(const auto next, next_time(recurrence, std::max(previous, now)));
   if (!next && (!recurrence.every || (recurrence.end && now > *recurrence.end))) return {};
 

@@ -16,7 +16,6 @@ class FlowCalls {
 
   Result<std::string> add(const Flow& flow, const ParentLink* parent) {
     NewJob job = flow.job;
-    BUSFLOW_CHECK(check_new_job(job, max_data_bytes_));
     if (!job.options.group.empty()) return fail(ErrorName::kBadRequest, "jobs of a flow cannot be in groups");
     if (!flow.children.empty() && job.options.deduplication) {
       return fail(ErrorName::kBadRequest, fmt::format("job {} has children, so it cannot be deduplicated", job.name));
@@ -24,7 +23,8 @@ class FlowCalls {
     if (job.options.job_id.empty()) job.options.job_id = identifiers_.next().to_string();
     const ParentLink self{.id = job.options.job_id, .queue_key = fmt::format("{}:{}", prefix_, job.queue)};
     const FlowPlace place{.parent = parent, .has_children = !flow.children.empty()};
-    calls.push_back(add_call(Keys(prefix_, job.queue), job, now_, &place));
+    BUSFLOW_TRY(auto call, add_call(Keys(prefix_, job.queue), job, max_data_bytes_, now_, &place));
+    calls.push_back(std::move(call));
     jobs.push_back(std::move(job));
     for (const auto& child : flow.children) BUSFLOW_CHECK(add(child, &self));
     if (!flow.children.empty()) {
@@ -65,8 +65,8 @@ Result<std::vector<std::string>> QueueClient::add_bulk(std::span<const NewJob> j
   const auto now = clock_.now();
   std::vector<redis::ScriptCall> calls;
   for (const auto& job : jobs) {
-    BUSFLOW_CHECK(check_new_job(job, max_data_bytes_));
-    calls.push_back(add_call(Keys(prefix_, job.queue), job, now));
+    BUSFLOW_TRY(auto call, add_call(Keys(prefix_, job.queue), job, max_data_bytes_, now));
+    calls.push_back(std::move(call));
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const bool is_last_of_queue = i + 1 == jobs.size() || jobs[i + 1].queue != jobs[i].queue;

@@ -6,16 +6,12 @@
 
 #include <platform/cron/schedule.hpp>
 
+#include "json_fields.hpp"
+
 namespace busflow::jobs {
 namespace {
 
 std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
-
-std::optional<std::int64_t> integer(const json::Object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->to_number<std::int64_t>();
-}
 
 std::string text(const json::Object& object, std::string_view name) {
   const auto* value = object.if_contains(name);

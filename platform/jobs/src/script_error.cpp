@@ -36,14 +36,4 @@ std::unexpected<Error> script_error(std::int64_t code, std::string_view queue, s
   return fail(name, fmt::format("job {} of queue {}: {} (code {})", id, queue, text, code));
 }
 
-bool is_lost(std::int64_t code) {
-  switch (static_cast<ScriptCode>(code)) {
-    case ScriptCode::kJobMissing:
-    case ScriptCode::kLockMissing:
-    case ScriptCode::kNotInState:
-    case ScriptCode::kLockMismatch: return true;
-    default: return false;
-  }
-}
-
 }  // namespace busflow::jobs

@@ -25,7 +25,4 @@ enum class ScriptCode : std::int8_t {
 /// What the number means for job `id` of `queue`.
 std::unexpected<Error> script_error(std::int64_t code, std::string_view queue, std::string_view id);
 
-/// Whether the job is no longer this worker's: somebody else has it, or it is gone.
-bool is_lost(std::int64_t code);
-
 }  // namespace busflow::jobs

@@ -74,7 +74,6 @@ class Worker::Implementation {
 
   void stop() {
     for (auto& thread : threads_) thread.request_stop();
-    stopping_ = true;
     wake_fetcher();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
@@ -152,7 +151,7 @@ class Worker::Implementation {
     auto longest = options_.longest_wait;
     if (const auto due = taken->next_due) longest = std::clamp(*due - parts_.clock.now(), milliseconds(1), longest);
     JobStore blocking(blocking_client_, options_);
-    if (const auto waited = blocking.wait(longest); !waited && !stopping_) report_trouble(waited.error());
+    if (const auto waited = blocking.wait(longest); !waited && !stop.stop_requested()) report_trouble(waited.error());
     return std::nullopt;
   }
 
@@ -318,7 +317,6 @@ class Worker::Implementation {
   std::mutex fetch_mutex_;
   std::condition_variable_any fetch_turn_;
   bool is_fetching_ = false;
-  std::atomic<bool> stopping_ = false;
   std::atomic<bool> is_in_trouble_ = false;
   std::atomic<SteadyTime> rest_until_{SteadyTime()};
   prometheus::Counter& completed_;

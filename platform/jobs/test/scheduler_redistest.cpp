@@ -115,6 +115,24 @@ TEST_F(SchedulerTest, EndsWithItsLimitAndItsEnd) {
             ErrorName::kBadRequest);
 }
 
+TEST_F(SchedulerTest, AnIntervalWithAFractionFromAnotherClientDoesNotStopTheWorker) {
+  upsert({.every = milliseconds(1000), .limit = 2});
+  redis::Client client(server_.options());
+  const auto key = "bull:sample:" + pending_ids().at(0);
+  auto options = json::parse(client.command({"HGET", key, "opts"})->text())->as_object();
+  options["repeat"].as_object()["every"] = 1000.5;
+  ASSERT_TRUE(client.command({"HSET", key, "opts", json::serialize(options)}));
+  std::atomic<int> runs = 0;
+  Worker worker(this->options(1), plain([&](const Job&) -> Result<json::Value> {
+                  ++runs;
+                  return json::Value();
+                }),
+                {manual_, identifiers_, logger_, metrics_});
+  worker.start();
+  eventually([&] { return runs == 1; });
+  eventually([&] { return pending() == 1; });
+}
+
 TEST_F(SchedulerTest, CanBeRemoved) {
   upsert({.pattern = "0 3 * * *"});
   EXPECT_EQ(schedulers_.remove("sample", "nightly"), true);

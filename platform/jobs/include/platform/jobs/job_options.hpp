@@ -61,7 +61,7 @@ struct JobOptions {
   std::string trace{};  ///< W3C traceparent of the work that adds the job.
 };
 
-/// The options as BullMQ stores them; `now` is when the job was added.
+/// The options as BullMQ stores them.
 json::Object to_json(const JobOptions& options);
 
 }  // namespace busflow::jobs

@@ -61,8 +61,6 @@ class QueueClient {
   Result<void> ping();
 
  private:
-  Result<redis::ScriptCall> prepare(const NewJob& job) const;
-
   std::string prefix_;
   const Clock& clock_;
   std::size_t max_data_bytes_;

@@ -17,6 +17,12 @@ struct Reply {
   std::int64_t integer() const { return std::get<std::int64_t>(value); }
   const std::string& text() const { return std::get<std::string>(value); }
   const Array& array() const { return std::get<Array>(value); }
+  /// Of an array of texts.
+  std::vector<std::string> texts() const {
+    std::vector<std::string> items;
+    for (const auto& item : array()) items.push_back(item.text());
+    return items;
+  }
 };
 
 }  // namespace busflow::redis
