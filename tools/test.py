@@ -31,9 +31,10 @@ PHASES = (
     Phase("format", "C++ is laid out by .clang-format", (("tools/check_format.py",),)),
     Phase("boundaries", "modules include only what they declare", (
         ("cmake", "--preset", "dev"), ("tools/boundaries/check_includes.py", "build/dev"))),
-    Phase("web", "the web app: lint, types, build, unit tests", (
+    Phase("web", "the web apps: lint, types, build, unit tests", (
         ("npm", "--prefix", "apps/web", "run", "lint"), ("npm", "--prefix", "apps/web", "run", "build"),
-        ("npm", "--prefix", "apps/web", "test"), ("npm", "--prefix", "apps/graphql/console", "run", "build"))),
+        ("npm", "--prefix", "apps/web", "test"), ("npm", "--prefix", "apps/graphql/console", "run", "build"),
+        ("npm", "--prefix", "apps/queues", "test"))),
     Phase("build", "everything compiles (preset dev)", (("cmake", "--build", "build/dev"),)),
     Phase("reference", "docs/reference matches the binary", (("tools/reference.py", BINARY, "--check"),)),
     Phase("suites", "all suites (preset dev)", ((*CTEST, "--test-dir", "build/dev"),)),

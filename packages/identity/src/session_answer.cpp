@@ -3,6 +3,11 @@
 namespace busflow::identity {
 namespace {
 
+json::Object to_metadata(const Account& account) {
+  if (account.is_staff()) return {};
+  return {{"tenantId", account.tenant_id}, {"tenantName", account.tenant_name}, {"plan", account.plan}};
+}
+
 json::Object to_user_object(const Account& account) {
   json::Array roles;
   for (const auto& role : account.allowed_roles) roles.emplace_back(role);
@@ -19,8 +24,7 @@ json::Object to_user_object(const Account& account) {
           {"phoneNumber", nullptr},
           {"phoneNumberVerified", false},
           {"activeMfaType", nullptr},
-          {"metadata",
-           json::Object{{"tenantId", account.tenant_id}, {"tenantName", account.tenant_name}, {"plan", account.plan}}}};
+          {"metadata", to_metadata(account)}};
 }
 
 }  // namespace

@@ -27,6 +27,21 @@ TEST_F(IdentityTest, SigningInGivesASessionWithHasurasClaims) {
   EXPECT_EQ((*verified)->allowed_roles, std::vector<std::string>{"dispatcher"});
 }
 
+TEST_F(IdentityTest, StaffSignInWithoutATenantAndStaySignedIn) {
+  const auto answer = sign_in("staff@busflow.example");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  const auto& session = answer.body.at("session").as_object();
+  EXPECT_EQ(text_of(session.at("user").as_object(), "defaultRole"), "busflow_staff");
+  const auto verified = verifier_->verify(text_of(session, "accessToken"));
+  ASSERT_TRUE(verified) << verified.error().message();
+  EXPECT_EQ((*verified)->variables.count("x-hasura-tenant-id"), 0U);
+
+  const auto second = refresh(text_of(session, "refreshToken"));
+  ASSERT_EQ(second.status, 200) << second.text;
+  database_.run("delete from identity.staff");
+  EXPECT_EQ(refresh(second.field("refreshToken")).status, 401) << "staff no more";
+}
+
 TEST_F(IdentityTest, TheAddressIsReadInAnyCase) { EXPECT_EQ(sign_in("Dispatcher@BRUNING.example").status, 200); }
 
 TEST_F(IdentityTest, AWrongPasswordAndAnUnknownAccountGetTheSameAnswer) {

@@ -20,16 +20,20 @@ class IdentityTenancyTest : public IdentityTest {
 
 constexpr postgres::Statement kCountMemberships{"test.memberships", "select count(*) from identity.memberships"};
 constexpr postgres::Statement kCountTokens{"test.tokens", "select count(*) from identity.refresh_tokens"};
+constexpr postgres::Statement kCountStaff{"test.staff", "select count(*) from identity.staff"};
 constexpr postgres::Statement kCountTenants{"test.tenants", "select count(*) from identity.tenants"};
 
 TEST_F(IdentityTenancyTest, WithATenantSetOnlyItsRowsAreInReach) {
   session();
   EXPECT_EQ(sign_in("dispatcher@nordlicht.example").status, 200);
+  EXPECT_EQ(sign_in("staff@busflow.example").status, 200);
   const auto nordlicht = name_based_identifier("operator/nordlicht").to_string();
   EXPECT_EQ(count("", kAsIdentity, kCountMemberships).value(), "4");
   EXPECT_EQ(count(nordlicht, kAsIdentity, kCountMemberships).value(), "1");
   EXPECT_EQ(count(nordlicht, kAsIdentity, kCountTokens).value(), "1");
   EXPECT_EQ(count(nordlicht, kAsIdentity, kCountTenants).value(), "1");
+  EXPECT_EQ(count("", kAsIdentity, kCountStaff).value(), "1");
+  EXPECT_EQ(count(nordlicht, kAsIdentity, kCountStaff).value(), "0");
 }
 
 TEST_F(IdentityTenancyTest, NoOtherContextMayLookAtAccounts) {

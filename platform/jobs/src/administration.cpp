@@ -87,16 +87,37 @@ Result<std::vector<Job>> Administration::list(const std::string& queue, JobState
   redis::Command question{is_ended(state) ? "ZREVRANGE" : "ZRANGE", key, std::to_string(first), std::to_string(last)};
   // The next job of a list stands at its end.
   if (is_list(state)) question = {"LRANGE", key, std::to_string(-last - 1), std::to_string(-first - 1)};
-  BUSFLOW_TRY(const auto ids, client_.command(question));
+  BUSFLOW_TRY(const auto reply, client_.command(question));
+  auto ids = reply.texts();
+  if (is_list(state)) std::ranges::reverse(ids);
+  if (state == JobState::kWaiting && ids.size() < count) {
+    BUSFLOW_TRY(const auto grouped, grouped_jobs(keys, offset, count - ids.size()));
+    ids.insert(ids.end(), grouped.begin(), grouped.end());
+  }
+  return read_all(keys, queue, ids);
+}
+
+Result<std::vector<std::string>> Administration::grouped_jobs(const Keys& keys, std::size_t offset, std::size_t count) {
+  BUSFLOW_TRY(const auto length, client_.command({"LLEN", keys("wait")}));
+  const auto ungrouped = static_cast<std::size_t>(length.integer());
+  const auto skip = offset > ungrouped ? offset - ungrouped : 0;
+  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().list_grouped_jobs, {keys("groups")},
+                                                 {std::to_string(skip), std::to_string(count)}));
+  std::vector<std::string> ids;
+  for (std::size_t i = 1; i < reply.array().size(); ++i) ids.emplace_back(reply.array()[i].text());
+  return ids;
+}
+
+Result<std::vector<Job>> Administration::read_all(const Keys& keys, const std::string& queue,
+                                                  const std::vector<std::string>& ids) {
   std::vector<redis::Command> reads;
-  for (const auto& id : ids.array()) reads.push_back({"HGETALL", keys(id.text())});
+  for (const auto& id : ids) reads.push_back({"HGETALL", keys(id)});
   BUSFLOW_TRY(const auto hashes, client_.commands(reads));
   std::vector<Job> jobs;
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     if (!hashes[i]) return std::unexpected(hashes[i].error());
-    if (!hashes[i]->array().empty()) jobs.push_back(read_job(queue, ids.array()[i].text(), hashes[i]->array()));
+    if (!hashes[i]->array().empty()) jobs.push_back(read_job(queue, ids[i], hashes[i]->array()));
   }
-  if (is_list(state)) std::ranges::reverse(jobs);
   return jobs;
 }
 
@@ -207,7 +228,10 @@ Result<void> Administration::drain(const std::string& queue, bool delayed_as_wel
   const Keys keys(prefix_, queue);
   BUSFLOW_CHECK(evaluate(scripts().drain, keys.list({"wait", "paused", "delayed", "prioritized", "repeat"}),
                          {keys.base(), delayed_as_well ? "1" : "0"}));
-  return {};
+  for (;;) {
+    BUSFLOW_TRY(const auto is_more, evaluate(scripts().drain_groups, {keys("groups")}, {keys.base()}));
+    if (is_more != 1) return {};
+  }
 }
 
 Result<std::size_t> Administration::clean(const std::string& queue, JobState state, std::chrono::milliseconds age,

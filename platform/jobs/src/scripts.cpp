@@ -59,6 +59,8 @@ const Scripts& scripts() {
       .add_log = bullmq("addLog-2"),
       .add_grouped_job = own("add_grouped_job"),
       .feed_groups = own("feed_groups"),
+      .list_grouped_jobs = own("list_grouped_jobs"),
+      .drain_groups = own("drain_groups"),
   };
   return instance;
 }

@@ -39,6 +39,8 @@ struct Scripts {
   redis::Script add_log;
   redis::Script add_grouped_job;
   redis::Script feed_groups;
+  redis::Script list_grouped_jobs;
+  redis::Script drain_groups;
 };
 
 /// Constants, made at first use.

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include <platform/jobs/administration.hpp>
 #include <platform/jobs/groups.hpp>
 
 #include "jobs_fixture.hpp"
@@ -123,6 +124,30 @@ TEST_F(GroupTest, AWorkerWithoutGroupsMayTakeTheJobsToo) {
   // Somebody who knows of groups lets the next ones go on.
   const auto feeder = start(grouped(1), plain([](const Job&) -> Result<json::Value> { return json::Value(); }));
   eventually([&] { return queue_.counts("sample")->completed == 10; });
+}
+
+TEST_F(GroupTest, JobsWaitingForTheirTurnAreCountedListedAndDrained) {
+  limit({.depth = 1});
+  add("a", 3);
+  add("b", 2);
+  Administration administration(server_.options(), "bull", clock_);
+  const auto names = [&](std::size_t offset, std::size_t count) {
+    Names found;
+    for (const auto& job : administration.list("sample", JobState::kWaiting, offset, count).value()) {
+      found.push_back(job.name + std::to_string(job.data.as_object().at("i").as_int64()));
+    }
+    return found;
+  };
+  EXPECT_EQ(queue_.counts("sample")->waiting, 5);
+  const auto all = names(0, 10);
+  EXPECT_EQ(all.size(), 5U);
+  Names in_pages;
+  for (std::size_t offset = 0; offset < 6; offset += 2)
+    std::ranges::copy(names(offset, 2), std::back_inserter(in_pages));
+  EXPECT_EQ(in_pages, all);
+  ASSERT_TRUE(administration.drain("sample", false));
+  EXPECT_EQ(queue_.counts("sample")->waiting, 0);
+  EXPECT_TRUE(names(0, 10).empty());
 }
 
 TEST_F(GroupTest, TheSameJobIdIsAddedOnce) {

@@ -17,10 +17,17 @@ export const serveAddress = required('BUSFLOW_SERVE_URL')
 export const stateDirectory = required('BUSFLOW_STATE_DIR')
 export const password = 'busflow-demo'
 export const dispatcher = 'dispatcher@bruning.example'
+export const staff = 'staff@busflow.example'
 export const otherDispatcher = 'dispatcher@nordlicht.example'
 
 /** Sends a signal to a part, such as 'serve'. The supervisor starts it again when it dies. */
 export const kill = (part, signal = 'KILL') => run(busflowLocal, ['kill', part, '--signal', signal])
+
+/** What the busflow program prints, with the settings of the running product. */
+export async function busflow(...words) {
+  const { stdout } = await run(busflowLocal, ['busflow', '--', ...words])
+  return stdout
+}
 
 export async function processId(part) {
   const { stdout } = await run(busflowLocal, ['status'])

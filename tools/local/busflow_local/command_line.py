@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--no-web", action="store_true", help="without Nginx and the web app; BUSFLOW_URL is serve itself")
     run.add_argument("--respawn", default="", metavar="A,B", help=f"parts to start again when they die: {', '.join(PARTS)}")
     run.add_argument("--exec", dest="command", nargs=argparse.REMAINDER, default=[], metavar="CMD …",
-                     help="run this with BUSFLOW_URL, BUSFLOW_SERVE_URL and BUSFLOW_STATE_DIR set, stop, return its exit code")
+                     help="run this with BUSFLOW_URL, BUSFLOW_SERVE_URL, BUSFLOW_STATE_DIR and BUSFLOW_BINARY set, stop, return its exit code")
     run.set_defaults(execute=_run)
 
     status = commands.add_parser("status", help="what runs, as JSON; exit code 3 when nothing does")

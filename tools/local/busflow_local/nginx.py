@@ -100,6 +100,17 @@ http {
       error_page 502 504 = @unavailable;
     }
 
+    # Bull Board. Its pages name no other site either: the same content policy holds.
+    location /admin/queues {
+      include "@DIRECTORY@/security_headers.conf";
+      proxy_pass http://127.0.0.1:@QUEUES_PORT@;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      error_page 502 504 = @unavailable;
+    }
+
     location @unavailable {
       internal;
       default_type application/json;
@@ -112,7 +123,7 @@ http {
 
 
 class Nginx:
-    def __init__(self, layout: Layout, web: pathlib.Path, port: int, serve_port: int):
+    def __init__(self, layout: Layout, web: pathlib.Path, port: int, serve_port: int, queues_port: int):
         self._program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
         if self._program is None:
             raise LocalError("nginx is not installed", "run `make install`")
@@ -123,6 +134,7 @@ class Nginx:
         self._web = web
         self.port = port
         self._serve_port = serve_port
+        self._queues_port = queues_port
         self._configuration = layout.nginx / "nginx.conf"
 
     def prepare(self) -> None:
@@ -136,6 +148,7 @@ class Nginx:
             "@WEB@": _path(self._web),
             "@PORT@": str(self.port),
             "@SERVE_PORT@": str(self._serve_port),
+            "@QUEUES_PORT@": str(self._queues_port),
         }
         text = CONFIGURATION
         for name, value in values.items():

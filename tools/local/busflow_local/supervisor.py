@@ -12,17 +12,19 @@ from busflow_local.nginx import Nginx
 from busflow_local.postgres import Postgres
 from busflow_local.process import Process, ProcessSpec, adopt_orphans, end_orphans
 from busflow_local.product import Product
+from busflow_local.queues import Queues
 from busflow_local.redis import Redis
 from busflow_local.secret_files import SecretFiles
 from busflow_local.signals import SignalGate, StopRequested
 from busflow_local.terminal import Terminal
 
-STOP_ORDER = ("command", "nginx", "serve", "work", "seed", "migrate", "redis", "postgres")
+STOP_ORDER = ("command", "nginx", "queues", "serve", "work", "seed", "migrate", "redis", "postgres")
 DEMO_ACCOUNTS = (
     ("dispatcher@bruning.example", "dispatcher, Bruning Reisen GmbH"),
     ("manager@bruning.example", "manager, Bruning Reisen GmbH"),
     ("driver@bruning.example", "driver, Bruning Reisen GmbH"),
     ("dispatcher@nordlicht.example", "dispatcher, Nordlicht Touristik GmbH"),
+    ("staff@busflow.example", "staff of the platform: the job queues"),
 )
 
 
@@ -99,9 +101,10 @@ class Supervisor:
             ports.require_free(self._options.port)
             serve_port = self._options.port
         product = Product(self._options.binary, self._layout, secret_files, serve_port, ports.find_free(taken))
-        nginx = None
+        nginx = queues = None
         if self._options.web is not None:
-            nginx = Nginx(self._layout, self._options.web, self._options.port or ports.find_free(taken), serve_port)
+            queues = Queues(self._layout, product, ports.find_free(taken))
+            nginx = Nginx(self._layout, self._options.web, self._options.port or ports.find_free(taken), serve_port, queues.port)
 
         self._start_postgres(secret_files)
         self._start_redis(secret_files)
@@ -113,6 +116,9 @@ class Supervisor:
             self._start(product.serve(), product.serve_is_ready)
         with self._terminal.step("busflow work"):
             self._start(product.work(), product.work_is_ready)
+        if queues is not None:
+            with self._terminal.step(f"Bull Board (port {queues.port})"):
+                self._start(queues.spec(), queues.is_ready)
         if nginx is not None:
             with self._terminal.step(f"Nginx (port {nginx.port})"):
                 nginx.prepare()
@@ -175,7 +181,7 @@ class Supervisor:
             self._banner()
         else:
             environment = {**os.environ, "BUSFLOW_URL": self._url, "BUSFLOW_SERVE_URL": self._serve_url,
-                           "BUSFLOW_STATE_DIR": str(self._layout.root)}
+                           "BUSFLOW_STATE_DIR": str(self._layout.root), "BUSFLOW_BINARY": str(self._options.binary)}
             self._running["command"] = Process(ProcessSpec("command", self._options.command, None, environment=environment))
         while True:
             command = self._running.get("command")
@@ -207,6 +213,8 @@ class Supervisor:
             line(f"  {account:<30} {who}")
         line("  The password of every demo account is busflow-demo.\n")
         line(f"  GraphQL   {self._url}/v1/graphql  (POST and WebSocket)")
+        if "queues" in self._running:
+            line(f"  job queues {self._url}/admin/queues  (for staff)")
         line(f"  logs      {_short(self._layout.logs)}/*.log")
         line("  stop      Ctrl-C\n")
 
@@ -216,7 +224,7 @@ class Supervisor:
         """One after the other, but serve and work together. A second signal skips the deadlines."""
         self._layout.address_file.unlink(missing_ok=True)
         groups = [[name] for name in STOP_ORDER if name not in ("serve", "work")]
-        groups.insert(2, ["serve", "work"])
+        groups.insert(groups.index(["queues"]) + 1, ["serve", "work"])
         for group in groups:
             processes = [self._running[name] for name in group if name in self._running]
             for process in processes:

@@ -8,23 +8,29 @@
 namespace busflow::identity {
 namespace {
 
-// One text for both look-ups, so that they can never disagree about who may enter.
-#define BUSFLOW_ACCOUNT_COLUMNS                                                                      \
-  "select u.id as user_id, u.email, u.display_name, u.locale, u.password_hash, u.is_disabled,"       \
-  "    to_char(u.created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as created_at," \
-  "    t.id as tenant_id, t.name as tenant_name, t.plan, m.default_role,"                            \
-  "    array_to_string(m.allowed_roles, ' ') as allowed_roles"                                       \
-  "  from identity.users u"                                                                          \
-  "  join identity.memberships m on m.user_id = u.id"                                                \
-  "  join identity.tenants t on t.id = m.tenant_id and t.is_active"
+// One text for all look-ups, so that they can never disagree about who may enter. Staff come after memberships: who is
+// both works for an operator until they choose otherwise.
+#define BUSFLOW_ACCOUNTS                                                                                     \
+  "with places as ("                                                                                         \
+  "  select m.user_id, t.id as tenant_id, t.name as tenant_name, t.plan, m.default_role,"                    \
+  "      array_to_string(m.allowed_roles, ' ') as allowed_roles, m.created_at, false as is_staff"            \
+  "    from identity.memberships m join identity.tenants t on t.id = m.tenant_id and t.is_active"            \
+  "  union all"                                                                                              \
+  "  select user_id, null, '', '', 'busflow_staff', 'busflow_staff', created_at, true"                       \
+  "    from identity.staff)"                                                                                 \
+  "select u.id as user_id, u.email, u.display_name, u.locale, u.password_hash, u.is_disabled,"               \
+  "    to_char(u.created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as created_at,"         \
+  "    coalesce(p.tenant_id::text, '') as tenant_id, p.tenant_name, p.plan, p.default_role, p.allowed_roles" \
+  "  from identity.users u join places p on p.user_id = u.id"
 
 constexpr postgres::Statement kFindAccount{
     "identity.find_account",
-    BUSFLOW_ACCOUNT_COLUMNS "  where lower(u.email) = lower($1) order by m.created_at, m.tenant_id limit 1"};
-constexpr postgres::Statement kFindMember{"identity.find_member",
-                                          BUSFLOW_ACCOUNT_COLUMNS "  where u.id = $1 and t.id = $2"};
+    BUSFLOW_ACCOUNTS "  where lower(u.email) = lower($1) order by p.is_staff, p.created_at, p.tenant_id limit 1"};
+constexpr postgres::Statement kFindMember{
+    "identity.find_member",
+    BUSFLOW_ACCOUNTS "  where u.id = $1 and p.tenant_id is not distinct from nullif($2, '')::uuid"};
 
-#undef BUSFLOW_ACCOUNT_COLUMNS
+#undef BUSFLOW_ACCOUNTS
 
 constexpr postgres::Statement kInsertTenant{
     "identity.insert_tenant",
@@ -37,6 +43,8 @@ constexpr postgres::Statement kInsertMembership{
     "identity.insert_membership",
     "insert into identity.memberships (tenant_id, user_id, default_role, allowed_roles)"
     "  values ($1, $2, $3, string_to_array($4, ' ')) on conflict do nothing"};
+constexpr postgres::Statement kInsertStaff{"identity.insert_staff",
+                                           "insert into identity.staff (user_id) values ($1) on conflict do nothing"};
 constexpr postgres::Statement kUserExists{"identity.user_exists", "select 1 from identity.users where id = $1"};
 
 std::vector<std::string> split(std::string_view text) {
@@ -80,9 +88,13 @@ Result<std::optional<Account>> find_member(postgres::Transaction& transaction, c
 }
 
 Result<void> insert_account(postgres::Transaction& transaction, const Account& account) {
-  BUSFLOW_CHECK(transaction.execute(kInsertTenant, {account.tenant_id, account.tenant_name, account.plan}));
   BUSFLOW_CHECK(transaction.execute(
       kInsertUser, {account.user_id, account.email, account.display_name, account.locale, account.password_hash}));
+  if (account.is_staff()) {
+    BUSFLOW_CHECK(transaction.execute(kInsertStaff, {account.user_id}));
+    return {};
+  }
+  BUSFLOW_CHECK(transaction.execute(kInsertTenant, {account.tenant_id, account.tenant_name, account.plan}));
   BUSFLOW_CHECK(transaction.execute(kInsertMembership, {account.tenant_id, account.user_id, account.default_role,
                                                         fmt::format("{}", fmt::join(account.allowed_roles, " "))}));
   return {};

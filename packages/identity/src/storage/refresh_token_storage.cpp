@@ -6,12 +6,12 @@ namespace {
 constexpr postgres::Statement kInsert{
     "identity.insert_refresh_token",
     "insert into identity.refresh_tokens (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at)"
-    "  values ($1, $2, $3, $4, $5, $6, $7)"};
+    "  values ($1, $2, nullif($3, '')::uuid, $4, $5, $6, $7)"};
 constexpr postgres::Statement kUse{
     "identity.use_refresh_token",
     "update identity.refresh_tokens set used_at = $2"
     "  where token_hash = $1 and used_at is null and revoked_at is null and expires_at > $2"
-    "  returning id, family_id, tenant_id, user_id"};
+    "  returning id, family_id, coalesce(tenant_id::text, '') as tenant_id, user_id"};
 constexpr postgres::Statement kRevokeFamily{
     "identity.revoke_family",
     "update identity.refresh_tokens set revoked_at = $2"

@@ -16,7 +16,7 @@ constexpr std::string_view kPassword = "busflow-demo";
 
 struct DemoUser {
   std::string_view email;
-  std::string_view tenant;  ///< As in backoffice's demo data.
+  std::string_view tenant;  ///< As in backoffice's demo data; empty for staff.
   std::string_view plan;
   std::string_view display_name;
   std::string_view role;
@@ -27,6 +27,7 @@ constexpr std::array kUsers = {
     DemoUser{"manager@bruning.example", "operator/bruning", "PRO", "Leitung Berlin", "manager"},
     DemoUser{"driver@bruning.example", "operator/bruning", "PRO", "Fahrer 1", "driver"},
     DemoUser{"dispatcher@nordlicht.example", "operator/nordlicht", "CORE", "Disposition Hamburg", "dispatcher"},
+    DemoUser{"staff@busflow.example", "", "", "Betrieb", kStaffRole},
 };
 
 std::string tenant_name(Context& context, const Uuid& tenant_id) {
@@ -38,6 +39,7 @@ std::string tenant_name(Context& context, const Uuid& tenant_id) {
 }
 
 Account to_account(Context& context, const DemoUser& user, crypto::PasswordCost cost) {
+  const bool is_staff = user.tenant.empty();
   const Uuid tenant_id = name_based_identifier(user.tenant);
   std::vector<std::string> roles{std::string(user.role)};
   if (user.role == "manager") roles.emplace_back("dispatcher");
@@ -48,8 +50,8 @@ Account to_account(Context& context, const DemoUser& user, crypto::PasswordCost 
           .password_hash = crypto::hash_password(kPassword, cost),
           .is_disabled = false,
           .created_at = {},
-          .tenant_id = tenant_id.to_string(),
-          .tenant_name = tenant_name(context, tenant_id),
+          .tenant_id = is_staff ? "" : tenant_id.to_string(),
+          .tenant_name = is_staff ? "" : tenant_name(context, tenant_id),
           .plan = std::string(user.plan),
           .default_role = std::string(user.role),
           .allowed_roles = std::move(roles)};

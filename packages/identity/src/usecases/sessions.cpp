@@ -19,12 +19,15 @@ const postgres::TransactionOptions kTransaction{.database_role = "busflow_identi
 constexpr std::size_t kRefreshTokenBytes = 32;
 
 std::string access_token(const token::Minter& minter, const Account& account, WallTime now) {
-  return minter.mint({.subject = account.user_id,
-                      .email = account.email,
-                      .default_role = account.default_role,
-                      .allowed_roles = account.allowed_roles,
-                      .variables = {{"x-hasura-tenant-id", account.tenant_id}, {"x-hasura-plan", account.plan}}},
-                     now);
+  token::AccessTokenRequest request{.subject = account.user_id,
+                                    .email = account.email,
+                                    .default_role = account.default_role,
+                                    .allowed_roles = account.allowed_roles,
+                                    .variables = {}};
+  if (!account.is_staff()) {
+    request.variables = {{"x-hasura-tenant-id", account.tenant_id}, {"x-hasura-plan", account.plan}};
+  }
+  return minter.mint(request, now);
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 
 namespace busflow::jobs {
 
+class Keys;
+
 /// What an operator does with queues, in BullMQ's data model: looking, retrying, cleaning. Use by one thread at a time.
 /// kNotFound, kStateConflict and kConflict say why something cannot be done to a job.
 class Administration {
@@ -59,6 +61,8 @@ class Administration {
  private:
   Result<std::int64_t> evaluate(const redis::Script& script, std::vector<std::string> keys,
                                 std::vector<std::string> arguments);
+  Result<std::vector<std::string>> grouped_jobs(const Keys& keys, std::size_t offset, std::size_t count);
+  Result<std::vector<Job>> read_all(const Keys& keys, const std::string& queue, const std::vector<std::string>& ids);
 
   std::string prefix_;
   const Clock& clock_;
