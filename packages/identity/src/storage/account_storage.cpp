@@ -9,19 +9,19 @@ namespace busflow::identity {
 namespace {
 
 // One text for all look-ups, so that they can never disagree about who may enter. Staff come after memberships: who is
-// both works for an operator until they choose otherwise.
+// both works for an operator until they choose otherwise. Lateral, for a union that is only joined is read whole.
 #define BUSFLOW_ACCOUNTS                                                                                     \
-  "with places as ("                                                                                         \
-  "  select m.user_id, t.id as tenant_id, t.name as tenant_name, t.plan, m.default_role,"                    \
-  "      array_to_string(m.allowed_roles, ' ') as allowed_roles, m.created_at, false as is_staff"            \
-  "    from identity.memberships m join identity.tenants t on t.id = m.tenant_id and t.is_active"            \
-  "  union all"                                                                                              \
-  "  select user_id, null, '', '', 'busflow_staff', 'busflow_staff', created_at, true"                       \
-  "    from identity.staff)"                                                                                 \
   "select u.id as user_id, u.email, u.display_name, u.locale, u.password_hash, u.is_disabled,"               \
   "    to_char(u.created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as created_at,"         \
   "    coalesce(p.tenant_id::text, '') as tenant_id, p.tenant_name, p.plan, p.default_role, p.allowed_roles" \
-  "  from identity.users u join places p on p.user_id = u.id"
+  "  from identity.users u cross join lateral ("                                                             \
+  "    select t.id as tenant_id, t.name as tenant_name, t.plan, m.default_role,"                             \
+  "        array_to_string(m.allowed_roles, ' ') as allowed_roles, m.created_at, false as is_staff"          \
+  "      from identity.memberships m join identity.tenants t on t.id = m.tenant_id and t.is_active"          \
+  "      where m.user_id = u.id"                                                                             \
+  "    union all"                                                                                            \
+  "    select null, '', '', 'busflow_staff', 'busflow_staff', created_at, true"                              \
+  "      from identity.staff where user_id = u.id) p"
 
 constexpr postgres::Statement kFindAccount{
     "identity.find_account",
