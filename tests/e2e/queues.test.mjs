@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { consequences, graphqlAs, makeDeparture, publish } from './support/api.mjs'
-import { launch, openWindow } from './support/browser.mjs'
-import { address, busflow, dispatcher, password, staff } from './support/product.mjs'
+import { launch, openWindow, submitSignIn } from './support/browser.mjs'
+import { address, busflow, dispatcher, password, staff, until } from './support/product.mjs'
 
 const board = `${address}/admin/queues`
 let browser
@@ -12,9 +12,7 @@ after(() => browser.close())
 
 async function signInAt(page, email) {
   await page.goto('/admin/queues')
-  await page.getByLabel('E-mail').fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await submitSignIn(page, email)
 }
 
 const signInByForm = (fields, headers = {}) =>
@@ -30,7 +28,7 @@ test('staff sees the jobs that publishing a departure made', async () => {
   const client = await graphqlAs(dispatcher)
   const id = await makeDeparture(client)
   await publish(client, id)
-  while ((await consequences(client, id)).offers === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  await until('the offer is there', async () => (await consequences(client, id)).offers > 0)
 
   const page = await openWindow(browser)
   await signInAt(page, staff)

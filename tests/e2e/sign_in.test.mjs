@@ -1,7 +1,7 @@
 // Coming in, staying in, and leaving.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { connectionIs, launch, openWindow, signIn } from './support/browser.mjs'
+import { connectionIs, launch, openWindow, signIn, submitSignIn } from './support/browser.mjs'
 import { dispatcher } from './support/product.mjs'
 
 let browser
@@ -11,9 +11,7 @@ after(() => browser.close())
 test('a wrong password is said, announced and focused', async () => {
   const page = await openWindow(browser)
   await page.goto('/departures')
-  await page.getByLabel('E-mail').fill('dispatcher@bruning.example')
-  await page.getByLabel('Password').fill('wrong')
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await submitSignIn(page, dispatcher, 'wrong')
   const error = page.getByRole('alert')
   await error.getByText('Incorrect email or password').waitFor()
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'alert')
@@ -23,9 +21,7 @@ test('a wrong password is said, announced and focused', async () => {
 test('whoever follows a link signs in and gets there', async () => {
   const page = await openWindow(browser)
   await page.goto('/departures/new')
-  await page.getByLabel('E-mail').fill(dispatcher)
-  await page.getByLabel('Password').fill('busflow-demo')
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await submitSignIn(page, dispatcher)
   await page.getByRole('heading', { name: 'New departure' }).waitFor()
   await page.context().close()
 })

@@ -26,11 +26,16 @@ export async function openWindow(browser, options = {}) {
   return page
 }
 
+/** Fills and sends the form that the page shows: the workspace's, and that of the job queues. */
+export async function submitSignIn(page, email, secret = password) {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(secret)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
 export async function signIn(page, email) {
   await page.goto('/')
-  await page.getByLabel('E-mail').fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await submitSignIn(page, email)
   await page.getByRole('heading', { name: 'Coming departures' }).waitFor()
   await page.getByTestId('departures-table').waitFor()
 }
