@@ -1,8 +1,9 @@
 -- How many jobs wait for their group's turn, and a part of their ids: group after group in turn, each in its order.
--- KEYS: groups
+-- They stand after those in `wait`, which are passed over first.
+-- KEYS: groups, wait
 -- ARGV: ids to pass over, most ids to give
 -- Gives {count, id, …}.
-local skip, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local skip, most = math.max(0, tonumber(ARGV[1]) - redis.call("LLEN", KEYS[2])), tonumber(ARGV[2])
 local found = { 0 }
 for _, group in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
   local key = KEYS[1] .. ":" .. group

@@ -98,11 +98,8 @@ Result<std::vector<Job>> Administration::list(const std::string& queue, JobState
 }
 
 Result<std::vector<std::string>> Administration::grouped_jobs(const Keys& keys, std::size_t offset, std::size_t count) {
-  BUSFLOW_TRY(const auto length, client_.command({"LLEN", keys("wait")}));
-  const auto ungrouped = static_cast<std::size_t>(length.integer());
-  const auto skip = offset > ungrouped ? offset - ungrouped : 0;
-  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().list_grouped_jobs, {keys("groups")},
-                                                 {std::to_string(skip), std::to_string(count)}));
+  BUSFLOW_TRY(const auto reply, client_.evaluate(scripts().list_grouped_jobs, keys.list({"groups", "wait"}),
+                                                 {std::to_string(offset), std::to_string(count)}));
   std::vector<std::string> ids;
   for (std::size_t i = 1; i < reply.array().size(); ++i) ids.emplace_back(reply.array()[i].text());
   return ids;

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include <platform/jobs/message_pack.hpp>
+
 #include "json_fields.hpp"
 #include "keys.hpp"
 #include "recurrence.hpp"
 #include "scripts.hpp"
 
 namespace busflow::jobs {
+
 Result<void> add_next_iteration(redis::Client& client, const WorkerOptions& options, const Job& job, WallTime now) {
   const auto* repeat = job.options.if_contains("repeat");
   if (repeat == nullptr || !repeat->is_object()) return {};

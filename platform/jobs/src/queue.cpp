@@ -118,7 +118,8 @@ Result<QueueCounts> QueueClient::counts(const std::string& queue) {
     if (!reply) return std::unexpected(reply.error());
     numbers.push_back(reply->integer());
   }
-  BUSFLOW_TRY(const auto grouped, client_.evaluate(scripts().list_grouped_jobs, {key("groups")}, {"0", "0"}));
+  BUSFLOW_TRY(const auto grouped,
+              client_.evaluate(scripts().list_grouped_jobs, key.list({"groups", "wait"}), {"0", "0"}));
   // BullMQ 5 keeps the jobs of a paused queue in `paused`; they wait all the same, as do those of groups.
   return QueueCounts{.waiting = numbers[0] + numbers[1] + grouped.array().at(0).integer(),
                      .active = numbers[2],
