@@ -53,6 +53,10 @@ void TestRedis::kill() {
   server_ = 0;
 }
 
+void TestRedis::pause() { ::kill(server_, SIGSTOP); }
+
+void TestRedis::resume() { ::kill(server_, SIGCONT); }
+
 void TestRedis::start() {
   server_ = fork();
   if (server_ < 0) throw std::runtime_error("fork failed");

@@ -21,6 +21,9 @@ class TestRedis {
   /// SIGKILL, as a crash does.
   void kill();
   void start();
+  /// SIGSTOP: it keeps its connections and answers nobody, as on a host that is out of memory.
+  void pause();
+  void resume();
 
  private:
   std::filesystem::path directory_;
