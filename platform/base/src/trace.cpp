@@ -18,8 +18,14 @@ bool is_zero(std::string_view text) {
 
 std::string random_digits(int words) {
   thread_local std::mt19937_64 generator{std::random_device{}()};
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr int kDigitsPerWord = 16;
   std::string text;
-  for (int i = 0; i < words; ++i) text += fmt::format("{:016x}", generator() | 1U);
+  text.reserve(static_cast<std::size_t>(words) * kDigitsPerWord);
+  for (int i = 0; i < words; ++i) {
+    auto word = generator() | 1U;  // Never all zero.
+    for (int digit = 0; digit < kDigitsPerWord; ++digit, word >>= 4U) text += kDigits[word & 0xFU];
+  }
   return text;
 }
 

@@ -34,8 +34,8 @@ struct Connection {
 /// Everything but cuts() runs on the one thread.
 class TcpGate::Implementation {
  public:
-  explicit Implementation(std::string server_socket)
-      : server_(std::move(server_socket)), acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+  explicit Implementation(const std::string& server_socket)
+      : server_(server_socket), acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::jthread([this] { io_.run(); });
   }
@@ -87,26 +87,26 @@ class TcpGate::Implementation {
       connection->server.connect(server_, problem);
       if (problem) continue;
       connections_.push_back(connection);
-      asio::co_spawn(io_, pass(connection, Direction::kToServer, connection->client, connection->server),
+      asio::co_spawn(io_, pass(connection, Direction::kToServer, &connection->client, &connection->server),
                      asio::detached);
-      asio::co_spawn(io_, pass(connection, Direction::kToClient, connection->server, connection->client),
+      asio::co_spawn(io_, pass(connection, Direction::kToClient, &connection->server, &connection->client),
                      asio::detached);
     }
   }
 
   /// Until one side closes; then the other learns of it.
   template <typename From, typename To>
-  asio::awaitable<void> pass(std::shared_ptr<Connection> connection, Direction direction, From& from, To& to) {
+  asio::awaitable<void> pass(std::shared_ptr<Connection> connection, Direction direction, From* from, To* to) {
     constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
     std::array<char, kBufferSize> buffer{};
     for (bool is_cut = false; !is_cut;) {
-      const auto [problem, size] = co_await from.async_read_some(asio::buffer(buffer), kQuietly);
+      const auto [problem, size] = co_await from->async_read_some(asio::buffer(buffer), kQuietly);
       if (problem) break;
       while (is_stalled_) co_await moved_.async_wait(kQuietly);
       const auto passing = before_fault(direction, size);
       is_cut = passing.has_value();
       const auto [refused, written] =
-          co_await asio::async_write(to, asio::buffer(buffer, passing.value_or(size)), kQuietly);
+          co_await asio::async_write(*to, asio::buffer(buffer, passing.value_or(size)), kQuietly);
       if (refused) break;
     }
     connection->close();
@@ -137,8 +137,7 @@ class TcpGate::Implementation {
   std::jthread thread_;
 };
 
-TcpGate::TcpGate(std::string server_socket)
-    : implementation_(std::make_unique<Implementation>(std::move(server_socket))) {}
+TcpGate::TcpGate(const std::string& server_socket) : implementation_(std::make_unique<Implementation>(server_socket)) {}
 TcpGate::~TcpGate() = default;
 
 std::uint16_t TcpGate::port() const { return implementation_->port(); }

@@ -33,7 +33,7 @@ Error at_root(Error error) {
 }
 
 asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request) {
-  auto admission = co_await loop->parts.authenticator.admit(request->headers);
+  auto admission = co_await loop->parts.authenticator.admit(std::move(request->headers));
   // Like the reference, 200 even then: GraphQL clients look into "errors".
   if (!admission) co_return http::Response::json(graphql::error_response(at_root(admission.error())));
   Context context{.clock = loop->parts.clock,

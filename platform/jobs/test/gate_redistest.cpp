@@ -17,6 +17,9 @@ constexpr int kJobs = 40;
 /// The worker reaches Redis through the gate; the producer and the questions of the test go beside it.
 class GateTest : public JobsTest {
  protected:
+  GateTest() {
+    logger_ = telemetry::Logger("test", telemetry::Level::kError, [this](std::string_view) { ++complaints_; });
+  }
   WorkerOptions through_gate(std::size_t concurrency = 2) {
     auto chosen = options(concurrency);
     chosen.redis = {.port = gate_.port(), .timeout = milliseconds(300)};
@@ -55,7 +58,13 @@ class GateTest : public JobsTest {
     EXPECT_EQ(counts->waiting, 0);
   }
 
+  /// The worker has noticed that Redis is out of its reach.
+  void expect_complaint() {
+    eventually([&] { return complaints_ > 0; });
+  }
+
   TcpGate gate_{server_.options().socket};
+  std::atomic<int> complaints_ = 0;
   std::mutex mutex_;
   std::map<std::string, std::vector<std::int64_t>> starts_;
 };
@@ -64,7 +73,7 @@ TEST_F(GateTest, AWorkerThatCannotReachRedisStartsWhenItCan) {
   gate_.refuse();
   const auto worker = start_counting();
   add_jobs(kJobs);
-  std::this_thread::sleep_for(milliseconds(100));
+  expect_complaint();
   EXPECT_EQ(queue_.counts("sample")->waiting, kJobs);
   gate_.open();
   eventually([&] { return all_completed(kJobs); });
@@ -77,7 +86,7 @@ TEST_F(GateTest, ASilentNetworkEndsInADeadlineNotInAHang) {
   eventually([&] { return all_completed(1); });
   gate_.stall();
   add_jobs(kJobs - 1);
-  std::this_thread::sleep_for(milliseconds(700));  // Twice its timeout.
+  expect_complaint();
   gate_.open();
   eventually([&] { return all_completed(kJobs); });
   expect_each_once_or_marked(kJobs);
@@ -110,7 +119,7 @@ TEST_F(GateTest, AResultIsRecordedAfterTheConnectionCameBack) {
   eventually([&] { return is_running.load(); });
   gate_.refuse();
   may_end = true;
-  std::this_thread::sleep_for(milliseconds(250));
+  expect_complaint();
   EXPECT_EQ(queue_.counts("sample")->completed, 0);
   gate_.open();
   eventually([&] { return all_completed(1); });
@@ -151,7 +160,7 @@ TEST_F(GateTest, APausedRedisIsWaitedFor) {
   const auto worker = start_counting();
   add_jobs(kJobs);
   server_.pause();
-  std::this_thread::sleep_for(milliseconds(700));
+  expect_complaint();
   server_.resume();
   eventually([&] { return all_completed(kJobs); });
   expect_each_once_or_marked(kJobs);

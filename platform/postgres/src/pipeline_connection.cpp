@@ -86,6 +86,7 @@ void PipelineConnection::connected() {
   sent_.push_back({Kind::kConfigure});
   PQpipelineSync(connection_);
   sent_.push_back({Kind::kSynchronise});
+  batches_in_flight_ = 1;
   flush_output();
   wait_readable();
   if (!waiting_.empty()) schedule_flush();

@@ -89,6 +89,7 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   std::deque<std::shared_ptr<PipelineRequest>> waiting_;
   std::deque<Sent> sent_;
   std::size_t in_flight_ = 0;
+  std::size_t batches_in_flight_ = 0;  ///< Synchronisation points that are not reached yet.
   std::string batch_tenant_;
   bool flush_scheduled_ = false;
   bool waiting_readable_ = false;

@@ -17,6 +17,9 @@ namespace busflow::postgres {
 namespace {
 
 constexpr std::string_view kNoSuchPreparedStatement = "26000";
+/// One is carried out while the next is on its way. What comes meanwhile shares the one after: a transaction, its
+/// tenant and two system calls.
+constexpr std::size_t kMostBatches = 2;
 
 /// "p123" without an allocation.
 class StatementName {
@@ -40,7 +43,7 @@ void PipelineConnection::schedule_flush() {
 }
 
 void PipelineConnection::flush_batch() {
-  if (waiting_.empty()) return;
+  if (waiting_.empty() || batches_in_flight_ >= kMostBatches) return;
   batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
   std::deque<std::shared_ptr<PipelineRequest>> batch;
   batch.swap(waiting_);
@@ -54,6 +57,7 @@ void PipelineConnection::flush_batch() {
   }
   PQpipelineSync(connection_);
   sent_.push_back({Kind::kSynchronise});
+  ++batches_in_flight_;
   flush_output();
 }
 
@@ -145,7 +149,11 @@ void PipelineConnection::handle(pg_result* result) {
   switch (front.kind) {
     case Kind::kSynchronise:
       // Has no end-of-results marker of its own.
-      if (status == PGRES_PIPELINE_SYNC) sent_.pop_front();
+      if (status == PGRES_PIPELINE_SYNC) {
+        sent_.pop_front();
+        --batches_in_flight_;
+        if (!waiting_.empty()) schedule_flush();
+      }
       PQclear(result);
       return;
     case Kind::kQuery: handle_query(front.request, result); return;

@@ -14,7 +14,7 @@ class TcpGate {
   enum class Direction : std::uint8_t { kToServer, kToClient };
 
   /// Throws where no port can be opened.
-  explicit TcpGate(std::string server_socket);
+  explicit TcpGate(const std::string& server_socket);
   ~TcpGate();
   TcpGate(const TcpGate&) = delete;
   TcpGate& operator=(const TcpGate&) = delete;
