@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing to build, test and run Busflow on Debian 12 or 13: packages.txt, Node.js, npm packages.
+# Installs what is missing to build, test and run Busflow on Debian 12 or 13: packages.txt, Node.js, npm packages,
+# Python packages.
 # Quick when nothing is missing. Never leaves a system service running that it installed; never stops one that was there.
 # usage: tools/install.sh [--check]     --check only says what is missing (exit code 1)
 set -euo pipefail
@@ -176,7 +177,25 @@ install_npm_packages() {
   done
 }
 
+# --- Python packages ------------------------------------------------------------------------------------------------
+
+# Peers that the tests talk to; nothing of the product is written for them.
+install_python_packages() {
+  local requirements=tests/interop/jobs/requirements.txt environment=$toolchain/python
+  local stamp=$environment/.installed-from now
+  now="$(/usr/bin/python3 --version) $(sha256sum <$requirements)"
+  [[ -f $stamp && $(<"$stamp") == "$now" ]] && return 0
+  say "installing Python packages of ${requirements%/*} …"
+  [[ -n $check_only ]] && return 1
+  rm -rf "$environment"
+  /usr/bin/python3 -m venv "$environment" >>"$log" 2>&1 || fail "python3 -m venv failed" "install Debian's python3-venv"
+  "$environment/bin/pip" install --quiet --no-deps --requirement $requirements >>"$log" 2>&1 ||
+    fail "pip cannot install what $requirements names" "check the network; a mirror is set in pip's own configuration"
+  printf '%s' "$now" >"$stamp"
+}
+
 [[ -n $check_only ]] || { mkdir -p "${log%/*}"; : >"$log"; }
 install_packages
 install_node
 install_npm_packages
+install_python_packages

@@ -1,10 +1,13 @@
-// usage: job_driver SOCKET add|flow|work|hang|schedule|events QUEUE [ARGUMENT…]
+// usage: job_driver SOCKET add|flow|work|hang|schedule|events|latency QUEUE [ARGUMENT…]
 //   add QUEUE       one job of each kind that BullMQ knows, with fixed ids
 //   flow QUEUE CHILD_QUEUE   a parent in QUEUE with two children in CHILD_QUEUE; prints the parent's id
 //   work QUEUE      runs jobs until SIGTERM: the result tells who ran it and how often it was started
 //   hang QUEUE      takes one job, says so on standard output, and never finishes it
 //   schedule QUEUE  a scheduler of every hour, one of a pattern
 //   events QUEUE N  prints the names and ids of N events
+//   latency QUEUE N   adds N jobs, one after the other; prints the 50th and 99th percentile, in microseconds, of the
+//   time
+//                   from before the adding to the start of the handler
 //   add-each QUEUE N, add-bulk QUEUE N, process QUEUE N   for tests/interop/jobs/bench.mjs: prints the seconds it took
 #include <unistd.h>
 
@@ -14,6 +17,7 @@
 #include <future>
 #include <iostream>
 #include <map>
+#include <semaphore>
 #include <string>
 #include <thread>
 
@@ -214,15 +218,43 @@ int process(Driver& driver, const Arguments& arguments) {
   });
 }
 
+int latency(Driver& driver, const Arguments& arguments) {
+  using Microseconds = std::chrono::duration<double, std::micro>;
+  const int count = std::stoi(arguments.at(1));
+  std::vector<double> times;
+  std::binary_semaphore has_started{0};
+  std::atomic<SteadyTime> sent{SteadyTime()};
+  Worker worker(driver.options(arguments.at(0)),
+                [&](Attempt&) -> Outcome {
+                  times.push_back(Microseconds(driver.clock.steady_now() - sent.load()).count());
+                  has_started.release();
+                  return Outcome::completed(nullptr);
+                },
+                {driver.clock, driver.identifiers, driver.logger, driver.metrics});
+  worker.start();
+  auto queue = driver.queue();
+  const auto job = small_job(arguments.at(0));
+  for (int number = 0; number < count; ++number) {
+    sent = driver.clock.steady_now();
+    if (const auto added = queue.add(job.queue, job.name, job.data, job.options); !added) return report(added.error());
+    has_started.acquire();
+  }
+  worker.stop();
+  std::ranges::sort(times);
+  std::cout << times[times.size() / 2] << " " << times[times.size() * 99 / 100] << "\n";
+  return 0;
+}
+
 int run(const Arguments& arguments) {
   const std::map<std::string, std::function<int(Driver&, const Arguments&)>> verbs{
-      {"add", add},       {"flow", flow},         {"work", work},         {"hang", hang},      {"schedule", schedule},
-      {"events", events}, {"add-each", add_each}, {"add-bulk", add_bulk}, {"process", process}};
+      {"add", add},       {"flow", flow},         {"work", work},         {"hang", hang},       {"schedule", schedule},
+      {"events", events}, {"add-each", add_each}, {"add-bulk", add_bulk}, {"process", process}, {"latency", latency}};
   const auto verb = arguments.size() < 3 ? verbs.end() : verbs.find(arguments[1]);
   if (verb == verbs.end()) {
     std::cerr << "usage: job_driver SOCKET VERB QUEUE [ARGUMENT…], see the head of driver.cpp\n";
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // A connection that is gone is an error, not the end.
   Driver driver{.redis = {.socket = arguments[0]}};
   return verb->second(driver, {arguments.begin() + 2, arguments.end()});
 }

@@ -1,7 +1,11 @@
 // Adding and processing small jobs: BullMQ and ours in turns on one Redis, on one machine. Only the ratio means anything.
 // usage (by `make bench`): JOB_DRIVER=… node bench.mjs [--jobs 20000] [--rounds 3]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Queue, Worker } from 'bullmq';
+import { addLimit, residentMegabytes, scriptLimit } from './limits.mjs';
 import { Server } from './server.mjs';
 
 const { values } = parseArgs({ options: { jobs: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '3' } } });
@@ -15,7 +19,7 @@ async function seconds(step) {
   return Number(process.hrtime.bigint() - begun) / 1e9;
 }
 
-const server = await Server.start();
+const server = await Server.open();
 const queue = new Queue('node', { connection: server.connection });
 await queue.waitUntilReady();
 
@@ -47,11 +51,55 @@ for (let round = 0; round < Number(values.rounds); round++) {
     }
   }
 }
+
+/** Of the time from before the adding to the start of the handler, in microseconds: 50th and 99th percentile. */
+async function latencyOfBullmq(jobs) {
+  const times = [];
+  let begun;
+  let started;
+  const worker = new Worker('node-latency', async () => { times.push(Number(process.hrtime.bigint() - begun) / 1000); started(); }, { connection: server.connection });
+  await worker.waitUntilReady();
+  for (let i = 0; i < jobs; i++) {
+    const next = new Promise((resolve) => { started = resolve; });
+    begun = process.hrtime.bigint();
+    await Promise.all([latencyQueue.add('job', { n: 1 }, opts), next]);
+  }
+  await worker.close();
+  times.sort((a, b) => a - b);
+  return [times[Math.floor(jobs / 2)], times[Math.floor(jobs * 0.99)]];
+}
+
+const client = server.client();
+const adding = await addLimit(server, client, count);
+await server.run('add-bulk', 'ours', String(count));
+let processing;
+const limit = await scriptLimit(client, count, async () => { processing = count / Number(await server.run('process', 'ours', String(count))); });
+const latencyQueue = new Queue('node-latency', { connection: server.connection });
+const theirLatency = await latencyOfBullmq(2000);
+const ourLatency = (await server.run('latency', 'ours-latency', '2000')).split(' ').map(Number);
+const idle = (await server.driver('work', 'ours-idle')).child;
+const nodeIdle = spawn(process.execPath, ['--input-type=module', '-e', `import { Worker } from 'bullmq'; new Worker('node-idle', async () => {}, { connection: { path: ${JSON.stringify(server.socket)}, maxRetriesPerRequest: null } }); console.log('working');`], { stdio: ['ignore', 'pipe', 'inherit'], cwd: import.meta.dirname });
+await once(nodeIdle.stdout, 'data');
+await delay(3000);
+const [ourMemory, theirMemory] = [idle.pid, nodeIdle.pid].map(residentMegabytes);
+nodeIdle.kill('SIGKILL');
 await queue.close();
+await latencyQueue.close();
 await server.stop();
 
 console.log(`\n${count} jobs, median of ${values.rounds} rounds    BullMQ      Busflow    ratio`);
+const middle = {};
 for (const [step, [theirs, ours]] of Object.entries(rates)) {
   const [a, b] = [median(theirs), median(ours)];
+  middle[step] = b;
   console.log(`${step.padEnd(28)} ${a.toFixed(0).padStart(11)}/s ${b.toFixed(0).padStart(10)}/s ${(b / a).toFixed(2).padStart(7)}`);
 }
+console.log(`\nof what Redis allows              limit      Busflow    ratio`);
+const share = (name, most, ours) => console.log(`${name.padEnd(28)} ${most.toFixed(0).padStart(11)}/s ${ours.toFixed(0).padStart(10)}/s ${(ours / most).toFixed(2).padStart(7)}`);
+share('add-each: redis-benchmark', adding, middle['add-each']);
+share('process: time in scripts', limit, processing);
+console.log('\nadd to start of handler         BullMQ      Busflow');
+for (const [number, name] of ['p50', 'p99'].entries()) {
+  console.log(`${name.padEnd(28)} ${theirLatency[number].toFixed(0).padStart(8)} us ${ourLatency[number].toFixed(0).padStart(9)} us`);
+}
+console.log(`${'idle worker, resident'.padEnd(28)} ${theirMemory.toFixed(1).padStart(8)} MB ${ourMemory.toFixed(1).padStart(9)} MB`);

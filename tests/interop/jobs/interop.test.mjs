@@ -11,7 +11,7 @@ const open = [];
 const keep = (closable) => { open.push(closable); return closable; };
 
 before(async () => {
-  server = await Server.start();
+  server = await Server.open();
   client = server.client();
 });
 after(async () => {

@@ -14,7 +14,7 @@ let server;
 let queue;
 
 before(async () => {
-  server = await Server.start();
+  server = await Server.open();
   queue = new Queue('precious', { connection: server.connection, streams: { events: { maxLen: 20 * JOBS } } });
   await queue.waitUntilReady();
 });

@@ -9,9 +9,11 @@ import Redis from 'ioredis';
 
 const DRIVER = process.env.JOB_DRIVER;
 if (!DRIVER) throw new Error('JOB_DRIVER must name the driver: run it by ctest');
+const PYTHON = path.resolve(import.meta.dirname, '../../../.local/toolchain/python/bin/python');
+const PEER = path.join(import.meta.dirname, 'peer.py');
 
 export class Server {
-  static async start() {
+  static async open() {
     const folder = mkdtempSync(path.join(tmpdir(), 'busflow-jobs-'));
     const socket = path.join(folder, 'socket');
     const child = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', ''], { stdio: 'ignore' });
@@ -37,20 +39,32 @@ export class Server {
   }
 
   /** Starts the driver; resolves with it once it printed its first line. */
-  async driver(...words) {
-    const child = spawn(DRIVER, [this.socket, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  driver(...words) { return this.start([DRIVER], words); }
+  /** Runs the driver to its end; its output. */
+  run(...words) { return this.finish([DRIVER], words); }
+
+  /** The same with BullMQ's Python client (peer.py). */
+  python(...words) { return this.start([PYTHON, PEER], words); }
+  runPython(...words) { return this.finish([PYTHON, PEER], words); }
+
+  spawn([program, ...script], words) {
+    const child = spawn(program, [...script, this.socket, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.children.push(child);
+    return child;
+  }
+
+  async start(program, words) {
+    const child = this.spawn(program, words);
     const [line] = await once(child.stdout, 'data');
     return { child, line: String(line).trim() };
   }
 
-  /** Runs the driver to its end; its output. */
-  async run(...words) {
-    const child = spawn(DRIVER, [this.socket, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async finish(program, words) {
+    const child = this.spawn(program, words);
     let output = '';
     child.stdout.on('data', (text) => { output += text; });
     const [code] = await once(child, 'close');
-    if (code !== 0) throw new Error(`job_driver ${words.join(' ')} ended with ${code}`);
+    if (code !== 0) throw new Error(`${program.at(-1)} ${words.join(' ')} ended with ${code}`);
     return output.trim();
   }
 
