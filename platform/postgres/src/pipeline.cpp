@@ -32,6 +32,26 @@ boost::asio::awaitable<Result<Rows>> Pipeline::execute(std::shared_ptr<const Pip
   request->parameters = std::move(parameters);
   request->tenant_id = std::move(tenant_id);
   request->deadline = deadline;
+  return submit(std::move(request));
+}
+
+boost::asio::awaitable<TransactionOutcome> Pipeline::transact(std::vector<PipelineCall> calls, std::string tenant_id,
+                                                              SteadyTime deadline) {
+  auto outcome = std::make_shared<TransactionOutcome>();
+  auto request = std::make_unique<PipelineRequest>();
+  request->statement = std::move(calls.front().statement);
+  request->parameters = std::move(calls.front().parameters);
+  request->further.assign(std::make_move_iterator(calls.begin() + 1), std::make_move_iterator(calls.end()));
+  request->outcome = outcome;
+  request->tenant_id = std::move(tenant_id);
+  request->deadline = deadline;
+  const auto ended = co_await submit(std::move(request));
+  // What ends it otherwise than by its own calls: a lost connection, the deadline, a full queue.
+  if (!ended && !outcome->error) outcome->error = ended.error();
+  co_return std::move(*outcome);
+}
+
+boost::asio::awaitable<Result<Rows>> Pipeline::submit(std::unique_ptr<PipelineRequest> request) {
   // A connection that is up wins; among those the one with the least to do.
   const auto best = std::ranges::min_element(connections_, {}, [](const auto& connection) {
     return connection->depth() + (connection->is_connected() ? 0 : (std::size_t{1} << 32));

@@ -115,7 +115,7 @@ void PipelineConnection::lost(const std::string& reason) {
   in_flight_ = 0;
   const Error error{ErrorName::kDatabaseUnavailable, fmt::format("no connection to PostgreSQL: {}", text), {}};
   for (const auto& item : sent) {
-    if (item.kind == Kind::kQuery) answer(*item.request, std::unexpected(error));
+    if (item.kind == Kind::kQuery) answer(*item.request, std::unexpected(error));  // Once, however many calls it has.
   }
   fail_all(error);
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);

@@ -21,11 +21,14 @@ namespace busflow::postgres {
 struct PipelineRequest {
   std::shared_ptr<const PipelineStatement> statement;
   Parameters parameters;
+  std::vector<PipelineCall> further;            ///< Of a transaction: what follows the first statement.
+  std::shared_ptr<TransactionOutcome> outcome;  ///< Makes it a transaction; filled before it completes.
   std::string tenant_id;
   SteadyTime deadline;
   std::move_only_function<void(Result<Rows>)> complete;  ///< Empty once answered, for instance after the deadline.
   std::unique_ptr<Error> failure;                        ///< Of its preparation; makes "aborted" final.
   bool prepared_again = false;
+  bool must_prepare_again = false;  ///< Of a transaction: a statement was unknown, so nothing was carried out.
 };
 
 /// One connection of a Pipeline. All members run on its event loop.
@@ -48,6 +51,7 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   struct Sent {
     Kind kind;
     std::shared_ptr<PipelineRequest> request{};
+    std::uint64_t prepared = 0;  ///< Of kPrepare: the statement.
   };
 
   // Connecting
@@ -61,6 +65,11 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   void schedule_flush();
   void flush_batch();
   bool send(const std::shared_ptr<PipelineRequest>& request);
+  void send_transaction(const std::shared_ptr<PipelineRequest>& request);
+  bool send_tenant(const std::shared_ptr<PipelineRequest>& request);
+  bool send_call(const std::shared_ptr<PipelineRequest>& request, const PipelineStatement& statement,
+                 const Parameters& parameters);
+  void synchronise(const std::shared_ptr<PipelineRequest>& transaction = nullptr);
   void flush_output();
 
   // Receiving
@@ -68,6 +77,8 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   void receive();
   void handle(pg_result* result);
   void handle_query(const std::shared_ptr<PipelineRequest>& request, pg_result* result);
+  void handle_call(PipelineRequest& transaction, pg_result* result);
+  void handle_synchronisation(const std::shared_ptr<PipelineRequest>& transaction, pg_result* result);
   void retry(const std::shared_ptr<PipelineRequest>& request);
 
   // Deadlines

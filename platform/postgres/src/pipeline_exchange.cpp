@@ -44,49 +44,85 @@ void PipelineConnection::schedule_flush() {
 
 void PipelineConnection::flush_batch() {
   if (waiting_.empty() || batches_in_flight_ >= kMostBatches) return;
-  batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
   std::deque<std::shared_ptr<PipelineRequest>> batch;
   batch.swap(waiting_);
+  batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
+  bool has_reads = false;
   for (const auto& request : batch) {
     if (!request->complete) continue;
-    if (!send(request)) {
-      answer(*request, fail(ErrorName::kDatabaseUnavailable, PQerrorMessage(connection_)));
-      continue;
+    if (state_ != State::kConnected) {
+      answer(*request, fail(ErrorName::kDatabaseUnavailable, "the connection to PostgreSQL was lost"));
+    } else if (request->outcome == nullptr) {
+      has_reads = send(request) || has_reads;
+    } else {
+      if (std::exchange(has_reads, false)) synchronise();
+      send_transaction(request);
     }
-    ++in_flight_;
   }
-  PQpipelineSync(connection_);
-  sent_.push_back({Kind::kSynchronise});
-  ++batches_in_flight_;
+  if (state_ != State::kConnected) return;
+  if (has_reads) synchronise();
   flush_output();
 }
 
+/// Ends the implicit transaction: `transaction`, or that of the reads before.
+void PipelineConnection::synchronise(const std::shared_ptr<PipelineRequest>& transaction) {
+  PQpipelineSync(connection_);
+  sent_.push_back({Kind::kSynchronise, transaction});
+  ++batches_in_flight_;
+  batch_tenant_.clear();
+}
+
 bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
-  const StatementName name(request->statement->id);
-  if (!prepared_.contains(request->statement->id)) {
-    if (PQsendPrepare(connection_, name.c_str(), request->statement->text.c_str(), 0, nullptr) == 0) return false;
-    prepared_.insert(request->statement->id);
-    sent_.push_back({Kind::kPrepare, request});
+  if (send_tenant(request) && send_call(request, *request->statement, request->parameters)) {
+    ++in_flight_;
+    return true;
   }
-  if (request->tenant_id != batch_tenant_) {
-    const char* values[] = {request->tenant_id.c_str()};
-    if (PQsendQueryPrepared(connection_, "set_tenant", 1, values, nullptr, nullptr, 0) == 0) return false;
-    sent_.push_back({Kind::kSetTenant, request});
-    batch_tenant_ = request->tenant_id;
+  answer(*request, fail(ErrorName::kDatabaseUnavailable, PQerrorMessage(connection_)));
+  return false;
+}
+
+void PipelineConnection::send_transaction(const std::shared_ptr<PipelineRequest>& request) {
+  bool is_sent = send_tenant(request) && send_call(request, *request->statement, request->parameters);
+  for (const PipelineCall& call : request->further)
+    is_sent = is_sent && send_call(request, *call.statement, call.parameters);
+  ++in_flight_;
+  if (is_sent) {
+    synchronise(request);
+    return;
+  }
+  // libpq refuses only when it has no memory or no connection left; then what was sent must not be committed.
+  const std::string reason = PQerrorMessage(connection_);
+  lost(reason);
+  answer(*request, fail(ErrorName::kDatabaseUnavailable, reason));
+}
+
+bool PipelineConnection::send_tenant(const std::shared_ptr<PipelineRequest>& request) {
+  if (request->tenant_id == batch_tenant_) return true;
+  const char* values[] = {request->tenant_id.c_str()};
+  if (PQsendQueryPrepared(connection_, "set_tenant", 1, values, nullptr, nullptr, 0) == 0) return false;
+  sent_.push_back({Kind::kSetTenant, request});
+  batch_tenant_ = request->tenant_id;
+  return true;
+}
+
+bool PipelineConnection::send_call(const std::shared_ptr<PipelineRequest>& request, const PipelineStatement& statement,
+                                   const Parameters& parameters) {
+  const StatementName name(statement.id);
+  if (!prepared_.contains(statement.id)) {
+    if (PQsendPrepare(connection_, name.c_str(), statement.text.c_str(), 0, nullptr) == 0) return false;
+    prepared_.insert(statement.id);
+    sent_.push_back({Kind::kPrepare, request, statement.id});
   }
   constexpr std::size_t kFewParameters = 16;
   std::array<const char*, kFewParameters> few;
   std::vector<const char*> many;
   const char** values = few.data();
-  if (request->parameters.size() > kFewParameters) {
-    many.resize(request->parameters.size());
+  if (parameters.size() > kFewParameters) {
+    many.resize(parameters.size());
     values = many.data();
   }
-  for (std::size_t i = 0; i < request->parameters.size(); ++i) {
-    const Parameter& parameter = request->parameters[i];
-    values[i] = parameter ? parameter->c_str() : nullptr;
-  }
-  const auto count = static_cast<int>(request->parameters.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) values[i] = parameters[i] ? parameters[i]->c_str() : nullptr;
+  const auto count = static_cast<int>(parameters.size());
   if (PQsendQueryPrepared(connection_, name.c_str(), count, values, nullptr, nullptr, 0) == 0) return false;
   sent_.push_back({Kind::kQuery, request});
   return true;
@@ -128,8 +164,8 @@ void PipelineConnection::receive() {
   while (state_ == State::kConnected && !sent_.empty() && PQisBusy(connection_) == 0) {
     pg_result* result = PQgetResult(connection_);
     if (result == nullptr) {
-      // The end of one command's results.
-      sent_.pop_front();
+      // The end of one command's results. A synchronisation point has its own sign, also after a failed commit.
+      if (sent_.front().kind != Kind::kSynchronise) sent_.pop_front();
       continue;
     }
     handle(result);
@@ -147,19 +183,11 @@ void PipelineConnection::handle(pg_result* result) {
   const auto status = PQresultStatus(result);
   const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED;
   switch (front.kind) {
-    case Kind::kSynchronise:
-      // Has no end-of-results marker of its own.
-      if (status == PGRES_PIPELINE_SYNC) {
-        sent_.pop_front();
-        --batches_in_flight_;
-        if (!waiting_.empty()) schedule_flush();
-      }
-      PQclear(result);
-      return;
+    case Kind::kSynchronise: handle_synchronisation(front.request, result); return;
     case Kind::kQuery: handle_query(front.request, result); return;
     case Kind::kPrepare:
     case Kind::kSetTenant:
-      if (failed && front.kind == Kind::kPrepare) prepared_.erase(front.request->statement->id);
+      if (failed && front.kind == Kind::kPrepare) prepared_.erase(front.prepared);
       if (status == PGRES_FATAL_ERROR && !front.request->failure) {
         front.request->failure = std::make_unique<Error>(from_result(result, connection_));
       }
@@ -169,7 +197,55 @@ void PipelineConnection::handle(pg_result* result) {
   }
 }
 
+void PipelineConnection::handle_synchronisation(const std::shared_ptr<PipelineRequest>& transaction,
+                                                pg_result* result) {
+  const Rows owner(result);
+  const auto status = PQresultStatus(result);
+  if (status == PGRES_FATAL_ERROR && transaction != nullptr && !transaction->outcome->error) {
+    transaction->outcome->error = from_result(result, connection_);  // What is checked at the end, by the commit.
+    transaction->outcome->failed_call = 1 + transaction->further.size();
+  }
+  if (status != PGRES_PIPELINE_SYNC) return;
+  const auto request = transaction;  // The front of sent_ goes.
+  sent_.pop_front();
+  --batches_in_flight_;
+  if (!waiting_.empty()) schedule_flush();
+  if (request == nullptr) return;
+  --in_flight_;
+  TransactionOutcome& outcome = *request->outcome;
+  if (request->must_prepare_again && !request->prepared_again) {
+    request->prepared_again = true;
+    outcome = {};
+    retry(request);
+    return;
+  }
+  if (request->failure) outcome.error = *request->failure;
+  answer(*request, Rows(nullptr));
+}
+
+void PipelineConnection::handle_call(PipelineRequest& transaction, pg_result* result) {
+  TransactionOutcome& outcome = *transaction.outcome;
+  Rows rows(result);
+  const auto status = PQresultStatus(result);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+    outcome.rows.push_back(std::move(rows));
+    return;
+  }
+  if (status == PGRES_PIPELINE_ABORTED || outcome.error) return;
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (sqlstate != nullptr && sqlstate == kNoSuchPreparedStatement) transaction.must_prepare_again = true;
+  outcome.error = from_result(result, connection_);
+  outcome.failed_call = outcome.rows.size();
+  if (!transaction.must_prepare_again) return;
+  prepared_.erase(transaction.statement->id);
+  for (const PipelineCall& call : transaction.further) prepared_.erase(call.statement->id);
+}
+
 void PipelineConnection::handle_query(const std::shared_ptr<PipelineRequest>& request, pg_result* result) {
+  if (request->outcome != nullptr) {
+    handle_call(*request, result);
+    return;
+  }
   const auto status = PQresultStatus(result);
   --in_flight_;
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {

@@ -49,6 +49,15 @@ class PipelineTest : public testing::Test {
         boost::asio::use_future);
   }
 
+  TransactionOutcome transact(std::vector<PipelineCall> calls) {
+    return boost::asio::co_spawn(loops_.at(0), pipeline_->transact(std::move(calls), {}, SteadyTime::max()),
+                                 boost::asio::use_future)
+        .get();
+  }
+  static PipelineCall call(std::string text, Parameters parameters = {}) {
+    return {statement(std::move(text)), std::move(parameters)};
+  }
+
   testkit::TestDatabase database_;
   runtime::IoThreads loops_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -106,6 +115,50 @@ TEST_F(PipelineTest, AnErrorDoesNotDisturbItsNeighbours) {
       EXPECT_EQ(rows->text(0, 0), std::to_string(i));
     }
   }
+}
+
+TEST_F(PipelineTest, ATransactionsCallsSeeEachOther) {
+  database_.run("CREATE TABLE item (id int PRIMARY KEY)");
+  const auto outcome = transact({call("INSERT INTO item VALUES ($1::int)", {"1"}),
+                                 call("INSERT INTO item SELECT id + 1 FROM item"), call("SELECT max(id) FROM item")});
+  ASSERT_FALSE(outcome.error) << outcome.error->detail;
+  ASSERT_EQ(outcome.rows.size(), 3U);
+  EXPECT_EQ(outcome.rows[2].text(0, 0), "2");
+  EXPECT_EQ(database_.value("SELECT count(*) FROM item"), "2");
+}
+
+TEST_F(PipelineTest, AFailedTransactionChangesNothingAndNamesTheCall) {
+  database_.run("CREATE TABLE item (id int PRIMARY KEY)");
+  auto before = ask(statement("SELECT 1"));
+  const auto outcome =
+      transact({call("INSERT INTO item VALUES (1)"), call("INSERT INTO item VALUES (1)"), call("SELECT 1")});
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->name, ErrorName::kConstraintViolation);
+  EXPECT_EQ(outcome.failed_call, 1U);
+  EXPECT_EQ(database_.value("SELECT count(*) FROM item"), "0");
+  EXPECT_TRUE(before.get());
+  EXPECT_TRUE(ask(statement("SELECT 1")).get());
+}
+
+TEST_F(PipelineTest, WhatTheCommitRefusesIsAnError) {
+  database_.run(
+      "CREATE TABLE parent (id int PRIMARY KEY);"
+      "CREATE TABLE child (parent int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");
+  const auto outcome = transact({call("INSERT INTO child VALUES (7)")});
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->name, ErrorName::kConstraintViolation);
+  EXPECT_EQ(outcome.failed_call, 1U);
+  EXPECT_EQ(database_.value("SELECT count(*) FROM child"), "0");
+  EXPECT_TRUE(ask(statement("SELECT 1")).get());
+}
+
+TEST_F(PipelineTest, AnUnknownPreparedStatementIsPreparedAgain) {
+  database_.run("CREATE TABLE item (id int)");
+  const auto insert = call("INSERT INTO item VALUES (1)");
+  ASSERT_FALSE(transact({insert}).error);
+  ASSERT_TRUE(ask(statement("DEALLOCATE ALL")).get());
+  EXPECT_FALSE(transact({insert}).error);
+  EXPECT_EQ(database_.value("SELECT count(*) FROM item"), "2");
 }
 
 TEST_F(PipelineTest, LargeAnswersAndParametersPass) {

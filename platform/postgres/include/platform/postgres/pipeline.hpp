@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,13 +34,27 @@ struct PipelineOptions {
   std::chrono::milliseconds statement_timeout{30000};
 };
 
-class PipelineConnection;
+/// One statement of a transaction, with its values.
+struct PipelineCall {
+  std::shared_ptr<const PipelineStatement> statement;
+  Parameters parameters;
+};
 
-/// Reads on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that
-/// arrive in one turn of the event loop share a system call and a synchronisation point. For reads only: a request may
-/// be sent twice.
+/// How a transaction ended: with the rows of all its calls, or with an error, and then it changed nothing; unless the
+/// error is kDatabaseUnavailable or kDeadlineExceeded, when nobody knows.
+struct TransactionOutcome {
+  std::vector<Rows> rows;
+  std::optional<Error> error;
+  std::size_t failed_call = 0;  ///< Whose error it is; the number of calls when it was the commit's.
+};
+
+class PipelineConnection;
+struct PipelineRequest;
+
+/// Statements on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that
+/// arrive in one turn of the event loop share a system call and, when they only read, a synchronisation point.
 ///
-/// The requests between two synchronisation points share an implicit transaction. Before each one whose tenant differs
+/// The reads between two synchronisation points share an implicit transaction. Before each one whose tenant differs
 /// from the last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the
 /// request's own tenant. When one fails, those behind it in the same transaction are sent again.
 ///
@@ -51,9 +66,14 @@ class Pipeline {
 
   /// Errors: those of the statement (sql_error.hpp), kDeadlineExceeded, kOverloaded when the queue is full, and
   /// kDatabaseUnavailable at once while there is no connection. `tenant_id` may be empty: then row-level security hides
-  /// all.
+  /// all. For reads only: the statement may be sent twice.
   boost::asio::awaitable<Result<Rows>> execute(std::shared_ptr<const PipelineStatement> statement,
                                                Parameters parameters, std::string tenant_id, SteadyTime deadline);
+
+  /// The calls, at least one, in order in a transaction of their own, in one round trip: none sees the others' rows
+  /// before it is sent, each sees what those before it wrote. Never repeated once it may have been carried out.
+  boost::asio::awaitable<TransactionOutcome> transact(std::vector<PipelineCall> calls, std::string tenant_id,
+                                                      SteadyTime deadline);
 
   /// Whether a request would be sent now; for readiness checks.
   bool is_connected() const;
@@ -63,6 +83,8 @@ class Pipeline {
   void stop();
 
  private:
+  boost::asio::awaitable<Result<Rows>> submit(std::unique_ptr<PipelineRequest> request);
+
   std::vector<std::shared_ptr<PipelineConnection>> connections_;
 };
 
