@@ -16,7 +16,7 @@ DO $$ DECLARE t text; BEGIN
   FOREACH t IN ARRAY ARRAY['artist', 'album', 'track'] LOOP
     EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY tenant ON app.%I USING (tenant_id = nullif(current_setting(''busflow.tenant_id'', true), '''')::uuid)', t);
-    EXECUTE format('GRANT SELECT ON app.%I TO busflow_graphql', t);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON app.%I TO busflow_graphql', t);
   END LOOP;
 END $$;
 )"}};
@@ -39,6 +39,31 @@ select_permissions:
       limit: 2
   - role: careless
     permission: {columns: [id, name], filter: {}}
+  - role: writer
+    permission: {columns: "*", filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}
+insert_permissions:
+  - role: writer
+    permission:
+      check: {name: {_neq: forbidden}}
+      columns: [id, name, tags, profile, founded, rating, is_active]
+      set: {tenant_id: X-Hasura-Tenant-Id}
+  - role: careless
+    permission: {check: {}, columns: "*"}
+  - role: service
+    permission: {check: {}, columns: "*", backend_only: true}
+update_permissions:
+  - role: writer
+    permission:
+      columns: [name, tags, profile, rating, is_active]
+      filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}, is_active: {_eq: true}}
+      check: {name: {_neq: forbidden}}
+  - role: careless
+    permission: {columns: [name, tenant_id], filter: {}}
+delete_permissions:
+  - role: writer
+    permission: {filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}
+  - role: careless
+    permission: {filter: {}}
 )"},
                                   EmbeddedFile{"music/tables/app_album.yaml", R"(
 table: {schema: app, name: album}
@@ -53,6 +78,14 @@ select_permissions:
     permission:
       columns: [id, title]
       filter: {artist: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}
+  - role: writer
+    permission: {columns: [id, title, artist_id], filter: {artist: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}}
+insert_permissions:
+  - role: writer
+    permission:
+      check: {artist: {is_active: {_eq: true}}}
+      columns: [id, title, artist_id]
+      set: {tenant_id: X-Hasura-Tenant-Id}
 )"},
                                   EmbeddedFile{"music/tables/app_track.yaml", R"(
 table: {schema: app, name: track}
@@ -61,6 +94,14 @@ select_permissions:
     permission:
       columns: [id, name, ms]
       filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
+  - role: writer
+    permission: {columns: [id, name, ms, album_id], filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}}
+insert_permissions:
+  - role: writer
+    permission: {check: {}, columns: [id, name, ms, album_id], set: {tenant_id: X-Hasura-Tenant-Id}}
+update_permissions:
+  - role: writer
+    permission: {columns: [name, ms], filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}, set: {}}
 )"},
                                   EmbeddedFile{"music/actions.graphql", R"(
 type Mutation {

@@ -13,6 +13,7 @@ constexpr postgres::Statement kColumns{"graphql.catalog.columns",
                                        R"sql(
 SELECT n.nspname AS schema, c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS table_comment,
        a.attname AS column_name, NOT a.attnotnull AS is_nullable, coalesce(col_description(c.oid, a.attnum), '') AS comment,
+       a.attgenerated = '' AND a.attidentity <> 'a' AS is_writable, pg_relation_is_updatable(c.oid, true) AS events,
        t.typcategory = 'A' AS is_array, coalesce(e.typname, t.typname) AS type_name, coalesce(en.nspname, tn.nspname) AS type_schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,6 +52,22 @@ SELECT n.nspname AS schema, c.relname AS name, k.conname AS key, tn.nspname AS t
  WHERE k.contype = 'f' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
  ORDER BY n.nspname, c.relname, k.conname, p.position)sql"};
 
+constexpr postgres::Statement kConstraints{"graphql.catalog.constraints",
+                                           R"sql(
+SELECT n.nspname AS schema, c.relname AS name, k.conname AS key, a.attname AS column_name
+  FROM pg_constraint k
+  JOIN pg_class c ON c.oid = k.conrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY AS p(attnum, position)
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.attnum
+ WHERE k.contype IN ('p', 'u') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+ ORDER BY n.nspname, c.relname, k.conname, p.position)sql"};
+
+// Bits of pg_relation_is_updatable(): 1 << CmdType of the server's nodes.h.
+constexpr int kUpdateEvent = 1 << 2;
+constexpr int kInsertEvent = 1 << 3;
+constexpr int kDeleteEvent = 1 << 4;
+
 /// The table of a row, which the ordering of the queries makes the last one or finds.
 CatalogTable* table_of(Catalog& catalog, const postgres::Rows& rows, std::size_t row) {
   const auto schema = rows.text(row, "schema");
@@ -70,6 +87,10 @@ Result<void> read_columns(postgres::Transaction& transaction, Catalog& catalog) 
       table.schema = schema;
       table.name = name;
       table.comment = rows.text(row, "table_comment");
+      const int events = std::stoi(std::string(rows.text(row, "events")));
+      table.is_updatable = (events & kUpdateEvent) != 0;
+      table.is_insertable = (events & kInsertEvent) != 0;
+      table.is_deletable = (events & kDeleteEvent) != 0;
       catalog.tables.push_back(std::move(table));
     }
     CatalogColumn column;
@@ -78,6 +99,7 @@ Result<void> read_columns(postgres::Transaction& transaction, Catalog& catalog) 
     column.type_schema = rows.text(row, "type_schema");
     column.is_array = rows.text(row, "is_array") == "t";
     column.is_nullable = rows.text(row, "is_nullable") == "t";
+    column.is_writable = rows.text(row, "is_writable") == "t";
     column.comment = rows.text(row, "comment");
     catalog.tables.back().columns.push_back(std::move(column));
   }
@@ -95,6 +117,19 @@ Result<void> read_unique_keys(postgres::Transaction& transaction, Catalog& catal
     previous_key = key;
     table->unique_keys.back().emplace_back(rows.text(row, "column_name"));
     if (rows.text(row, "is_primary") == "t") table->primary_key.emplace_back(rows.text(row, "column_name"));
+  }
+  return {};
+}
+
+Result<void> read_constraints(postgres::Transaction& transaction, Catalog& catalog) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kConstraints));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    CatalogTable* table = table_of(catalog, rows, row);
+    if (table == nullptr) continue;
+    const auto key = rows.text(row, "key");
+    if (table->constraints.empty() || table->constraints.back().name != key)
+      table->constraints.push_back({.name = std::string(key), .columns = {}});
+    table->constraints.back().columns.emplace_back(rows.text(row, "column_name"));
   }
   return {};
 }
@@ -130,6 +165,7 @@ Result<Catalog> read_catalog(postgres::Transaction& transaction) {
   Catalog catalog;
   BUSFLOW_CHECK(read_columns(transaction, catalog));
   BUSFLOW_CHECK(read_unique_keys(transaction, catalog));
+  BUSFLOW_CHECK(read_constraints(transaction, catalog));
   BUSFLOW_CHECK(read_foreign_keys(transaction, catalog));
   return catalog;
 }

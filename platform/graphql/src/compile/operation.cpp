@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "compile/introspection.hpp"
+#include "compile/mutation.hpp"
 #include "compile/select.hpp"
 
 namespace busflow::graphql::compile {
@@ -23,7 +24,8 @@ class OperationCompiler {
         infos_(std::move(variables)),
         resolver_(operation, infos_, values),
         collector_(schema, document, resolver_, limits),
-        selects_(schema, collector_, resolver_) {}
+        selects_(schema, collector_, resolver_),
+        mutations_(schema, collector_, selects_, resolver_) {}
 
   Result<std::unique_ptr<PlanParts>> compile() {
     plan_->kind = operation_.kind;
@@ -85,6 +87,10 @@ class OperationCompiler {
       BUSFLOW_TRY(auto call, compile_action(schema_, collector_, field, field_path, 2));
       result.action = std::make_unique<const ActionCall>(std::move(call));
       plan_->has_actions = true;
+    } else if (operation_.kind == OperationKind::kMutation) {
+      BUSFLOW_TRY(result.steps, mutations_.compile(field, field_path));
+      result.is_list_of_steps = field.definition->meaning == Meaning::kUpdateMany;
+      plan_->has_steps = true;
     } else {
       database_.push_back(&field);
       result.column = database_.size() - 1;
@@ -103,7 +109,7 @@ class OperationCompiler {
   /// One statement for all database fields: a whole data object, or a column each when actions run beside them.
   Result<void> write_statement() {
     if (database_.empty()) {
-      if (!plan_->has_actions) plan_->constant_data = constant_object();
+      if (!plan_->has_actions && !plan_->has_steps) plan_->constant_data = constant_object();
       return {};
     }
     SqlText sql;
@@ -161,6 +167,7 @@ class OperationCompiler {
   VariableResolver resolver_;
   SelectionCollector collector_;
   SelectCompiler selects_;
+  MutationCompiler mutations_;
   const schema::Type* root_ = nullptr;
   bool allows_many_ = false;
   Path path_;

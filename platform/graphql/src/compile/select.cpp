@@ -28,6 +28,16 @@ Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, co
   return write_list(sql, source, arguments, field.children, path, depth);
 }
 
+Result<void> SelectCompiler::write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from,
+                                        bool is_single, const SelectionLists& children, const Path& path,
+                                        std::size_t depth) {
+  Source source;
+  source.access = &access;
+  source.from = from;
+  if (is_single) return write_single(sql, source, children, false, path, depth);
+  return write_list(sql, source, {}, children, path, depth);
+}
+
 Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, const Arguments& arguments,
                                         const SelectionLists& children, const Path& path, std::size_t depth) {
   const std::string alias = sql.new_alias('t');
@@ -44,7 +54,8 @@ Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, cons
   BUSFLOW_CHECK(shape.write_columns(sql));
   write_from(sql, source, arguments, alias);
   write_order(sql, arguments, alias);
-  write_limit(sql, arguments, source.access->limit);
+  // What a mutation wrote is given back whole.
+  write_limit(sql, arguments, source.from.empty() ? source.access->limit : std::nullopt);
   sql.add(") ", row, ")");
   return {};
 }
@@ -113,7 +124,7 @@ Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& fi
 
 void SelectCompiler::write_from(SqlText& sql, const Source& source, const Arguments& arguments,
                                 const std::string& alias) const {
-  sql.add(" FROM ", source.access->table->sql, " ", alias);
+  sql.add(" FROM ", source.from.empty() ? source.access->table->sql : source.from, " ", alias);
   std::string_view word = " WHERE ";
   const auto next = [&] {
     sql.add(word);

@@ -24,6 +24,9 @@ class SelectCompiler {
   /// relationship starts from.
   Result<void> write(SqlText& sql, const CollectedField& field, const std::string& parent, const Path& path,
                      std::size_t depth);
+  /// The rows of `from` (a name or a subquery of the table's row type) that the role may see: a list, or one object.
+  Result<void> write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from, bool is_single,
+                          const SelectionLists& children, const Path& path, std::size_t depth);
 
  private:
   /// What the arguments of a list field ask for.
@@ -42,6 +45,7 @@ class SelectCompiler {
   /// The rows a subquery is about.
   struct Source {
     const schema::TableAccess* access = nullptr;
+    std::string from{};  ///< Instead of the table.
     const schema::Relationship* relationship = nullptr;
     std::string parent;
     std::vector<std::pair<const schema::Column*, schema::ParameterSource>> key;  ///< Of by_pk.

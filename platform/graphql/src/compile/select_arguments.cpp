@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compile/enum_value.hpp"
 #include "compile/select.hpp"
 #include "schema/role_schema.hpp"
 
@@ -24,18 +25,8 @@ constexpr std::array kDirections = {
     Direction{"desc_nulls_last", " DESC NULLS LAST"},
 };
 
-template <class Names>
-std::unexpected<Error> no_such_value(const Input& input, const Names& names, std::string_view type, const Path& path) {
-  return path.fail(fmt::format("expected one of the values ['{}'] for type '{}', but found '{}'",
-                               fmt::join(names, "', '"), type, input.text()));
-}
-
-bool is_enum_input(const Input& input) {
-  return input.kind() == Input::Kind::kEnum || (input.is_json() && input.kind() == Input::Kind::kString);
-}
-
 Result<std::string_view> direction_of(const Input& input, const Path& path) {
-  if (!is_enum_input(input)) return mismatch(input, "an enum value", "order_by", path.to_string());
+  if (!is_enum_value(input)) return mismatch(input, "an enum value", "order_by", path.to_string());
   const auto found = std::ranges::find(kDirections, input.text(), &Direction::name);
   if (found != kDirections.end()) return found->sql;
   std::vector<std::string_view> names;
@@ -124,7 +115,7 @@ Result<void> SelectCompiler::read_distinct(const schema::TableAccess& access, co
   for (std::size_t i = 0; i < (is_list ? input->item_count() : 1); ++i) {
     const Path item_path(path, i);
     BUSFLOW_TRY(const auto item, variables_.resolve(is_list ? input->item(i) : *input, element, false, item_path));
-    if (!item || !is_enum_input(*item))
+    if (!item || !is_enum_value(*item))
       return mismatch(item.value_or(*input), "an enum value", type, item_path.to_string());
     const schema::Column* column = access.find_column(item->text());
     if (column == nullptr) {

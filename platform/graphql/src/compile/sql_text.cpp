@@ -26,7 +26,7 @@ std::string quote_literal(std::string_view text) {
 
 void SqlText::add_parameter(const schema::ParameterSource& source) {
   if (source.kind == schema::ParameterSource::Kind::kInline) {
-    add(quote_literal(source.constant.value_or("")), "::", source.sql_type);
+    add(source.constant ? quote_literal(*source.constant) : "NULL", "::", source.sql_type);
     return;
   }
   const auto known = std::ranges::find_if(parameters_, [&](const auto& other) { return same_value(source, other); });

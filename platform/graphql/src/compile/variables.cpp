@@ -133,6 +133,8 @@ Result<std::vector<VariableInfo>> describe_variables(const language::Document& d
     info.is_used = uses.used().contains(definition.name);
     info.is_structural =
         shapes_statement(definition.type, schema, actions) || uses.in_introspection().contains(definition.name);
+    info.counts_when_absent = !info.is_structural && operation.kind == OperationKind::kMutation &&
+                              !definition.default_value && !definition.type.is_non_null();
     infos.push_back(std::move(info));
   }
   for (const auto& name : uses.used()) {
@@ -172,10 +174,15 @@ std::string shape_of(std::span<const VariableInfo> variables, const json::Object
                      const schema::RoleSchema& schema) {
   std::string shape;
   for (const VariableInfo& variable : variables) {
-    if (!variable.is_structural) continue;
+    if (!variable.decides_statement()) continue;
     shape += '\n';
-    if (const json::Value* value = values.if_contains(variable.name))
+    const json::Value* value = values.if_contains(variable.name);
+    if (value == nullptr) continue;
+    if (variable.is_structural) {
       append_shape(shape, *value, variable.type, schema);
+    } else {
+      shape += value->is_null() ? 'n' : '?';
+    }
   }
   return shape;
 }
@@ -202,6 +209,7 @@ Result<std::optional<Input>> VariableResolver::resolve(const Input& input, const
     return path.fail(fmt::format("variable '{}' is declared as '{}', but used where '{}' is expected", name,
                                  variable->type.to_string(), place.to_string()));
   }
+  if (info->counts_when_absent && !values_.contains(name)) return std::nullopt;
   if (!info->is_structural && !want_value) return input;
   if (const json::Value* value = values_.if_contains(name)) return Input::json(*value, name);
   if (variable->default_value) return Input::literal(*variable->default_value);

@@ -26,6 +26,10 @@ struct VariableInfo {
   /// Its value decides which statement is made: `where` and `order_by` objects, enums, Booleans, arguments of
   /// introspection.
   bool is_structural = false;
+  /// Whether it is given decides: a column whose variable is absent is left out of an insert or update.
+  bool counts_when_absent = false;
+
+  bool decides_statement() const { return is_structural || counts_when_absent; }
 };
 
 /// Looks through the operation and the fragments it reaches. kValidationFailed for variables defined twice or not at

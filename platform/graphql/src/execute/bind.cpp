@@ -42,11 +42,11 @@ Result<postgres::Parameter> variable_value(const ParameterSource& source, const 
 
 }  // namespace
 
-Result<postgres::Parameters> bind_parameters(const PlanParts& plan, const json::Object& variables,
+Result<postgres::Parameters> bind_parameters(std::span<const ParameterSource> sources, const json::Object& variables,
                                              const Session& session) {
   postgres::Parameters parameters;
-  parameters.reserve(plan.parameters.size());
-  for (const ParameterSource& source : plan.parameters) {
+  parameters.reserve(sources.size());
+  for (const ParameterSource& source : sources) {
     switch (source.kind) {
       case ParameterSource::Kind::kConstant:
       case ParameterSource::Kind::kInline: parameters.push_back(source.constant); break;

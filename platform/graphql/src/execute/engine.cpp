@@ -5,6 +5,7 @@
 #include <platform/graphql/error_response.hpp>
 
 #include "compile/action_call.hpp"
+#include "compile/fault.hpp"
 #include "execute/bind.hpp"
 #include "execute/planner.hpp"
 
@@ -30,10 +31,13 @@ struct Engine::Implementation {
 
 namespace {
 
+constexpr std::size_t kMostParameters = 65535;  // Of a statement in PostgreSQL's protocol.
+
 /// What one request needs once it is planned and bound.
 struct Prepared {
   std::shared_ptr<const Plan> plan;
   postgres::Parameters parameters;
+  std::vector<postgres::PipelineCall> writes;  ///< Of all fields' steps, in order.
 };
 
 Result<Prepared> prepare(Planner& planner, const RequestView& request, const Session& session) {
@@ -43,7 +47,17 @@ Result<Prepared> prepare(Planner& planner, const RequestView& request, const Ses
     return fail(ErrorName::kUnexpectedPayload, "subscriptions are not supported over HTTP, use websockets instead",
                 "$");
   }
-  BUSFLOW_TRY(prepared.parameters, bind_parameters(prepared.plan->parts(), *request.variables, session));
+  const PlanParts& plan = prepared.plan->parts();
+  BUSFLOW_TRY(prepared.parameters, bind_parameters(plan.parameters, *request.variables, session));
+  if (!plan.has_steps) return prepared;
+  for (const PlanField& field : plan.fields) {
+    for (const PlanStep& step : field.steps) {
+      BUSFLOW_TRY(auto parameters, bind_parameters(step.parameters, *request.variables, session));
+      if (parameters.size() > kMostParameters)
+        return fail(ErrorName::kPayloadTooLarge, "the mutation has too many values; send it in parts", step.error_path);
+      prepared.writes.push_back({step.statement, std::move(parameters)});
+    }
+  }
   return prepared;
 }
 
@@ -106,7 +120,7 @@ Result<BoundQuery> Engine::bind(const Plan& plan, const Request& request, const 
   BoundQuery bound;
   bound.statement = plan.statement();
   bound.tenant_id = session.tenant_id();
-  BUSFLOW_TRY(bound.parameters, bind_parameters(plan.parts(), request.variables, session));
+  BUSFLOW_TRY(bound.parameters, bind_parameters(plan.parts().parameters, request.variables, session));
   return bound;
 }
 
@@ -116,33 +130,88 @@ std::string Engine::schema_text(std::string_view role) const {
 
 namespace {
 
-/// Runs the parts of a plan with actions: the statement, when there is one, then the actions in order. The response
-/// body. What the pointers refer to outlives the coroutine.
-asio::awaitable<std::string> run_actions(ExecutionResources resources,
-                                         const std::map<std::string, ActionHandler>* handlers,
-                                         const EngineOptions* options, Context* context, Prepared prepared,
-                                         std::vector<json::Object> inputs) {
-  const PlanParts& plan = prepared.plan->parts();
-  postgres::Rows rows;
-  if (plan.statement != nullptr) {
-    auto answer = co_await resources.pipeline.execute(plan.statement, std::move(prepared.parameters),
-                                                      std::string(context->session.tenant_id()), context->deadline);
-    if (!answer) {
-      if (answer.error().name == ErrorName::kInternal && options->on_fault) options->on_fault(answer.error().message());
-      co_return error_response(answer.error());
+const PlanStep* step_at(const PlanParts& plan, std::size_t number) {
+  for (const PlanField& field : plan.fields) {
+    if (number < field.steps.size()) return &field.steps[number];
+    number -= field.steps.size();
+  }
+  return nullptr;
+}
+
+/// What a failed mutation is about: a refusal of its own, or the database's words with the place they belong to.
+Error mutation_error(const PlanParts& plan, Error error, std::size_t failed_call) {
+  const PlanStep* step = step_at(plan, failed_call);
+  if (step == nullptr || error.name == ErrorName::kInternal) return error;
+  if (error.name == ErrorName::kDataException) {
+    const auto fault = compile::fault_number(error.detail);
+    if (fault && *fault < step->faults.size()) return step->faults[*fault];
+  }
+  error.path = step->error_path;
+  return error;
+}
+
+/// The fields' values out of the rows of their steps, by field; empty for fields without steps.
+std::vector<std::string> field_values(const PlanParts& plan, const std::vector<postgres::Rows>& rows) {
+  std::vector<std::string> values;
+  std::size_t next = 0;
+  for (const PlanField& field : plan.fields) {
+    std::string value = field.is_list_of_steps ? "[" : "";
+    for (const PlanStep& step : field.steps) {
+      const postgres::Rows& row = rows[next++];
+      if (!step.gives_result) continue;
+      if (value.size() > 1) value += ',';
+      value += row.empty() || row.is_null(0, 0) ? std::string_view("null") : row.text(0, 0);
     }
-    rows = std::move(*answer);
+    if (field.is_list_of_steps) value += ']';
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+/// Runs a plan that is more than one statement: the statement or the mutations' transaction, then the actions in order.
+/// The response body. What the pointers refer to outlives the coroutine.
+asio::awaitable<std::string> run_fields(ExecutionResources resources,
+                                        const std::map<std::string, ActionHandler>* handlers,
+                                        const EngineOptions* options, Context* context, Prepared prepared,
+                                        std::vector<json::Object> inputs) {
+  const PlanParts& plan = prepared.plan->parts();
+  const std::string tenant_id(context->session.tenant_id());
+  postgres::Rows rows;
+  std::vector<std::string> written;
+  std::optional<Error> error;
+  if (!prepared.writes.empty()) {
+    auto outcome = co_await resources.pipeline.transact(std::move(prepared.writes), tenant_id, context->deadline);
+    if (outcome.error) {
+      error = mutation_error(plan, *outcome.error, outcome.failed_call);
+    } else {
+      written = field_values(plan, outcome.rows);
+    }
+  } else if (plan.statement != nullptr) {
+    auto answer = co_await resources.pipeline.execute(plan.statement, std::move(prepared.parameters), tenant_id,
+                                                      context->deadline);
+    if (answer) {
+      rows = std::move(*answer);
+    } else {
+      error = answer.error();
+    }
+  }
+  if (error) {
+    if (error->name == ErrorName::kInternal && options->on_fault) options->on_fault(error->message());
+    co_return error_response(*error);
   }
   std::string data = "{";
   std::size_t next_input = 0;
-  for (const PlanField& field : plan.fields) {
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    const PlanField& field = plan.fields[i];
     data += data.size() > 1 ? ",\"" : "\"";
     data.append(field.response_name).append("\":");
     if (field.action == nullptr) {
       const bool is_null = field.column && rows.is_null(0, *field.column);
-      data += !field.column ? std::string_view(field.constant)
-              : is_null     ? std::string_view("null")
-                            : rows.text(0, *field.column);
+      data += !field.steps.empty() || field.is_list_of_steps
+                  ? std::string_view(written.empty() ? std::string_view("[]") : std::string_view(written[i]))
+              : !field.column ? std::string_view(field.constant)
+              : is_null       ? std::string_view("null")
+                              : rows.text(0, *field.column);
       continue;
     }
     const ActionHandler* handler = &handlers->at(field.action->action->name);
@@ -171,11 +240,11 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
   auto prepared = prepare(*implementation_->planner, request, context->session);
   if (!prepared) co_return implementation_->refuse(prepared.error());
   const PlanParts& plan = prepared->plan->parts();
-  if (plan.has_actions) {
+  if (plan.has_actions || plan.has_steps) {
     auto inputs = action_inputs(*implementation_->planner, plan, *request.variables);
     if (!inputs) co_return implementation_->refuse(inputs.error());
-    co_return co_await run_actions(resources, &implementation_->handlers, &implementation_->options, context,
-                                   std::move(*prepared), std::move(*inputs));
+    co_return co_await run_fields(resources, &implementation_->handlers, &implementation_->options, context,
+                                  std::move(*prepared), std::move(*inputs));
   }
   if (plan.constant_data) co_return data_response(*plan.constant_data);
   auto rows = co_await resources.pipeline.execute(plan.statement, std::move(prepared->parameters),

@@ -14,14 +14,21 @@ namespace {
 constexpr std::size_t kCacheBytes = std::size_t{64} << 20;
 constexpr std::size_t kLongestShape = 8192;
 
+constexpr std::size_t kParameterBytes = 400;
+
 std::size_t size_of(const PlanParts& plan) {
-  return plan.sql.size() * 2 + plan.live_statement.size() + (plan.constant_data ? plan.constant_data->size() : 0) +
-         plan.parameters.size() * 400 + 1024;
+  std::size_t bytes = plan.sql.size() * 2 + plan.live_statement.size() +
+                      (plan.constant_data ? plan.constant_data->size() : 0) + plan.parameters.size() * kParameterBytes +
+                      1024;
+  for (const PlanField& field : plan.fields) {
+    for (const PlanStep& step : field.steps) bytes += step.sql.size() * 2 + step.parameters.size() * kParameterBytes;
+  }
+  return bytes;
 }
 
 bool has_structural(const std::vector<compile::VariableInfo>& variables) {
   for (const auto& variable : variables) {
-    if (variable.is_structural) return true;
+    if (variable.decides_statement()) return true;
   }
   return false;
 }
@@ -69,32 +76,44 @@ Result<void> Planner::check_tables() const {
   for (const auto& table : model_.tables()) {
     if (good.contains(table->source)) continue;
     BUSFLOW_CHECK(schema::check_permissions(model_, *table));
+    BUSFLOW_CHECK(schema::check_write_permissions(model_, *table));
   }
   return {};
 }
 
 Result<void> Planner::list_roles() {
   roles_[std::string(schema::kAdminRole)] = std::make_unique<Role>();
-  const auto add = [this](const std::string& name) {
-    auto& role = roles_[name];
+  const auto add = [](Roles& roles, const std::string& name) {
+    auto& role = roles[name];
     if (role == nullptr) role = std::make_unique<Role>();
   };
+  const auto add_writers = [&](const auto& permissions) {
+    for (const auto& permission : permissions) {
+      add(roles_, permission.role);
+      if (permission.backend_only) add(backend_roles_, permission.role);
+    }
+  };
   for (const auto& table : model_.tables()) {
-    for (const auto& permission : table->source->select_permissions) add(permission.role);
+    for (const auto& permission : table->source->select_permissions) add(roles_, permission.role);
+    add_writers(table->source->insert_permissions);
+    add_writers(table->source->update_permissions);
+    add_writers(table->source->delete_permissions);
   }
   for (const auto& action : actions_.actions) {
-    for (const auto& name : action.roles) add(name);
+    for (const auto& name : action.roles) add(roles_, name);
   }
   BUSFLOW_TRY(nobody_, schema::build_role_schema(model_, actions_, ""));
   return {};
 }
 
-const schema::RoleSchema& Planner::role_schema(std::string_view role) const {
-  const auto found = roles_.find(role);
-  if (found == roles_.end()) return *nobody_;
+const schema::RoleSchema& Planner::role_schema(std::string_view role, bool is_backend) const {
+  const bool sees_more = is_backend && backend_roles_.contains(role);
+  const Roles& roles = sees_more ? backend_roles_ : roles_;
+  const auto found = roles.find(role);
+  if (found == roles.end()) return *nobody_;
   Role& known = *found->second;
   std::call_once(known.once, [&] {
-    auto built = schema::build_role_schema(model_, actions_, role);
+    auto built = schema::build_role_schema(model_, actions_, role, sees_more);
     if (built) {
       known.schema = std::move(*built);
     } else if (options_.on_fault) {
@@ -104,14 +123,22 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role) const {
   return known.schema == nullptr ? *nobody_ : *known.schema;
 }
 
+/// What stands for the role in the cache when the session sees more than its role does; else nothing.
+std::string Planner::cache_role(const Session& session) const {
+  if (backend_roles_.empty() || !session.is_backend() || !backend_roles_.contains(session.role())) return {};
+  return session.role() + " as backend";
+}
+
 Result<std::shared_ptr<const Plan>> Planner::plan(const RequestView& request, const Session& session) {
   if (options_.screen) {
     BUSFLOW_CHECK(options_.screen(session, request.query));
   }
-  CacheKey key{session.role(), request.operation_name, request.query, {}};
+  const std::string backend_key = cache_role(session);
+  CacheKey key{backend_key.empty() ? session.role() : backend_key, request.operation_name, request.query, {}};
   auto entry = cache_.find(key);
   if (entry != nullptr && entry->plan == nullptr) {
-    const std::string shape = compile::shape_of(entry->variables, *request.variables, role_schema(session.role()));
+    const std::string shape =
+        compile::shape_of(entry->variables, *request.variables, role_schema(session.role(), session.is_backend()));
     key.shape = shape;
     entry = cache_.find(key);
   }
@@ -128,7 +155,7 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   BUSFLOW_TRY(const language::Document document, language::parse_document(request.query));
   BUSFLOW_TRY(const language::Operation* operation, compile::choose_operation(document, request.operation_name));
   BUSFLOW_CHECK(compile::check_fragments(document, *operation));
-  const schema::RoleSchema& schema = role_schema(session.role());
+  const schema::RoleSchema& schema = role_schema(session.role(), session.is_backend());
   BUSFLOW_TRY(auto variables, compile::describe_variables(document, *operation, schema, actions_));
   BUSFLOW_CHECK(compile::check_variables(variables, *request.variables));
   const compile::SelectionLimits limits{options_.max_depth, options_.max_nodes};
@@ -136,10 +163,14 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
               compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
   parts->role = session.role();
   if (!parts->sql.empty()) parts->statement = statement(parts->sql);
+  for (PlanField& field : parts->fields) {
+    for (PlanStep& step : field.steps) step.statement = statement(step.sql);
+  }
   const std::size_t bytes = size_of(*parts);
   auto plan = std::make_shared<const Plan>(std::move(parts));
 
-  CacheKey key{session.role(), request.operation_name, request.query, {}};
+  const std::string backend_key = cache_role(session);
+  CacheKey key{backend_key.empty() ? session.role() : backend_key, request.operation_name, request.query, {}};
   if (has_structural(variables)) {
     const std::string shape = compile::shape_of(variables, *request.variables, schema);
     if (shape.size() > kLongestShape) return plan;

@@ -26,7 +26,8 @@ class Planner {
   Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);
 
   const schema::ActionCatalog& actions() const { return actions_; }
-  const schema::RoleSchema& role_schema(std::string_view role) const;
+  /// With `is_backend` also the mutations that are for backends only.
+  const schema::RoleSchema& role_schema(std::string_view role, bool is_backend = false) const;
 
  private:
   explicit Planner(const EngineOptions& options);
@@ -37,10 +38,12 @@ class Planner {
     std::once_flag once;
     std::unique_ptr<schema::RoleSchema> schema;  ///< Null when it cannot be made: a fault, which was reported.
   };
+  using Roles = std::map<std::string, std::unique_ptr<Role>, std::less<>>;
 
   Result<void> check_action_types() const;
   Result<void> check_tables() const;
   Result<void> list_roles();
+  std::string cache_role(const Session& session) const;
   Result<std::shared_ptr<const Plan>> compile(const RequestView& request, const Session& session);
   /// Statements of equal text are one, so that requests which differ only in literals share what is prepared.
   std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);
@@ -49,7 +52,8 @@ class Planner {
   std::shared_ptr<const metadata::Metadata> metadata_;
   schema::Model model_;
   schema::ActionCatalog actions_;
-  std::map<std::string, std::unique_ptr<Role>, std::less<>> roles_;
+  Roles roles_;
+  Roles backend_roles_;  ///< Those with mutations for backends only, as backends see them.
   std::unique_ptr<schema::RoleSchema> nobody_;
   PlanCache cache_;
   std::mutex statements_mutex_;

@@ -36,6 +36,10 @@ class TableBuilder {
     auto table = std::make_unique<Table>();
     table->name = source_.name;
     table->source = &source_;
+    table->constraints = catalog_.constraints;
+    table->is_insertable = catalog_.is_insertable;
+    table->is_updatable = catalog_.is_updatable;
+    table->is_deletable = catalog_.is_deletable;
     table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
     const metadata::TableConfiguration& configuration = source_.configuration;
     table->description = configuration.comment.value_or(catalog_.comment);
@@ -46,9 +50,7 @@ class TableBuilder {
       return invalid(source_.location,
                      fmt::format("'{}' is not a GraphQL name; set configuration.custom_name", table->graphql_name));
     }
-    table->select_field = root_field("select", table->graphql_name);
-    table->by_pk_field = root_field("select_by_pk", table->graphql_name + "_by_pk");
-    table->aggregate_field = root_field("select_aggregate", table->graphql_name + "_aggregate");
+    name_root_fields(*table);
     BUSFLOW_CHECK(add_columns(*table));
     for (const auto& key : catalog_.primary_key) {
       const Column* column = table->find_column(key);
@@ -63,6 +65,20 @@ class TableBuilder {
     const auto& custom_fields = source_.configuration.custom_root_fields;
     const auto custom = custom_fields.find(root);
     return custom == custom_fields.end() || custom->second.name.empty() ? by_default : custom->second.name;
+  }
+
+  void name_root_fields(Table& table) const {
+    const std::string& base = table.graphql_name;
+    table.select_field = root_field("select", base);
+    table.by_pk_field = root_field("select_by_pk", base + "_by_pk");
+    table.aggregate_field = root_field("select_aggregate", base + "_aggregate");
+    table.insert_field = root_field("insert", "insert_" + base);
+    table.insert_one_field = root_field("insert_one", "insert_" + base + "_one");
+    table.update_field = root_field("update", "update_" + base);
+    table.update_by_pk_field = root_field("update_by_pk", "update_" + base + "_by_pk");
+    table.update_many_field = root_field("update_many", "update_" + base + "_many");
+    table.delete_field = root_field("delete", "delete_" + base);
+    table.delete_by_pk_field = root_field("delete_by_pk", "delete_" + base + "_by_pk");
   }
 
   Result<void> add_columns(Table& table) const {
@@ -80,6 +96,7 @@ class TableBuilder {
       column.description = from.comment;
       column.type = column_type(from.type_name, from.type_schema, from.is_array);
       column.is_nullable = from.is_nullable;
+      column.is_writable = from.is_writable;
       if (const auto found = configured.find(from.name); found != configured.end()) {
         const auto& [custom_name, comment] = found->second;
         if (!custom_name.empty()) column.graphql_name = custom_name;
@@ -116,6 +133,9 @@ class RelationshipBuilder {
       case metadata::Relationship::Using::kManual: BUSFLOW_CHECK(manual()); break;
     }
     relationship_->is_target_unique = is_target_unique();
+    using enum metadata::Relationship::InsertionOrder;
+    relationship_->is_written_after = source_.is_array || source_.insertion_order == kAfterParent ||
+                                      source_.kind == metadata::Relationship::Using::kRemoteForeignKey;
     return std::move(relationship_);
   }
 

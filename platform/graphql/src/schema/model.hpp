@@ -46,6 +46,7 @@ struct Column {
   std::string description;
   ColumnType type;
   bool is_nullable = true;
+  bool is_writable = true;  ///< Not generated.
 };
 
 struct Table;
@@ -56,6 +57,7 @@ struct Relationship {
   bool is_array = false;
   bool is_nullable = true;        ///< Of object relationships.
   bool is_target_unique = false;  ///< A unique key of the target guarantees at most one row.
+  bool is_written_after = false;  ///< A nested insert writes the target's row after this table's, whose key it takes.
   const Table* target = nullptr;
   std::vector<std::pair<const Column*, const Column*>> columns;  ///< Own, target's.
 };
@@ -64,13 +66,26 @@ struct Table {
   metadata::TableName name;
   std::string sql;           ///< Qualified and quoted where needed.
   std::string graphql_name;  ///< Base of the names of fields and types.
+  /// Root fields.
   std::string select_field;
   std::string by_pk_field;
   std::string aggregate_field;
+  std::string insert_field;
+  std::string insert_one_field;
+  std::string update_field;
+  std::string update_by_pk_field;
+  std::string update_many_field;
+  std::string delete_field;
+  std::string delete_by_pk_field;
   std::string description;
   std::vector<Column> columns;
   std::vector<const Column*> primary_key;
   std::vector<std::unique_ptr<Relationship>> relationships;
+  std::vector<CatalogConstraint> constraints;  ///< Those that `on_conflict` can name.
+  /// Views may refuse.
+  bool is_insertable = true;
+  bool is_updatable = true;
+  bool is_deletable = true;
   const metadata::Table* source = nullptr;
 
   const Column* find_column(std::string_view sql_name) const;

@@ -113,6 +113,7 @@ class RoleSchemaBuilder {
                           kind == OperationKind::kQuery ? access->query : access->subscription);
       }
     }
+    if (kind == OperationKind::kMutation) fields = mutation_fields(registry_, schema_.writes);
     add_action_fields(fields, kind);
     if (fields.empty() && kind != OperationKind::kQuery) return {};
     if (fields.empty()) {
@@ -182,10 +183,11 @@ bool is_standard_scalar(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const ActionCatalog& actions,
-                                                      std::string_view role) {
+                                                      std::string_view role, bool is_backend) {
   auto schema = std::make_unique<RoleSchema>();
   schema->role = role;
   BUSFLOW_TRY(schema->access, RoleAccess::build(model, role));
+  BUSFLOW_TRY(schema->writes, WriteAccess::build(model, schema->access, role, is_backend));
   BUSFLOW_CHECK(RoleSchemaBuilder(actions, *schema).build());
   return schema;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,9 +11,10 @@
 
 namespace busflow::graphql::schema {
 
-/// Builds what `role` sees. Model and actions must outlive the schema. kInvalidMetadata names the cause.
+/// Builds what `role` sees; with `is_backend` also the mutations that are for backends only. Model and actions must
+/// outlive the schema. kInvalidMetadata names the cause.
 Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const ActionCatalog& actions,
-                                                      std::string_view role);
+                                                      std::string_view role, bool is_backend = false);
 
 /// The whole schema in the schema definition language.
 std::string print_schema(const RoleSchema& schema);
@@ -20,6 +23,32 @@ std::string print_schema(const RoleSchema& schema);
 inline std::string select_column_type(const Table& table) { return table.graphql_name + "_select_column"; }
 inline std::string bool_exp_type(const Table& table) { return table.graphql_name + "_bool_exp"; }
 inline std::string order_by_type(const Table& table) { return table.graphql_name + "_order_by"; }
+inline std::string insert_input_type(const Table& table) { return table.graphql_name + "_insert_input"; }
+inline std::string object_insert_type(const Table& table) { return table.graphql_name + "_obj_rel_insert_input"; }
+inline std::string array_insert_type(const Table& table) { return table.graphql_name + "_arr_rel_insert_input"; }
+inline std::string on_conflict_type(const Table& table) { return table.graphql_name + "_on_conflict"; }
+inline std::string constraint_type(const Table& table) { return table.graphql_name + "_constraint"; }
+inline std::string update_column_type(const Table& table) { return table.graphql_name + "_update_column"; }
+inline std::string pk_columns_type(const Table& table) { return table.graphql_name + "_pk_columns_input"; }
+inline std::string updates_type(const Table& table) { return table.graphql_name + "_updates"; }
+inline std::string mutation_response_type(const Table& table) { return table.graphql_name + "_mutation_response"; }
+/// What stands in t_update_column when the role may update nothing.
+inline constexpr std::string_view kNoUpdateColumn = "_PLACEHOLDER";
+
+/// One way to change columns: an argument of the update fields.
+struct UpdateOperator {
+  std::string_view name;  ///< "_set"
+  enum class Operand : std::uint8_t { kColumn, kText, kInteger, kTexts } operand = Operand::kColumn;
+  std::string_view description;
+
+  /// "t_set_input"
+  std::string input_type(const Table& table) const;
+  bool applies_to(const Column& column) const;
+  /// The type of the value for the column, which may be null.
+  TypeReference value_type(const Column& column) const;
+};
+std::span<const UpdateOperator> update_operators();
+
 std::string comparison_type(const ColumnType& type);
 /// Columns that sum, avg, … resp. min and max take.
 bool is_numeric(const Column& column);

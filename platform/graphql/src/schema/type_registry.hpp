@@ -33,6 +33,8 @@ Field from_definition(const language::FieldDefinition& definition);
 void add_table_types(TypeRegistry& registry, const TableAccess& access);
 /// `distinct_on`, `limit`, `offset`, `order_by`, `where`.
 std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table);
+/// The fields that write tables, and the types of their arguments and answers.
+std::vector<Field> mutation_fields(TypeRegistry& registry, const WriteAccess& writes);
 /// The __Schema family (GraphQL, October 2021, section 4).
 void add_introspection_types(TypeRegistry& registry);
 

@@ -10,6 +10,7 @@
 
 #include "language/syntax_tree.hpp"
 #include "schema/access.hpp"
+#include "schema/write_access.hpp"
 
 namespace busflow::graphql::schema {
 
@@ -31,6 +32,15 @@ struct Field {
     kSelect,
     kSelectByPk,
     kSelectAggregate,
+    kInsert,
+    kInsertOne,
+    kUpdate,
+    kUpdateByPk,
+    kUpdateMany,
+    kDelete,
+    kDeleteByPk,
+    kAffectedRows,     ///< of t_mutation_response
+    kReturning,        ///< of t_mutation_response
     kAggregateFields,  ///< `aggregate` of t_aggregate
     kAggregateNodes,   ///< `nodes` of t_aggregate
     kCount,
@@ -49,6 +59,9 @@ struct Field {
   const RelationshipAccess* relationship = nullptr;
   const TableAccess* table = nullptr;
   const ActionDefinition* action = nullptr;
+  const InsertAccess* insert = nullptr;
+  const UpdateAccess* update = nullptr;
+  const DeleteAccess* deletion = nullptr;
 
   bool is_hidden() const { return name.starts_with("__"); }
   const InputValue* find_argument(std::string_view argument) const;
@@ -77,6 +90,7 @@ struct Type {
 struct RoleSchema {
   std::string role;
   RoleAccess access;
+  WriteAccess writes;
   std::map<std::string, std::unique_ptr<Type>, std::less<>> types;
   const Type* query = nullptr;
   const Type* mutation = nullptr;      ///< Null when the role has none.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -22,20 +23,20 @@ class SystemClock final : public Clock {
   SteadyTime steady_now() const override;
 };
 
-/// Stands still until told to advance. Not thread-safe while advancing.
+/// Stands still until told to advance, by one thread at a time.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(WallTime start) : now_(start) {}
   WallTime now() const override { return now_; }
   SteadyTime steady_now() const override { return steady_; }
   void advance(std::chrono::milliseconds by) {
-    now_ += by;
-    steady_ += by;
+    now_ = now_.load() + by;
+    steady_ = steady_.load() + by;
   }
 
  private:
-  WallTime now_;
-  SteadyTime steady_{};
+  std::atomic<WallTime> now_;
+  std::atomic<SteadyTime> steady_{SteadyTime()};
 };
 
 /// RFC 3339 in UTC with milliseconds: "2026-05-01T06:30:00.000Z".

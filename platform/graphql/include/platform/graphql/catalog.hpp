@@ -17,7 +17,14 @@ struct CatalogColumn {
   std::string type_schema;  ///< "pg_catalog" for built-in types.
   bool is_array = false;
   bool is_nullable = true;
+  bool is_writable = true;  ///< Not generated: neither from an expression nor as an identity, always.
   std::string comment;
+};
+
+/// A primary key or unique constraint.
+struct CatalogConstraint {
+  std::string name;
+  std::vector<std::string> columns;
 };
 
 struct CatalogForeignKey {
@@ -34,7 +41,12 @@ struct CatalogTable {
   std::vector<CatalogColumn> columns;  ///< In the order of the table.
   std::vector<std::string> primary_key;
   std::vector<std::vector<std::string>> unique_keys;  ///< The primary key included; partial indexes are not.
+  std::vector<CatalogConstraint> constraints;         ///< Those that ON CONFLICT can name.
   std::vector<CatalogForeignKey> foreign_keys;
+  /// Views may refuse.
+  bool is_insertable = true;
+  bool is_updatable = true;
+  bool is_deletable = true;
 };
 
 struct Catalog {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "compile/input.hpp"
+#include "compile/path.hpp"
+#include "compile/variables.hpp"
+#include "schema/model.hpp"
+#include "schema/parameter.hpp"
+
+namespace busflow::graphql::compile {
+
+/// What a value that is written has to look like; `sql_type` is what the statement casts it to.
+struct WrittenValue {
+  TypeReference place;  ///< The declared type of the place in the request.
+  schema::ScalarKind kind = schema::ScalarKind::kOther;
+  std::string type_name;
+  std::string sql_type;
+  bool is_list = false;
+  bool is_nullable = true;
+
+  static WrittenValue of(const schema::Column& column);
+};
+
+/// The parameter for a value of an insert or update; nothing when it is a variable that was not given.
+Result<std::optional<schema::ParameterSource>> written_parameter(const VariableResolver& variables, const Input& input,
+                                                                 const WrittenValue& value, const Path& path);
+
+}  // namespace busflow::graphql::compile
