@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "compile/introspection.hpp"
-#include "compile/mutation.hpp"
 #include "compile/select.hpp"
+#include "mutation/mutation.hpp"
 
 namespace busflow::graphql::compile {
 namespace {

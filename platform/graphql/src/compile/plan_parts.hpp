@@ -21,7 +21,7 @@ struct PlanStep {
   std::vector<schema::ParameterSource> parameters;
   bool gives_result = false;  ///< Its one column is the field's value, or an item of it.
   std::string error_path;     ///< Of what the database refuses: "$.selectionSet.insert_t.args.objects"
-  std::vector<Error> faults;  ///< What the statement itself refuses, by the number it raises (compile/fault.hpp).
+  std::vector<Error> faults;  ///< What the statement itself refuses, by the number it raises (mutation/fault.hpp).
 };
 
 /// One field of the response's data object, in order.

@@ -5,9 +5,9 @@
 #include <platform/graphql/error_response.hpp>
 
 #include "compile/action_call.hpp"
-#include "compile/fault.hpp"
 #include "execute/bind.hpp"
 #include "execute/planner.hpp"
+#include "mutation/fault.hpp"
 
 namespace busflow::graphql {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "compile/column_value.hpp"
 #include "compile/selection.hpp"
 #include "compile/where.hpp"
-#include "compile/write_statement.hpp"
+#include "mutation/column_value.hpp"
+#include "mutation/write_statement.hpp"
 
 namespace busflow::graphql::compile {
 

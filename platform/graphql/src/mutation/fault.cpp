@@ -1,4 +1,4 @@
-#include "compile/fault.hpp"
+#include "mutation/fault.hpp"
 
 #include <charconv>
 

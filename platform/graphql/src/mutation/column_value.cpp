@@ -1,4 +1,4 @@
-#include "compile/column_value.hpp"
+#include "mutation/column_value.hpp"
 
 #include "compile/where.hpp"
 

@@ -1,4 +1,4 @@
-#include "compile/update.hpp"
+#include "mutation/update.hpp"
 
 #include <algorithm>
 #include <map>

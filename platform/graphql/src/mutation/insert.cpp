@@ -1,4 +1,4 @@
-#include "compile/insert.hpp"
+#include "mutation/insert.hpp"
 
 #include <algorithm>
 

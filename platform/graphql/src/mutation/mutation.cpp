@@ -1,4 +1,4 @@
-#include "compile/mutation.hpp"
+#include "mutation/mutation.hpp"
 
 #include <algorithm>
 #include <memory>

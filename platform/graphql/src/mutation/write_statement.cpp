@@ -1,11 +1,11 @@
-#include "compile/write_statement.hpp"
+#include "mutation/write_statement.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "compile/condition_sql.hpp"
-#include "compile/fault.hpp"
+#include "mutation/fault.hpp"
 
 namespace busflow::graphql::compile {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "compile/insert.hpp"
 #include "compile/plan_parts.hpp"
 #include "compile/select.hpp"
-#include "compile/update.hpp"
+#include "mutation/insert.hpp"
+#include "mutation/update.hpp"
 
 namespace busflow::graphql::compile {
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "compile/enum_value.hpp"
-#include "compile/insert.hpp"
+#include "mutation/insert.hpp"
 #include "schema/role_schema.hpp"
 
 /// The reading half of InsertCompiler.
