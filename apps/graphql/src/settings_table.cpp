@@ -23,6 +23,8 @@ constexpr std::array kSettings = {
     Setting{"CONSOLE_ASSETS_DIR", "", false, "The folder with GraphiQL's files, which `make console` builds."},
     Setting{"ENABLED_APIS", "metadata,graphql,pgdump,config", false,
             "The APIs that are served: metadata, graphql, pgdump, config, developer."},
+    Setting{"STRINGIFY_NUMERIC_TYPES", "false", false,
+            "Whether bigint, numeric and double precision are strings in answers."},
     Setting{"CONNECTIONS", "4", false, "Database connections of each event loop for GraphQL."},
     Setting{"SERVER_THREADS", "0", false, "Event loops; 0: one per core. Not a setting of the reference."},
     Setting{"LOG_LEVEL", "info", false, "debug, info, warn or error."},

@@ -25,15 +25,35 @@ constexpr std::string_view kRole = "x-hasura-role";
 constexpr std::string_view kBackend = "x-hasura-use-backend-only-permissions";
 constexpr std::string_view kAdmin = "admin";
 
+/// The reference's reading of a Boolean header.
+Result<bool> read_flag(std::string_view name, std::string_view text) {
+  const std::string value = lower_case(text);
+  for (const std::string_view word : {"true", "t", "yes", "y"}) {
+    if (value == word) return true;
+  }
+  for (const std::string_view word : {"false", "f", "no", "n"}) {
+    if (value == word) return false;
+  }
+  return fail(
+      ErrorName::kBadRequest,
+      fmt::format(R"({}:  Not a valid boolean text. True values are ["true","t","yes","y"] and  False values are )"
+                  R"(["false","f","no","n"]. All values are case insensitive)",
+                  name));
+}
+
 /// The role and the variables that the headers name, believed as they are.
-Session named_session(const Headers& headers, std::string_view default_role) {
+Result<Session> named_session(const Headers& headers, std::string_view default_role) {
   std::map<std::string, std::string, std::less<>> variables;
   for (const auto& [name, value] : headers) {
     if (name.starts_with(kVariablePrefix) && name != kSecret && name != kOlderSecret) variables.emplace(name, value);
   }
+  if (const auto backend = find_header(headers, kBackend)) {
+    BUSFLOW_TRY(const bool is_backend, read_flag(kBackend, *backend));
+    variables[std::string(kBackend)] = is_backend ? "true" : "false";
+  }
   const std::string role(find_header(headers, kRole).value_or(default_role));
   variables[std::string(kRole)] = role;
-  return {role, std::move(variables)};
+  return Session(role, std::move(variables));
 }
 
 /// A token without "x-hasura-role" is for its default role. What only backends may ask for never comes from a token.
@@ -49,13 +69,12 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
       : options_(std::move(options)), parts_(std::move(parts)), key_sets_(parts_.client) {}
 
   asio::awaitable<Result<Admission>> admit(Headers headers) const override {
-    if (options_.admin_secret.empty())
-      co_return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
+    if (options_.admin_secret.empty()) co_return as_named(headers);
     if (const auto shown = shown_secret(headers)) {
       if (!crypto::equal_in_constant_time(*shown, options_.admin_secret)) {
         co_return fail(ErrorName::kRoleNotAllowed, R"(invalid "x-hasura-admin-secret"/"x-hasura-access-key")");
       }
-      co_return Admission{.session = named_session(headers, kAdmin), .has_admin_secret = true};
+      co_return as_named(headers);
     }
     if (!options_.jwt.empty()) co_return co_await admit_token(std::move(headers));
     if (!options_.hook.empty()) co_return co_await ask_hook(std::move(headers));
@@ -68,6 +87,12 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
   static std::optional<std::string_view> shown_secret(const Headers& headers) {
     const auto shown = find_header(headers, kSecret);
     return shown ? shown : find_header(headers, kOlderSecret);
+  }
+
+  /// Of who may be whom they like.
+  static Result<Admission> as_named(const Headers& headers) {
+    BUSFLOW_TRY(auto session, named_session(headers, kAdmin));
+    return Admission{.session = std::move(session), .has_admin_secret = true};
   }
 
   static Admission as_role(const std::string& role) { return {.session = Session(role, {{std::string(kRole), role}})}; }

@@ -55,6 +55,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
   void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
                       std::shared_ptr<const graphql::Request> request, const Session& session);
+  void refuse_operation(const std::string& id, const Error& error);
   void end_live(const std::string& id, const Error& error);
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);
   void end_operation(const std::string& id, std::string message);

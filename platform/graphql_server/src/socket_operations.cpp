@@ -146,7 +146,7 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
       return send(start_failed(id, fmt::format("an operation already exists with this id: {}", id)));
     return close(CloseCode::kSubscriberExists, fmt::format("Subscriber for {} already exists", id));
   }
-  const auto refuse = [&](const Error& error) { send(operation_error(protocol_, id, error)); };
+  const auto refuse = [&](const Error& error) { refuse_operation(id, error); };
   if (operations_.size() >= loop_->options.max_subscriptions) {
     return refuse({ErrorName::kTooManyRequests,
                    fmt::format("a connection may run {} operations at once", loop_->options.max_subscriptions), "$"});
@@ -176,10 +176,16 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
       asio::detached);
 }
 
+void Socket::refuse_operation(const std::string& id, const Error& error) {
+  send(operation_error(protocol_, id, error));
+  // In the older protocol an error does not end the operation; the reference's clients wait for what does.
+  if (protocol_ == Protocol::kLegacy) send(complete(id));
+}
+
 void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
                             std::shared_ptr<const graphql::Request> request, const Session& session) {
   const auto query = engine.bind(plan, *request, session);
-  if (!query) return send(operation_error(protocol_, id, query.error()));
+  if (!query) return refuse_operation(id, query.error());
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
     const auto self = weak.lock();

@@ -41,6 +41,7 @@ TEST_P(LegacyProtocolTest, ErrorsLeaveTheConnectionOpen) {
       client.receive(),
       R"({"id":"1","type":"error","payload":{"errors":[{"message":"field 'colour' not found in type: 'shop_notes'",)"
       R"("extensions":{"path":"$.selectionSet.shop_notes.selectionSet.colour","code":"validation-failed"}}]}})");
+  EXPECT_EQ(client.receive(), R"({"id":"1","type":"complete"})");
   const auto* twice = R"({"type":"start","id":"2","payload":{"query":"subscription { shop_notes { id } }"}})";
   client.send(twice);
   client.receive();

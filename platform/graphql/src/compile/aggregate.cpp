@@ -87,8 +87,10 @@ Result<std::vector<Member>> SelectCompiler::aggregate_members(const schema::Tabl
       BUSFLOW_TRY(std::string expression, count_expression(access, part, part_path, rows));
       members.push_back(plain(part.response_name, reference(std::move(expression))));
     } else if (part.definition->meaning == Meaning::kColumn) {
-      members.push_back(plain(part.response_name, reference(fmt::format("{}({}.{})", field.selection->name, rows,
-                                                                        part.definition->column->sql))));
+      const schema::Column& column = *part.definition->column;
+      members.push_back(
+          plain(part.response_name, reference(fmt::format("{}({}.{}){}", field.selection->name, rows, column.sql,
+                                                          column.is_given_as_text ? "::text" : ""))));
     } else {
       BUSFLOW_TRY(auto inner, aggregate_members(access, part, part_path, depth + 1, rows, values, expressions));
       members.push_back(

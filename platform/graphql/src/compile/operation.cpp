@@ -80,6 +80,10 @@ class OperationCompiler {
     if (field.definition == nullptr) {
       result.constant = json::quote(root_->name);
     } else if (field.definition->meaning == Meaning::kSchema || field.definition->meaning == Meaning::kTypeByName) {
+      if (!schema_.allows_introspection) {
+        return path_.fail(fmt::format("introspection is disabled for role: \"{}\"", schema_.role),
+                          ErrorName::kNotSupported);
+      }
       BUSFLOW_TRY(result.constant, Introspector(schema_, collector_, resolver_).answer(field, field_path, 2));
     } else if (field.definition->meaning == Meaning::kPlain) {
       result.constant = "\"\"";  // no_queries_available

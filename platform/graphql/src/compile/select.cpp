@@ -100,7 +100,7 @@ Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAcces
 Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& field, const std::string& alias,
                                           const Path& path) {
   const schema::Column& column = *field.definition->column;
-  sql.add(alias, ".", column.sql);
+  sql.add(alias, ".", column.sql, column.is_given_as_text ? "::text" : "");
   const auto* argument = field.find_argument("path");
   if (argument == nullptr) return {};
   const Path arguments(path, "args");
@@ -149,20 +149,27 @@ void SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
 // A key across object relationships is a scalar subquery for each; rows the role may not see sort as null.
 void SelectCompiler::write_order_key(SqlText& sql, const Arguments::Order& order, std::size_t step,
                                      const std::string& alias) const {
-  if (step == order.through.size()) {
+  const bool is_last = step == order.through.size();
+  if (is_last && order.aggregated == nullptr) {
     sql.add(alias, ".", order.column->sql);
     return;
   }
-  const schema::RelationshipAccess& access = *order.through[step];
+  const schema::RelationshipAccess& access = is_last ? *order.aggregated : *order.through[step];
   const std::string inner = sql.new_alias('o');
   sql.add("(SELECT ");
-  write_order_key(sql, order, step + 1, inner);
+  if (!is_last) {
+    write_order_key(sql, order, step + 1, inner);
+  } else if (order.column == nullptr) {
+    sql.add("count(*)");
+  } else {
+    sql.add(order.function, "(", inner, ".", order.column->sql, ")");
+  }
   Source source;
   source.access = access.target;
   source.relationship = access.relationship;
   source.parent = alias;
   write_from(sql, source, {}, inner);
-  sql.add(access.relationship->is_target_unique ? ")" : " LIMIT 1)");
+  sql.add(is_last || access.relationship->is_target_unique ? ")" : " LIMIT 1)");
 }
 
 void SelectCompiler::write_order(SqlText& sql, const Arguments& arguments, const std::string& alias) const {

@@ -36,7 +36,9 @@ class SelectCompiler {
     struct Order {
       std::vector<const schema::RelationshipAccess*> through;
       const schema::Column* column = nullptr;
-      std::string_view direction;  ///< SQL
+      std::string_view direction{};                            ///< SQL
+      const schema::RelationshipAccess* aggregated = nullptr;  ///< By `function` of its rows.
+      std::string_view function{};
     };
     std::vector<Order> order_by;
     std::optional<schema::ParameterSource> limit;
@@ -71,6 +73,8 @@ class SelectCompiler {
   Result<void> read_order(const schema::TableAccess& access, const Input& input,
                           std::vector<const schema::RelationshipAccess*> through, const Path& path,
                           std::vector<Arguments::Order>& orders) const;
+  Result<void> read_aggregate_order(const Input& given, Arguments::Order order, const Path& path,
+                                    std::vector<Arguments::Order>& orders) const;
   Result<void> read_distinct(const schema::TableAccess& access, const Input& input, const Path& path,
                              Arguments& arguments) const;
   Result<std::optional<schema::ParameterSource>> read_count(const CollectedField& field, std::string_view name,

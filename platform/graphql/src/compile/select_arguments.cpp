@@ -92,7 +92,12 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
       BUSFLOW_TRY(const auto value, variables_.resolve(input->field(i), TypeReference("order_by"), false, key_path));
       if (!value || value->is_null()) continue;
       BUSFLOW_TRY(const auto direction, direction_of(*value, key_path));
-      orders.push_back({through, column, direction});
+      orders.push_back({.through = through, .column = column, .direction = direction});
+      continue;
+    }
+    if (const auto* aggregated = access.find_aggregate(key)) {
+      BUSFLOW_CHECK(
+          read_aggregate_order(input->field(i), {.through = through, .aggregated = aggregated}, key_path, orders));
       continue;
     }
     const schema::RelationshipAccess* relationship = access.find_relationship(key);
@@ -101,6 +106,50 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
     auto longer = through;
     longer.push_back(relationship);
     BUSFLOW_CHECK(read_order(*relationship->target, input->field(i), std::move(longer), key_path, orders));
+  }
+  return {};
+}
+
+/// `{count: asc, max: {name: desc}}`
+Result<void> SelectCompiler::read_aggregate_order(const Input& given, Arguments::Order order, const Path& path,
+                                                  std::vector<Arguments::Order>& orders) const {
+  const schema::TableAccess& target = *order.aggregated->target;
+  const std::string type = schema::aggregate_order_by_type(*target.table);
+  BUSFLOW_TRY(const auto input, variables_.resolve(given, TypeReference(type), false, path));
+  if (!input || input->is_null()) return {};
+  if (input->kind() != Input::Kind::kObject) return mismatch(*input, "an object", type, path.to_string());
+  const auto add = [&](const Input& value, const Path& value_path) -> Result<void> {
+    BUSFLOW_TRY(const auto direction, variables_.resolve(value, TypeReference("order_by"), false, value_path));
+    if (!direction || direction->is_null()) return {};
+    BUSFLOW_TRY(order.direction, direction_of(*direction, value_path));
+    orders.push_back(order);
+    return {};
+  };
+  for (std::size_t i = 0; i < input->field_count(); ++i) {
+    const std::string_view name = input->field_name(i);
+    const Path name_path(path, name);
+    order.column = nullptr;
+    if (name == "count") {
+      order.function = "count";
+      BUSFLOW_CHECK(add(input->field(i), name_path));
+      continue;
+    }
+    const std::string columns_type = schema::function_order_by_type(*target.table, name);
+    const schema::Type* columns = schema_.find(columns_type);
+    if (columns == nullptr) return name_path.fail(fmt::format("field '{}' not found in type: '{}'", name, type));
+    order.function = schema::aggregate_function(name);
+    BUSFLOW_TRY(const auto fields, variables_.resolve(input->field(i), TypeReference(columns_type), false, name_path));
+    if (!fields || fields->is_null()) continue;
+    if (fields->kind() != Input::Kind::kObject)
+      return mismatch(*fields, "an object", columns_type, name_path.to_string());
+    for (std::size_t j = 0; j < fields->field_count(); ++j) {
+      const std::string_view key = fields->field_name(j);
+      const Path key_path(name_path, key);
+      if (std::ranges::find(columns->input_fields, key, &schema::InputValue::name) == columns->input_fields.end())
+        return key_path.fail(fmt::format("field '{}' not found in type: '{}'", key, columns_type));
+      order.column = target.find_column(key);
+      BUSFLOW_CHECK(add(fields->field(j), key_path));
+    }
   }
   return {};
 }

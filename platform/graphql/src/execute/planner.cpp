@@ -1,5 +1,6 @@
 #include "execute/planner.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
                                                  const Catalog& catalog, const EngineOptions& options) {
   std::unique_ptr<Planner> planner(new Planner(options));
   planner->metadata_ = std::move(metadata);
-  BUSFLOW_TRY(planner->model_, schema::Model::build(*planner->metadata_, catalog));
+  BUSFLOW_TRY(planner->model_, schema::Model::build(*planner->metadata_, catalog, options.gives_large_numbers_as_text));
   BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
   BUSFLOW_CHECK(planner->check_action_types());
   BUSFLOW_CHECK(planner->check_tables());
@@ -115,6 +116,8 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role, bool is_ba
   std::call_once(known.once, [&] {
     auto built = schema::build_role_schema(model_, actions_, role, sees_more);
     if (built) {
+      const auto& closed = metadata_->introspection_disabled_for;
+      (*built)->allows_introspection = std::ranges::find(closed, role) == closed.end();
       known.schema = std::move(*built);
     } else if (options_.on_fault) {
       options_.on_fault(fmt::format("the schema of role '{}': {}", role, built.error().message()));

@@ -87,6 +87,13 @@ const RelationshipAccess* TableAccess::find_relationship(std::string_view name) 
   return nullptr;
 }
 
+const RelationshipAccess* TableAccess::find_aggregate(std::string_view name) const {
+  constexpr std::string_view kSuffix = "_aggregate";
+  if (!name.ends_with(kSuffix)) return nullptr;
+  const auto* access = find_relationship(name.substr(0, name.size() - kSuffix.size()));
+  return access != nullptr && access->relationship->is_array && access->target->query.aggregate ? access : nullptr;
+}
+
 Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) {
   RoleAccess result;
   for (const auto& table : model.tables()) {

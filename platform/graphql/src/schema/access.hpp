@@ -37,6 +37,8 @@ struct TableAccess {
 
   const Column* find_column(std::string_view graphql_name) const;
   const RelationshipAccess* find_relationship(std::string_view name) const;
+  /// Of "rel_aggregate": the array relationship `rel`, when the role may aggregate its rows.
+  const RelationshipAccess* find_aggregate(std::string_view name) const;
 };
 
 class RoleAccess {

@@ -226,6 +226,15 @@ class RelationshipBuilder {
   std::unique_ptr<Relationship> relationship_ = std::make_unique<Relationship>();
 };
 
+/// Those types whose values a double cannot hold, and the double itself, as in Hasura.
+void give_large_numbers_as_text(Table& table) {
+  constexpr std::array<std::string_view, 3> kTypes = {"int8", "numeric", "float8"};
+  for (Column& column : table.columns) {
+    if (!column.type.is_array)
+      column.is_given_as_text = std::ranges::find(kTypes, column.type.sql_name) != kTypes.end();
+  }
+}
+
 }  // namespace
 
 TypeReference ColumnType::reference() const {
@@ -284,7 +293,8 @@ const Table* Model::find(const metadata::TableName& name) const {
   return nullptr;
 }
 
-Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog) {
+Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog,
+                           bool gives_large_numbers_as_text) {
   Model model;
   std::vector<const metadata::Table*> sources;
   for (const auto& database : metadata.sources) {
@@ -298,6 +308,7 @@ Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& ca
                                                   source.name.describe()));
     }
     BUSFLOW_TRY(auto table, TableBuilder(source, *known).build());
+    if (gives_large_numbers_as_text) give_large_numbers_as_text(*table);
     for (const auto& other : model.tables_) {
       if (other->graphql_name == table->graphql_name) {
         return invalid(source.location, fmt::format("{} and {} both take the GraphQL name '{}'", other->name.describe(),

@@ -46,7 +46,8 @@ struct Column {
   std::string description;
   ColumnType type;
   bool is_nullable = true;
-  bool is_writable = true;  ///< Not generated.
+  bool is_writable = true;        ///< Not generated.
+  bool is_given_as_text = false;  ///< In answers: a number that JavaScript's may not hold exactly.
 };
 
 struct Table;
@@ -95,7 +96,8 @@ struct Table {
 class Model {
  public:
   /// kInvalidMetadata names file and line. Metadata and catalog must outlive the model.
-  static Result<Model> build(const metadata::Metadata& metadata, const Catalog& catalog);
+  static Result<Model> build(const metadata::Metadata& metadata, const Catalog& catalog,
+                             bool gives_large_numbers_as_text = false);
 
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   const Table* find(const metadata::TableName& name) const;

@@ -97,7 +97,7 @@ class FilterCompiler {
         all.children.push_back(std::move(casted));
         continue;
       }
-      const Operator* found = find_operator(type, key);
+      const Operator* found = find_operator(type, is_key(key, "ne") ? "_neq" : std::string_view(key));
       if (found == nullptr)
         return invalid(operand.location,
                        fmt::format("column '{}' ({}) has no operator '{}'", column.name, type.sql_type(), key));

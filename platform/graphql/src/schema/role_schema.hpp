@@ -49,6 +49,12 @@ struct UpdateOperator {
 };
 std::span<const UpdateOperator> update_operators();
 
+inline std::string aggregate_order_by_type(const Table& table) { return table.graphql_name + "_aggregate_order_by"; }
+inline std::string function_order_by_type(const Table& table, std::string_view function) {
+  return table.graphql_name + "_" + std::string(function) + "_order_by";
+}
+/// The same name with static storage; empty when there is no such aggregate function.
+std::string_view aggregate_function(std::string_view name);
 std::string comparison_type(const ColumnType& type);
 /// Columns that sum, avg, … resp. min and max take.
 bool is_numeric(const Column& column);

@@ -80,9 +80,36 @@ void add_order_by(TypeRegistry& registry, const TableAccess& access) {
   for (const Column* column : access.columns)
     type.input_fields.push_back(input(column->graphql_name, named("order_by")));
   for (const auto& relationship : access.relationships) {
-    if (relationship->relationship->is_array) continue;
-    type.input_fields.push_back(
-        input(relationship->relationship->name, named(order_by_type(*relationship->target->table))));
+    const std::string& field = relationship->relationship->name;
+    const Table& target = *relationship->target->table;
+    if (!relationship->relationship->is_array) {
+      type.input_fields.push_back(input(field, named(order_by_type(target))));
+    } else if (relationship->target->query.aggregate) {
+      type.input_fields.push_back(input(field + "_aggregate", named(aggregate_order_by_type(target))));
+    }
+  }
+}
+
+bool is_fit_for(std::string_view function, const Column& column) {
+  return function == "min" || function == "max" ? is_comparable(column) : is_numeric(column);
+}
+
+/// t_aggregate_order_by, and t_max_order_by etc.
+void add_aggregate_order_by(TypeRegistry& registry, const TableAccess& access) {
+  Type& type = *registry.type(aggregate_order_by_type(*access.table), Type::Kind::kInputObject).first;
+  type.description = fmt::format("order by aggregate values of table \"{}\"", access.table->graphql_name);
+  type.input_fields.push_back(input("count", named("order_by")));
+  for (const std::string_view function : kFunctions) {
+    std::vector<InputValue> columns;
+    for (const Column* column : access.columns) {
+      if (is_fit_for(function, *column)) columns.push_back(input(column->graphql_name, named("order_by")));
+    }
+    if (columns.empty()) continue;
+    const std::string name = function_order_by_type(*access.table, function);
+    Type& values = *registry.type(name, Type::Kind::kInputObject).first;
+    values.description = fmt::format("order by {}() on columns of table \"{}\"", function, access.table->graphql_name);
+    values.input_fields = std::move(columns);
+    type.input_fields.push_back(input(std::string(function), named(name)));
   }
 }
 
@@ -111,7 +138,7 @@ void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
     const std::string name = fmt::format("{}_{}_fields", base, function);
     Type values;
     for (const Column* column : access.columns) {
-      if (!(keeps_order ? is_comparable(*column) : is_numeric(*column))) continue;
+      if (!is_fit_for(function, *column)) continue;
       Field value;
       value.name = column->graphql_name;
       value.meaning = Field::Meaning::kColumn;
@@ -175,14 +202,19 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
 
 }  // namespace
 
+std::string_view aggregate_function(std::string_view name) {
+  const auto found = std::ranges::find(kFunctions, name);
+  return found == kFunctions.end() ? std::string_view() : *found;
+}
+
 std::string comparison_type(const ColumnType& type) {
   return type.graphql_name + (type.is_array ? "_array_comparison_exp" : "_comparison_exp");
 }
 
 bool is_numeric(const Column& column) {
   const auto kind = column.type.kind;
-  return !column.type.is_array &&
-         (kind == ScalarKind::kInteger || kind == ScalarKind::kFloat || kind == ScalarKind::kNumber);
+  return !column.type.is_array && (kind == ScalarKind::kInteger || kind == ScalarKind::kFloat ||
+                                   kind == ScalarKind::kNumber || column.type.graphql_name == "money");
 }
 
 bool is_comparable(const Column& column) {
@@ -223,7 +255,10 @@ void add_table_types(TypeRegistry& registry, const TableAccess& access) {
   add_bool_exp(registry, access);
   add_order_by(registry, access);
   add_select_columns(registry, access);
-  if (access.query.aggregate || access.subscription.aggregate) add_aggregate_types(registry, access);
+  if (access.query.aggregate || access.subscription.aggregate) {
+    add_aggregate_types(registry, access);
+    add_aggregate_order_by(registry, access);
+  }
 }
 
 }  // namespace busflow::graphql::schema

@@ -89,6 +89,7 @@ struct Type {
 /// The schema one role sees. Immutable once built.
 struct RoleSchema {
   std::string role;
+  bool allows_introspection = true;
   RoleAccess access;
   WriteAccess writes;
   std::map<std::string, std::unique_ptr<Type>, std::less<>> types;
