@@ -49,6 +49,7 @@ graphql_metadata::ServiceOptions service_options(const Configuration& configurat
     logger.error("a GraphQL request failed", {{"reason", what}});
   };
   options.requires_allow_list = configuration.flag("ENABLE_ALLOWLIST").value_or(false);
+  options.engine.infers_function_permissions = configuration.flag("INFER_FUNCTION_PERMISSIONS").value_or(true);
   options.engine.gives_large_numbers_as_text = configuration.flag("STRINGIFY_NUMERIC_TYPES").value_or(false);
   if (!configuration.text("DATABASE_URL").empty()) {
     // The reference stores the name of the variable, never the address itself.

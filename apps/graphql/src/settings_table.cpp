@@ -23,6 +23,8 @@ constexpr std::array kSettings = {
     Setting{"CONSOLE_ASSETS_DIR", "", false, "The folder with GraphiQL's files, which `make console` builds."},
     Setting{"ENABLED_APIS", "metadata,graphql,pgdump,config", false,
             "The APIs that are served: metadata, graphql, pgdump, config, developer."},
+    Setting{"INFER_FUNCTION_PERMISSIONS", "true", false,
+            "Whether who may select a function's rows may call it, when it only reads."},
     Setting{"STRINGIFY_NUMERIC_TYPES", "false", false,
             "Whether bigint, numeric and double precision are strings in answers."},
     Setting{"CONNECTIONS", "4", false, "Database connections of each event loop for GraphQL."},

@@ -12,6 +12,16 @@ CREATE TABLE app.artist (id integer PRIMARY KEY, tenant_id uuid NOT NULL, name t
   founded date, rating numeric(3, 1), is_active boolean NOT NULL DEFAULT true);
 CREATE TABLE app.album (id integer PRIMARY KEY, tenant_id uuid NOT NULL, artist_id integer NOT NULL REFERENCES app.artist, title text NOT NULL);
 CREATE TABLE app.track (id integer PRIMARY KEY, tenant_id uuid NOT NULL, album_id integer NOT NULL REFERENCES app.album, name text NOT NULL, ms integer NOT NULL);
+CREATE FUNCTION app.shout(artist app.artist) RETURNS text STABLE LANGUAGE sql AS $$ SELECT upper(artist.name) $$;
+CREATE FUNCTION app.greet(greeting text, artist app.artist, session json, mark text DEFAULT '!') RETURNS text STABLE LANGUAGE sql
+  AS $$ SELECT greeting || ' ' || artist.name || coalesce(session->>'x-hasura-guest', '') || mark $$;
+CREATE FUNCTION app.albums_like(artist app.artist, pattern text) RETURNS SETOF app.album STABLE LANGUAGE sql
+  AS $$ SELECT * FROM app.album WHERE artist_id = artist.id AND title LIKE pattern $$;
+CREATE FUNCTION app.artists_from(initial text, smallest integer DEFAULT 0) RETURNS SETOF app.artist STABLE LANGUAGE sql
+  AS $$ SELECT * FROM app.artist WHERE name LIKE initial || '%' AND id >= smallest $$;
+CREATE FUNCTION app.first_artist() RETURNS app.artist STABLE LANGUAGE sql AS $$ SELECT * FROM app.artist ORDER BY id LIMIT 1 $$;
+CREATE FUNCTION app.rename_all(suffix text) RETURNS SETOF app.artist VOLATILE LANGUAGE sql
+  AS $$ UPDATE app.artist SET name = name || suffix RETURNING * $$;
 DO $$ DECLARE t text; BEGIN
   FOREACH t IN ARRAY ARRAY['artist', 'album', 'track'] LOOP
     EXECUTE format('ALTER TABLE app.%I ENABLE ROW LEVEL SECURITY', t);
@@ -26,10 +36,20 @@ table: {schema: app, name: artist}
 array_relationships:
   - name: albums
     using: {foreign_key_constraint_on: {column: artist_id, table: {schema: app, name: album}}}
+computed_fields:
+  - name: shout
+    definition: {function: {schema: app, name: shout}}
+  - name: greet
+    definition: {function: {schema: app, name: greet}, table_argument: artist, session_argument: session}
+  - name: albums_like
+    definition: {function: {schema: app, name: albums_like}}
 select_permissions:
+  - role: loud
+    permission: {columns: [id], computed_fields: [shout], filter: {shout: {_neq: BETA}}}
   - role: reader
     permission:
       columns: [id, name, tags, profile, founded, rating, is_active]
+      computed_fields: [shout, greet]
       filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}
       allow_aggregations: true
   - role: guest
@@ -103,6 +123,12 @@ update_permissions:
   - role: writer
     permission: {columns: [name, ms], filter: {tenant_id: {_eq: X-Hasura-Tenant-Id}}, set: {}}
 )"},
+                                  EmbeddedFile{"music/functions/app.yaml", R"(
+- function: {schema: app, name: artists_from}
+- function: {schema: app, name: first_artist}
+- function: {schema: app, name: rename_all}
+  permissions: [{role: writer}]
+)"},
                                   EmbeddedFile{"music/actions.graphql", R"(
 type Mutation {
   renameArtist(input: RenameArtistInput!): RenamedArtist!
@@ -160,19 +186,25 @@ std::span<const EmbeddedFile> migrations() { return kMigrations; }
 std::span<const EmbeddedFile> metadata() { return kMetadata; }
 
 Catalog catalog() {
-  return {
-      {table("artist",
-             {column("id", "int4"), column("tenant_id", "uuid"), column("name", "text"),
-              column("tags", "text", true, true), column("profile", "jsonb", true), column("founded", "date", true),
-              column("rating", "numeric", true), column("is_active", "bool")},
-             {}),
-       table("album",
-             {column("id", "int4"), column("tenant_id", "uuid"), column("artist_id", "int4"), column("title", "text")},
-             {{"album_artist", "app", "artist", {{"artist_id", "id"}}}}),
-       table("track",
-             {column("id", "int4"), column("tenant_id", "uuid"), column("album_id", "int4"), column("name", "text"),
-              column("ms", "int4")},
-             {{"track_album", "app", "album", {{"album_id", "id"}}}})}};
+  return {.tables = {table("artist",
+                           {column("id", "int4"), column("tenant_id", "uuid"), column("name", "text"),
+                            column("tags", "text", true, true), column("profile", "jsonb", true),
+                            column("founded", "date", true), column("rating", "numeric", true),
+                            column("is_active", "bool")},
+                           {}),
+                     table("album",
+                           {column("id", "int4"), column("tenant_id", "uuid"), column("artist_id", "int4"),
+                            column("title", "text")},
+                           {{"album_artist", "app", "artist", {{"artist_id", "id"}}}}),
+                     table("track",
+                           {column("id", "int4"), column("tenant_id", "uuid"), column("album_id", "int4"),
+                            column("name", "text"), column("ms", "int4")},
+                           {{"track_album", "app", "album", {{"album_id", "id"}}}})},
+          .functions = {{.schema = "app",
+                         .name = "shout",
+                         .arguments = {{.name = "artist", .type_name = "artist", .type_schema = "app"}},
+                         .type_name = "text",
+                         .type_schema = "pg_catalog"}}};
 }
 
 std::map<std::string, ActionHandler> handlers() { return {{"renameArtist", rename_artist}, {"failWith", fail_with}}; }

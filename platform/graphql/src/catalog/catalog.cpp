@@ -63,6 +63,29 @@ SELECT n.nspname AS schema, c.relname AS name, k.conname AS key, a.attname AS co
  WHERE k.contype IN ('p', 'u') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
  ORDER BY n.nspname, c.relname, k.conname, p.position)sql"};
 
+constexpr postgres::Statement kFunctions{"graphql.catalog.functions",
+                                         R"sql(
+SELECT n.nspname AS schema, p.proname AS name, p.oid::text AS key, coalesce(obj_description(p.oid, 'pg_proc'), '') AS comment,
+       p.proretset AS returns_set, p.provolatile = 'v' AS is_volatile, coalesce(r.typrelid, 0) <> 0 AS returns_row,
+       r.typcategory = 'A' AS is_array, coalesce(re.typname, r.typname) AS type_name, coalesce(rn.nspname, n0.nspname) AS type_schema,
+       k.position, coalesce(p.proargnames[k.position], '') AS argument, k.position > p.pronargs - p.pronargdefaults AS has_default,
+       a.typcategory = 'A' AS argument_is_array, coalesce(ae.typname, a.typname) AS argument_type,
+       coalesce(aen.nspname, an.nspname) AS argument_schema
+  FROM pg_proc p
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_type r ON r.oid = p.prorettype
+  JOIN pg_namespace n0 ON n0.oid = r.typnamespace
+  LEFT JOIN pg_type re ON re.oid = r.typelem AND r.typcategory = 'A'
+  LEFT JOIN pg_namespace rn ON rn.oid = re.typnamespace
+  LEFT JOIN LATERAL unnest(p.proargtypes::oid[]) WITH ORDINALITY AS k(type, position) ON true
+  LEFT JOIN pg_type a ON a.oid = k.type
+  LEFT JOIN pg_namespace an ON an.oid = a.typnamespace
+  LEFT JOIN pg_type ae ON ae.oid = a.typelem AND a.typcategory = 'A'
+  LEFT JOIN pg_namespace aen ON aen.oid = ae.typnamespace
+ WHERE p.prokind = 'f' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ ORDER BY n.nspname, p.proname, p.proargtypes::text, k.position)sql"};
+
 // Bits of pg_relation_is_updatable(): 1 << CmdType of the server's nodes.h.
 constexpr int kUpdateEvent = 1 << 2;
 constexpr int kInsertEvent = 1 << 3;
@@ -152,7 +175,52 @@ Result<void> read_foreign_keys(postgres::Transaction& transaction, Catalog& cata
   return {};
 }
 
+CatalogFunction function_of(const postgres::Rows& rows, std::size_t row) {
+  CatalogFunction function;
+  function.schema = rows.text(row, "schema");
+  function.name = rows.text(row, "name");
+  function.comment = rows.text(row, "comment");
+  function.type_name = rows.text(row, "type_name");
+  function.type_schema = rows.text(row, "type_schema");
+  function.is_array = rows.text(row, "is_array") == "t";
+  function.returns_row = rows.text(row, "returns_row") == "t";
+  function.returns_set = rows.text(row, "returns_set") == "t";
+  function.is_volatile = rows.text(row, "is_volatile") == "t";
+  return function;
+}
+
+Result<void> read_functions(postgres::Transaction& transaction, Catalog& catalog) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kFunctions));
+  std::string_view key;
+  bool is_overload = false;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.text(row, "key") != key) {
+      key = rows.text(row, "key");
+      CatalogFunction function = function_of(rows, row);
+      is_overload = !catalog.functions.empty() && catalog.functions.back().schema == function.schema &&
+                    catalog.functions.back().name == function.name;
+      if (!is_overload) catalog.functions.push_back(std::move(function));
+    }
+    if (is_overload || rows.text(row, "position").empty()) continue;
+    CatalogArgument argument;
+    argument.name = rows.text(row, "argument");
+    argument.type_name = rows.text(row, "argument_type");
+    argument.type_schema = rows.text(row, "argument_schema");
+    argument.is_array = rows.text(row, "argument_is_array") == "t";
+    argument.has_default = rows.text(row, "has_default") == "t";
+    catalog.functions.back().arguments.push_back(std::move(argument));
+  }
+  return {};
+}
+
 }  // namespace
+
+const CatalogFunction* Catalog::find_function(std::string_view schema, std::string_view name) const {
+  for (const auto& function : functions) {
+    if (function.schema == schema && function.name == name) return &function;
+  }
+  return nullptr;
+}
 
 const CatalogTable* Catalog::find(std::string_view schema, std::string_view name) const {
   for (const auto& table : tables) {
@@ -167,6 +235,7 @@ Result<Catalog> read_catalog(postgres::Transaction& transaction) {
   BUSFLOW_CHECK(read_unique_keys(transaction, catalog));
   BUSFLOW_CHECK(read_constraints(transaction, catalog));
   BUSFLOW_CHECK(read_foreign_keys(transaction, catalog));
+  BUSFLOW_CHECK(read_functions(transaction, catalog));
   return catalog;
 }
 

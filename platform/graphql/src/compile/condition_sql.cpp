@@ -1,5 +1,8 @@
 #include "compile/condition_sql.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace busflow::graphql::compile {
 namespace {
 
@@ -27,7 +30,8 @@ void write_list(SqlText& sql, const Condition& condition, const std::string& ali
 
 void write_comparison(SqlText& sql, const Condition& condition, const std::string& alias) {
   const schema::Operator& op = *condition.comparison;
-  sql.add("(", alias, ".", condition.column->sql);
+  sql.add("(");
+  write_value(sql, *condition.column, alias);
   if (!condition.cast.empty()) sql.add("::", condition.cast);
   sql.add(" ", op.sql, op.operand == schema::Operator::Operand::kList ? "(" : " ");
   if (condition.is_item_list) {
@@ -50,7 +54,13 @@ void write_exists(SqlText& sql, const Condition& condition, const std::string& a
   const schema::Table& table = is_related ? *condition.relationship->target : *condition.table;
   const std::string inner = sql.new_alias('e');
   const Condition& child = condition.children.front();
-  sql.add("EXISTS (SELECT 1 FROM ", table.sql, " ", inner, " WHERE ");
+  sql.add("EXISTS (SELECT 1 FROM ");
+  if (is_related && condition.relationship->function != nullptr) {
+    write_call(sql, *condition.relationship->function, alias, {});
+  } else {
+    sql.add(table.sql);
+  }
+  sql.add(" ", inner, " WHERE ");
   if (is_related) write_join(sql, *condition.relationship, alias, inner);
   if (!child.is_true() || !is_related) {
     if (is_related) sql.add(" AND ");
@@ -61,8 +71,43 @@ void write_exists(SqlText& sql, const Condition& condition, const std::string& a
 
 }  // namespace
 
+void write_call(SqlText& sql, const schema::Function& function, const std::string& row, const GivenArguments& given) {
+  using Origin = schema::FunctionArgument::Origin;
+  sql.add(function.sql, "(");
+  std::string_view separator;
+  bool has_gap = false;  // After an argument that is left to its default, the others go by name.
+  for (const auto& argument : function.arguments) {
+    const auto value = std::ranges::find(given, &argument, &GivenArguments::value_type::first);
+    if (argument.origin == Origin::kRequest && value == given.end() && argument.has_default) {
+      has_gap = true;
+      continue;
+    }
+    sql.add(std::exchange(separator, ", "));
+    if (has_gap) sql.add(schema::quote_identifier(argument.name), " => ");
+    if (argument.origin == Origin::kSession) {
+      sql.add_parameter({.kind = schema::ParameterSource::Kind::kSession, .sql_type = "json"});
+    } else if (argument.origin == Origin::kRequest) {
+      sql.add_parameter(value->second);  // Given, as the reader of the arguments has seen to.
+    } else if (row.front() == kWrittenRow) {
+      sql.add("json_populate_record(NULL::", function.table->sql, ", row_to_json(", row, "))");
+    } else {
+      sql.add(row);
+    }
+  }
+  sql.add(")");
+}
+
+void write_value(SqlText& sql, const schema::Column& column, const std::string& alias) {
+  if (column.computed == nullptr) {
+    sql.add(alias, ".", column.sql);
+  } else {
+    write_call(sql, *column.computed, alias, {});
+  }
+}
+
 void write_join(SqlText& sql, const schema::Relationship& relationship, const std::string& own,
                 const std::string& target) {
+  if (relationship.columns.empty()) sql.add("true");
   bool is_first = true;
   for (const auto& [own_column, target_column] : relationship.columns) {
     if (!is_first) sql.add(" AND ");
@@ -82,11 +127,17 @@ void write_condition(SqlText& sql, const Condition& condition, const std::string
       return;
     case Condition::Kind::kCompare: write_comparison(sql, condition, alias); return;
     case Condition::Kind::kCompareColumn:
-      sql.add("(", alias, ".", condition.column->sql, " ", condition.comparison->sql, " ");
-      sql.add(condition.is_other_of_root ? root : alias, ".", condition.other_column->sql, ")");
+      sql.add("(");
+      write_value(sql, *condition.column, alias);
+      sql.add(" ", condition.comparison->sql, " ", condition.is_other_of_root ? root : alias, ".",
+              condition.other_column->sql, ")");
       return;
-    case Condition::Kind::kIsNull: sql.add("(", alias, ".", condition.column->sql, " IS NULL)"); return;
-    case Condition::Kind::kIsNotNull: sql.add("(", alias, ".", condition.column->sql, " IS NOT NULL)"); return;
+    case Condition::Kind::kIsNull:
+    case Condition::Kind::kIsNotNull:
+      sql.add("(");
+      write_value(sql, *condition.column, alias);
+      sql.add(condition.kind == Condition::Kind::kIsNull ? " IS NULL)" : " IS NOT NULL)");
+      return;
     case Condition::Kind::kRelated:
     case Condition::Kind::kExists: write_exists(sql, condition, alias, root); return;
   }

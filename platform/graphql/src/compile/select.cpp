@@ -19,6 +19,11 @@ Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, co
     return write_single(sql, source, field.children, true, path, depth);
   }
   if (definition.relationship != nullptr) source.relationship = definition.relationship->relationship;
+  source.function = source.relationship != nullptr ? source.relationship->function : definition.function;
+  if (source.function != nullptr) {
+    BUSFLOW_TRY(source.given, read_function_arguments(*source.function, field, path));
+    if (!source.function->returns_set) return write_single(sql, source, field.children, true, path, depth);
+  }
   if (source.relationship != nullptr && !source.relationship->is_array) {
     return write_single(sql, source, field.children, source.relationship->is_target_unique, path, depth);
   }
@@ -40,7 +45,7 @@ Result<void> SelectCompiler::write_rows(SqlText& sql, const schema::TableAccess&
 
 Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, const Arguments& arguments,
                                         const SelectionLists& children, const Path& path, std::size_t depth) {
-  const std::string alias = sql.new_alias('t');
+  const std::string alias = sql.new_alias(source.from.empty() ? 't' : kWrittenRow);
   const std::string row = sql.new_alias('r');
   BUSFLOW_TRY(auto members, row_members(*source.access, children, alias, path, depth));
   const RowShape shape(std::move(members));
@@ -62,7 +67,7 @@ Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, cons
 
 Result<void> SelectCompiler::write_single(SqlText& sql, const Source& source, const SelectionLists& children,
                                           bool is_unique, const Path& path, std::size_t depth) {
-  const std::string alias = sql.new_alias('t');
+  const std::string alias = sql.new_alias(source.from.empty() ? 't' : kWrittenRow);
   const std::string row = sql.new_alias('r');
   BUSFLOW_TRY(auto members, row_members(*source.access, children, alias, path, depth));
   const RowShape shape(std::move(members));
@@ -100,7 +105,13 @@ Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAcces
 Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& field, const std::string& alias,
                                           const Path& path) {
   const schema::Column& column = *field.definition->column;
-  sql.add(alias, ".", column.sql, column.is_given_as_text ? "::text" : "");
+  if (column.computed != nullptr) {
+    BUSFLOW_TRY(const auto given, read_function_arguments(*column.computed, field, path));
+    write_call(sql, *column.computed, alias, given);
+  } else {
+    sql.add(alias, ".", column.sql);
+  }
+  if (column.is_given_as_text) sql.add("::text");
   const auto* argument = field.find_argument("path");
   if (argument == nullptr) return {};
   const Path arguments(path, "args");
@@ -124,13 +135,19 @@ Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& fi
 
 void SelectCompiler::write_from(SqlText& sql, const Source& source, const Arguments& arguments,
                                 const std::string& alias) const {
-  sql.add(" FROM ", source.from.empty() ? source.access->table->sql : source.from, " ", alias);
+  sql.add(" FROM ");
+  if (source.function != nullptr) {
+    write_call(sql, *source.function, source.parent, source.given);
+  } else {
+    sql.add(source.from.empty() ? source.access->table->sql : source.from);
+  }
+  sql.add(" ", alias);
   std::string_view word = " WHERE ";
   const auto next = [&] {
     sql.add(word);
     word = " AND ";
   };
-  if (source.relationship != nullptr) {
+  if (source.relationship != nullptr && source.function == nullptr) {
     next();
     write_join(sql, *source.relationship, source.parent, alias);
   }
@@ -151,7 +168,7 @@ void SelectCompiler::write_order_key(SqlText& sql, const Arguments::Order& order
                                      const std::string& alias) const {
   const bool is_last = step == order.through.size();
   if (is_last && order.aggregated == nullptr) {
-    sql.add(alias, ".", order.column->sql);
+    write_value(sql, *order.column, alias);
     return;
   }
   const schema::RelationshipAccess& access = is_last ? *order.aggregated : *order.through[step];
@@ -167,6 +184,7 @@ void SelectCompiler::write_order_key(SqlText& sql, const Arguments::Order& order
   Source source;
   source.access = access.target;
   source.relationship = access.relationship;
+  source.function = access.relationship->function;
   source.parent = alias;
   write_from(sql, source, {}, inner);
   sql.add(is_last || access.relationship->is_target_unique ? ")" : " LIMIT 1)");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "compile/condition_sql.hpp"
 #include "compile/row_shape.hpp"
 #include "compile/selection.hpp"
 #include "compile/sql_text.hpp"
@@ -49,6 +50,8 @@ class SelectCompiler {
     const schema::TableAccess* access = nullptr;
     std::string from{};  ///< Instead of the table.
     const schema::Relationship* relationship = nullptr;
+    const schema::Function* function = nullptr;  ///< Gives the rows.
+    GivenArguments given{};
     std::string parent;
     std::vector<std::pair<const schema::Column*, schema::ParameterSource>> key;  ///< Of by_pk.
   };
@@ -79,6 +82,8 @@ class SelectCompiler {
                              Arguments& arguments) const;
   Result<std::optional<schema::ParameterSource>> read_count(const CollectedField& field, std::string_view name,
                                                             schema::ScalarKind kind, const Path& path) const;
+  Result<GivenArguments> read_function_arguments(const schema::Function& function, const CollectedField& field,
+                                                 const Path& path) const;
   Result<Source> by_pk_source(const CollectedField& field, const Path& path) const;
 
   Result<void> write_aggregate_fields(SqlText& sql, const Source& source, const Arguments& arguments,

@@ -88,7 +88,7 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
   for (std::size_t i = 0; i < input->field_count(); ++i) {
     const std::string_view key = input->field_name(i);
     const Path key_path(path, key);
-    if (const schema::Column* column = access.find_column(key)) {
+    if (const schema::Column* column = access.find_value(key)) {
       BUSFLOW_TRY(const auto value, variables_.resolve(input->field(i), TypeReference("order_by"), false, key_path));
       if (!value || value->is_null()) continue;
       BUSFLOW_TRY(const auto direction, direction_of(*value, key_path));
@@ -101,7 +101,7 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
       continue;
     }
     const schema::RelationshipAccess* relationship = access.find_relationship(key);
-    if (relationship == nullptr || relationship->relationship->is_array)
+    if (relationship == nullptr || relationship->relationship->is_array || relationship->takes_input())
       return key_path.fail(fmt::format("field '{}' not found in type: '{}'", key, type));
     auto longer = through;
     longer.push_back(relationship);

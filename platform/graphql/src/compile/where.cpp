@@ -90,11 +90,12 @@ Result<Condition> WhereCompiler::entry(const schema::TableAccess& access, std::s
     negation.children.push_back(std::move(child));
     return negation;
   }
-  if (const schema::Column* column = access.find_column(key)) {
+  if (const schema::Column* column = access.find_value(key)) {
     BUSFLOW_TRY(const Input inner, resolved_as(TypeReference(schema::comparison_type(column->type))));
     return comparisons(*column, {}, inner, path);
   }
-  if (const schema::RelationshipAccess* relationship = access.find_relationship(key)) {
+  const schema::RelationshipAccess* relationship = access.find_relationship(key);
+  if (relationship != nullptr && !relationship->takes_input()) {
     BUSFLOW_TRY(const Input inner, resolved_as(TypeReference(schema::bool_exp_type(*relationship->target->table))));
     return related(*relationship, inner, path);
   }

@@ -58,6 +58,12 @@ Result<postgres::Parameters> bind_parameters(std::span<const ParameterSource> so
         parameters.emplace_back(std::string(*value));
         break;
       }
+      case ParameterSource::Kind::kSession: {
+        json::Object all;
+        for (const auto& [name, value] : session.variables()) all[name] = value;
+        parameters.emplace_back(json::serialize(all));
+        break;
+      }
       case ParameterSource::Kind::kVariable: {
         BUSFLOW_TRY(auto value, variable_value(source, variables));
         parameters.push_back(std::move(value));

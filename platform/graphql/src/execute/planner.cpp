@@ -114,7 +114,9 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role, bool is_ba
   if (found == roles.end()) return *nobody_;
   Role& known = *found->second;
   std::call_once(known.once, [&] {
-    auto built = schema::build_role_schema(model_, actions_, role, sees_more);
+    auto built = schema::build_role_schema(
+        model_, actions_, role,
+        {.is_backend = sees_more, .infers_function_permissions = options_.infers_function_permissions});
     if (built) {
       const auto& closed = metadata_->introspection_disabled_for;
       (*built)->allows_introspection = std::ranges::find(closed, role) == closed.end();

@@ -28,6 +28,7 @@ bool is_single(Meaning meaning) {
 }  // namespace
 
 Result<std::vector<PlanStep>> MutationCompiler::compile(const CollectedField& field, const Path& path) {
+  if (field.definition->function != nullptr) return call(field, path);
   switch (field.definition->meaning) {
     case Meaning::kInsert:
     case Meaning::kInsertOne: return insert(field, path);
@@ -36,6 +37,19 @@ Result<std::vector<PlanStep>> MutationCompiler::compile(const CollectedField& fi
     case Meaning::kDeleteByPk: return remove(field, path);
     default: return update(field, path);
   }
+}
+
+/// A function that writes: a select of the rows it gives.
+Result<std::vector<PlanStep>> MutationCompiler::call(const CollectedField& field, const Path& path) {
+  SqlText sql;
+  sql.add("SELECT ");
+  BUSFLOW_CHECK(selects_.write(sql, field, {}, path, kFieldDepth));
+  sql.add(" AS root");
+  PlanStep step{.sql = sql.statement(), .gives_result = true, .error_path = "$"};
+  step.parameters = std::move(sql).take_parameters();
+  std::vector<PlanStep> steps;
+  steps.push_back(std::move(step));
+  return steps;
 }
 
 Result<std::vector<PlanStep>> MutationCompiler::insert(const CollectedField& field, const Path& path) {
@@ -192,7 +206,8 @@ Result<bool> MutationCompiler::selects_related(const Answer& answer, const Path&
     BUSFLOW_TRY(const auto fields, collector_.collect(*schema_.find(access.table->graphql_name), rows.children,
                                                       rows_path, kFieldDepth + 1));
     return std::ranges::any_of(fields, [](const CollectedField& field) {
-      return field.definition != nullptr && field.definition->meaning != Meaning::kColumn;
+      return field.definition != nullptr &&
+             (field.definition->meaning != Meaning::kColumn || field.definition->column->computed != nullptr);
     });
   };
   if (answer.is_single) return shows_related(*answer.field, path);

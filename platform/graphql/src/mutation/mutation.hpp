@@ -35,6 +35,7 @@ class MutationCompiler {
     bool sees_after = true;  ///< Related rows are shown as they are after the mutation.
   };
 
+  Result<std::vector<PlanStep>> call(const CollectedField& field, const Path& path);
   Result<std::vector<PlanStep>> insert(const CollectedField& field, const Path& path);
   Result<std::vector<PlanStep>> update(const CollectedField& field, const Path& path);
   Result<std::vector<PlanStep>> update_many(const CollectedField& field, const Path& path);

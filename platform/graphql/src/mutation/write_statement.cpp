@@ -18,6 +18,7 @@ bool is_checked(const schema::Condition* check) { return check != nullptr && !ch
 
 bool reads_other_rows(const schema::Condition& condition) {
   return condition.kind == schema::Condition::Kind::kRelated || condition.kind == schema::Condition::Kind::kExists ||
+         (condition.column != nullptr && condition.column->computed != nullptr) ||
          std::ranges::any_of(condition.children, reads_other_rows);
 }
 
@@ -99,7 +100,7 @@ void WriteStatement::write_needs(SqlText& sql, std::string_view type) {
 void WriteStatement::write_checks(SqlText& sql, const std::string& error_path) {
   for (const WrittenRows& written : written_) {
     if (!is_checked(written.check) && !is_checked(written.conflict_check)) continue;
-    sql.add(" WHEN EXISTS (SELECT 1 FROM ", written.name, " c WHERE ");
+    sql.add(" WHEN EXISTS (SELECT 1 FROM ", written.name, " m WHERE ");
     write_check(sql, written);
     sql.add(") THEN ", raise_fault(faults_.size(), written.name, "json"));
     faults_.push_back(
@@ -115,14 +116,14 @@ void WriteStatement::write_check(SqlText& sql, const WrittenRows& written) const
       return;
     }
     sql.add("NOT coalesce(");
-    write_condition(sql, *check, "c", "c");
+    write_condition(sql, *check, "m", "m");
     sql.add(", false)");
   };
   if (!written.tells_new_rows) {
     fails(written.check);
     return;
   }
-  sql.add("CASE WHEN c.", kIsNew, " THEN ");
+  sql.add("CASE WHEN m.", kIsNew, " THEN ");
   fails(written.check);
   sql.add(" ELSE ");
   fails(written.conflict_check);

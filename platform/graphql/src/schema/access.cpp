@@ -57,6 +57,10 @@ Result<std::unique_ptr<TableAccess>> table_access(const Model& model, const Tabl
   for (const Column& column : table.columns) {
     if (permission.columns.contains(column.name)) access->columns.push_back(&column);
   }
+  for (const auto& column : table.computed_columns) {
+    const auto& listed = permission.computed_fields;
+    if (std::ranges::find(listed, column->name) != listed.end()) access->computed_columns.push_back(column.get());
+  }
   BUSFLOW_TRY(access->filter, compile_filter(model, table, permission.filter));
   access->limit = permission.limit;
   BUSFLOW_TRY(access->query, root_fields(permission, permission.query_root_fields));
@@ -68,6 +72,7 @@ std::unique_ptr<TableAccess> full_access(const Table& table) {
   auto access = std::make_unique<TableAccess>();
   access->table = &table;
   for (const Column& column : table.columns) access->columns.push_back(&column);
+  for (const auto& column : table.computed_columns) access->computed_columns.push_back(column.get());
   return access;
 }
 
@@ -76,6 +81,14 @@ std::unique_ptr<TableAccess> full_access(const Table& table) {
 const Column* TableAccess::find_column(std::string_view graphql_name) const {
   for (const Column* column : columns) {
     if (column->graphql_name == graphql_name) return column;
+  }
+  return nullptr;
+}
+
+const Column* TableAccess::find_value(std::string_view graphql_name) const {
+  if (const Column* column = find_column(graphql_name)) return column;
+  for (const Column* column : computed_columns) {
+    if (column->graphql_name == graphql_name && !column->computed->takes_input()) return column;
   }
   return nullptr;
 }
@@ -91,7 +104,8 @@ const RelationshipAccess* TableAccess::find_aggregate(std::string_view name) con
   constexpr std::string_view kSuffix = "_aggregate";
   if (!name.ends_with(kSuffix)) return nullptr;
   const auto* access = find_relationship(name.substr(0, name.size() - kSuffix.size()));
-  return access != nullptr && access->relationship->is_array && access->target->query.aggregate ? access : nullptr;
+  const bool is_fit = access != nullptr && access->relationship->is_array && !access->takes_input();
+  return is_fit && access->target->query.aggregate ? access : nullptr;
 }
 
 Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) {
@@ -109,11 +123,13 @@ Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) 
     drop_by_pk_without_key(*result.tables_.back());
   }
   for (const auto& access : result.tables_) {
-    for (const auto& relationship : access->table->relationships) {
-      const TableAccess* target = result.find(relationship->target);
-      if (target == nullptr) continue;
-      access->relationships.push_back(
-          std::make_unique<RelationshipAccess>(RelationshipAccess{relationship.get(), target}));
+    for (const auto* list : {&access->table->relationships, &access->table->computed_relationships}) {
+      for (const auto& relationship : *list) {
+        const TableAccess* target = result.find(relationship->target);
+        if (target == nullptr) continue;
+        access->relationships.push_back(
+            std::make_unique<RelationshipAccess>(RelationshipAccess{relationship.get(), target}));
+      }
     }
   }
   return result;

@@ -17,6 +17,9 @@ struct TableAccess;
 struct RelationshipAccess {
   const Relationship* relationship = nullptr;
   const TableAccess* target = nullptr;
+
+  /// Of a computed field: it needs more than the row.
+  bool takes_input() const { return relationship->function != nullptr && relationship->function->takes_input(); }
 };
 
 struct TableAccess {
@@ -29,13 +32,16 @@ struct TableAccess {
 
   const Table* table = nullptr;
   std::vector<const Column*> columns;  ///< In the table's order.
-  std::vector<std::unique_ptr<RelationshipAccess>> relationships;
+  std::vector<const Column*> computed_columns;
+  std::vector<std::unique_ptr<RelationshipAccess>> relationships;  ///< Computed ones last.
   Condition filter;
   std::optional<std::int64_t> limit;
   RootFields query;
   RootFields subscription;
 
   const Column* find_column(std::string_view graphql_name) const;
+  /// A column, or a computed field that needs nothing but the row.
+  const Column* find_value(std::string_view graphql_name) const;
   const RelationshipAccess* find_relationship(std::string_view name) const;
   /// Of "rel_aggregate": the array relationship `rel`, when the role may aggregate its rows.
   const RelationshipAccess* find_aggregate(std::string_view name) const;

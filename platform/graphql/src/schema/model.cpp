@@ -286,6 +286,22 @@ const Relationship* Table::find_relationship(std::string_view relationship_name)
   return nullptr;
 }
 
+const Column* Table::find_value(std::string_view sql_name) const {
+  if (const Column* column = find_column(sql_name)) return column;
+  for (const auto& column : computed_columns) {
+    if (column->name == sql_name && !column->computed->takes_input()) return column.get();
+  }
+  return nullptr;
+}
+
+const Relationship* Table::find_any_relationship(std::string_view relationship_name) const {
+  if (const Relationship* relationship = find_relationship(relationship_name)) return relationship;
+  for (const auto& relationship : computed_relationships) {
+    if (relationship->name == relationship_name && !relationship->function->takes_input()) return relationship.get();
+  }
+  return nullptr;
+}
+
 const Table* Model::find(const metadata::TableName& name) const {
   for (const auto& table : tables_) {
     if (table->name == name) return table.get();
@@ -321,6 +337,12 @@ Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& ca
     for (const auto& source : table->source->relationships) {
       BUSFLOW_TRY(auto relationship, RelationshipBuilder(model, catalog, *table, source).build());
       table->relationships.push_back(std::move(relationship));
+    }
+    add_computed_fields(model, catalog, *table);
+  }
+  for (const auto& database : metadata.sources) {
+    for (const auto& function : database.functions) {
+      if (auto root = root_function(model, catalog, function)) model.functions_.push_back(std::move(root));
     }
   }
   return model;

@@ -39,6 +39,34 @@ struct ColumnType {
   std::string sql_type() const { return is_array ? sql_name + "[]" : sql_name; }
 };
 
+struct Table;
+
+/// An argument of an SQL function.
+struct FunctionArgument {
+  enum class Origin : std::uint8_t {
+    kRequest,
+    kRow,      ///< The row whose computed field it is.
+    kSession,  ///< All session variables, as JSON.
+  };
+  std::string name;  ///< In requests: "arg_1" and so on for those without one.
+  bool is_named = true;
+  ColumnType type;
+  bool has_default = false;
+  Origin origin = Origin::kRequest;
+};
+
+struct Function {
+  std::string sql;             ///< Qualified and quoted.
+  std::string arguments_type;  ///< The input object of what the request gives: "fn_args".
+  std::vector<FunctionArgument> arguments;
+  ColumnType result;              ///< When it is no row.
+  const Table* target = nullptr;  ///< Whose rows it gives.
+  bool returns_set = false;
+  const Table* table = nullptr;  ///< Whose computed field it is.
+
+  bool takes_input() const;
+};
+
 struct Column {
   std::string name;  ///< In PostgreSQL.
   std::string sql;   ///< The same, quoted where needed.
@@ -46,11 +74,10 @@ struct Column {
   std::string description;
   ColumnType type;
   bool is_nullable = true;
-  bool is_writable = true;        ///< Not generated.
-  bool is_given_as_text = false;  ///< In answers: a number that JavaScript's may not hold exactly.
+  bool is_writable = true;             ///< Not generated.
+  const Function* computed = nullptr;  ///< Its value is that function's of the row.
+  bool is_given_as_text = false;       ///< In answers: a number that JavaScript's may not hold exactly.
 };
-
-struct Table;
 
 struct Relationship {
   std::string name;
@@ -61,6 +88,7 @@ struct Relationship {
   bool is_written_after = false;  ///< A nested insert writes the target's row after this table's, whose key it takes.
   const Table* target = nullptr;
   std::vector<std::pair<const Column*, const Column*>> columns;  ///< Own, target's.
+  const Function* function = nullptr;                            ///< The rows are what it gives for the own row.
 };
 
 struct Table {
@@ -82,6 +110,10 @@ struct Table {
   std::vector<Column> columns;
   std::vector<const Column*> primary_key;
   std::vector<std::unique_ptr<Relationship>> relationships;
+  /// Computed fields: those with a value, and those with rows.
+  std::vector<std::unique_ptr<Function>> functions;
+  std::vector<std::unique_ptr<Column>> computed_columns;
+  std::vector<std::unique_ptr<Relationship>> computed_relationships;
   std::vector<CatalogConstraint> constraints;  ///< Those that `on_conflict` can name.
   /// Views may refuse.
   bool is_insertable = true;
@@ -91,6 +123,19 @@ struct Table {
 
   const Column* find_column(std::string_view sql_name) const;
   const Relationship* find_relationship(std::string_view name) const;
+  /// Computed fields that need nothing but the row are included.
+  const Column* find_value(std::string_view sql_name) const;
+  const Relationship* find_any_relationship(std::string_view name) const;
+};
+
+/// A function as a root field.
+struct RootFunction {
+  Function function;
+  std::string field;
+  std::string aggregate_field;
+  std::string description;
+  bool is_mutation = false;
+  const metadata::Function* source = nullptr;
 };
 
 class Model {
@@ -101,10 +146,19 @@ class Model {
 
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   const Table* find(const metadata::TableName& name) const;
+  const std::vector<std::unique_ptr<RootFunction>>& functions() const { return functions_; }
 
  private:
   std::vector<std::unique_ptr<Table>> tables_;
+  std::vector<std::unique_ptr<RootFunction>> functions_;
 };
+
+/// Puts a table's computed fields together. Those that do not fit the database are left out: the check of the metadata
+/// tells of them.
+void add_computed_fields(const Model& model, const Catalog& catalog, Table& table);
+/// The function as a root field; nothing when it does not fit.
+std::unique_ptr<RootFunction> root_function(const Model& model, const Catalog& catalog,
+                                            const metadata::Function& source);
 
 /// The GraphQL side of a PostgreSQL type: "int4" → Int, "text" → String, "uuid" → uuid.
 ColumnType column_type(std::string_view type_name, std::string_view type_schema, bool is_array);

@@ -29,6 +29,7 @@ struct ParameterSource {
     kConstant,  ///< A literal of the request: bound, so that requests which differ in it share a statement.
     kInline,    ///< A literal of the metadata, or a number: stands in the statement, where the planner sees it.
     kSessionVariable,
+    kSession,  ///< All session variables, as a JSON object.
     kVariable,
   };
 

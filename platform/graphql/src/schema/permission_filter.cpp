@@ -42,8 +42,8 @@ class FilterCompiler {
     if (is_key(key, "or")) return list(table, value, Condition::Kind::kOr);
     if (is_key(key, "not")) return wrap(Condition::Kind::kNot, expression(table, value));
     if (is_key(key, "exists")) return exists(value);
-    if (const Column* column = table.find_column(key)) return comparisons(table, *column, {}, value);
-    if (const Relationship* relationship = table.find_relationship(key)) {
+    if (const Column* column = table.find_value(key)) return comparisons(table, *column, {}, value);
+    if (const Relationship* relationship = table.find_any_relationship(key)) {
       BUSFLOW_TRY(Condition related, wrap(Condition::Kind::kRelated, expression(*relationship->target, value)));
       related.relationship = relationship;
       return related;

@@ -1,5 +1,8 @@
 #include "schema/role_schema.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "language/printer.hpp"
@@ -11,8 +14,8 @@ namespace {
 
 class RoleSchemaBuilder {
  public:
-  RoleSchemaBuilder(const ActionCatalog& actions, RoleSchema& schema)
-      : actions_(actions), schema_(schema), registry_(schema) {}
+  RoleSchemaBuilder(const Model& model, const ActionCatalog& actions, RoleSchema& schema)
+      : model_(model), actions_(actions), schema_(schema), registry_(schema) {}
 
   Result<void> build() {
     registry_.scalar("String");
@@ -114,6 +117,8 @@ class RoleSchemaBuilder {
       }
     }
     if (kind == OperationKind::kMutation) fields = mutation_fields(registry_, schema_.writes);
+    auto functions = function_fields(registry_, schema_, model_, kind == OperationKind::kMutation);
+    std::ranges::move(functions, std::back_inserter(fields));
     add_action_fields(fields, kind);
     if (fields.empty() && kind != OperationKind::kQuery) return {};
     if (fields.empty()) {
@@ -138,6 +143,7 @@ class RoleSchemaBuilder {
     return {};
   }
 
+  const Model& model_;
   const ActionCatalog& actions_;
   RoleSchema& schema_;
   TypeRegistry registry_;
@@ -183,12 +189,13 @@ bool is_standard_scalar(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const ActionCatalog& actions,
-                                                      std::string_view role, bool is_backend) {
+                                                      std::string_view role, RoleSchemaOptions options) {
   auto schema = std::make_unique<RoleSchema>();
   schema->role = role;
   BUSFLOW_TRY(schema->access, RoleAccess::build(model, role));
-  BUSFLOW_TRY(schema->writes, WriteAccess::build(model, schema->access, role, is_backend));
-  BUSFLOW_CHECK(RoleSchemaBuilder(actions, *schema).build());
+  BUSFLOW_TRY(schema->writes, WriteAccess::build(model, schema->access, role, options.is_backend));
+  schema->infers_function_permissions = options.infers_function_permissions;
+  BUSFLOW_CHECK(RoleSchemaBuilder(model, actions, *schema).build());
   return schema;
 }
 

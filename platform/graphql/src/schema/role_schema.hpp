@@ -11,10 +11,14 @@
 
 namespace busflow::graphql::schema {
 
-/// Builds what `role` sees; with `is_backend` also the mutations that are for backends only. Model and actions must
-/// outlive the schema. kInvalidMetadata names the cause.
+struct RoleSchemaOptions {
+  bool is_backend = false;                  ///< With the mutations that are for backends only.
+  bool infers_function_permissions = true;  ///< Functions that read need no permission of their own.
+};
+
+/// Builds what `role` sees. Model and actions must outlive the schema. kInvalidMetadata names the cause.
 Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const ActionCatalog& actions,
-                                                      std::string_view role, bool is_backend = false);
+                                                      std::string_view role, RoleSchemaOptions options = {});
 
 /// The whole schema in the schema definition language.
 std::string print_schema(const RoleSchema& schema);

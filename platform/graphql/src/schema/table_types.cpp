@@ -58,7 +58,13 @@ void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
     add_comparison_type(registry, column->type);
     type.input_fields.push_back(input(column->graphql_name, named(comparison_type(column->type))));
   }
+  for (const Column* column : access.computed_columns) {
+    if (column->computed->takes_input()) continue;
+    add_comparison_type(registry, column->type);
+    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(column->type))));
+  }
   for (const auto& relationship : access.relationships) {
+    if (relationship->takes_input()) continue;
     type.input_fields.push_back(
         input(relationship->relationship->name, named(bool_exp_type(*relationship->target->table))));
   }
@@ -79,7 +85,11 @@ void add_order_by(TypeRegistry& registry, const TableAccess& access) {
   type.description = fmt::format("Ordering options when selecting data from \"{}\".", access.table->graphql_name);
   for (const Column* column : access.columns)
     type.input_fields.push_back(input(column->graphql_name, named("order_by")));
+  for (const Column* column : access.computed_columns) {
+    if (!column->computed->takes_input()) type.input_fields.push_back(input(column->graphql_name, named("order_by")));
+  }
   for (const auto& relationship : access.relationships) {
+    if (relationship->takes_input()) continue;
     const std::string& field = relationship->relationship->name;
     const Table& target = *relationship->target->table;
     if (!relationship->relationship->is_array) {
@@ -182,14 +192,20 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
   field.description = relationship.description;
   if (!relationship.is_array) {
     if (field.description.empty()) field.description = "An object relationship";
-    if (!relationship.is_nullable) field.type = field.type.non_null();
+    if (!relationship.is_nullable && relationship.function == nullptr) field.type = field.type.non_null();
+    if (relationship.function != nullptr) field.arguments = function_arguments(registry, *relationship.function);
     object.fields.push_back(std::move(field));
     return;
   }
   if (field.description.empty()) field.description = "An array relationship";
-  field.type = field.type.non_null().list().non_null();
+  field.type = field.type.non_null().list();
+  if (relationship.function == nullptr) field.type = field.type.non_null();
   field.arguments = select_arguments(registry, target);
-  if (access.target->query.aggregate) {
+  if (relationship.function != nullptr) {
+    field.description = relationship.description.empty() ? "A computed field" : relationship.description;
+    const auto given = function_arguments(registry, *relationship.function);
+    field.arguments.insert(field.arguments.begin(), given.begin(), given.end());
+  } else if (access.target->query.aggregate) {
     Field aggregate = field;
     aggregate.name = relationship.name + "_aggregate";
     aggregate.description = "An aggregate relationship";
@@ -249,6 +265,18 @@ void add_table_types(TypeRegistry& registry, const TableAccess& access) {
     if (column->type.kind == ScalarKind::kJson && !column->type.is_array) {
       field.arguments.push_back(input("path", registry.scalar("String"), "JSON select path"));
     }
+    object.fields.push_back(std::move(field));
+  }
+  for (const Column* column : access.computed_columns) {
+    Field field;
+    field.name = column->graphql_name;
+    field.description = column->description.empty() ? "A computed field" : column->description;
+    field.meaning = Field::Meaning::kColumn;
+    field.column = column;
+    field.type = registry.column(*column);
+    field.arguments = function_arguments(registry, *column->computed);
+    if (column->type.kind == ScalarKind::kJson && !column->type.is_array)
+      field.arguments.push_back(input("path", registry.scalar("String"), "JSON select path"));
     object.fields.push_back(std::move(field));
   }
   for (const auto& relationship : access.relationships) add_relationship_fields(registry, *relationship, object);

@@ -33,6 +33,11 @@ Field from_definition(const language::FieldDefinition& definition);
 void add_table_types(TypeRegistry& registry, const TableAccess& access);
 /// `distinct_on`, `limit`, `offset`, `order_by`, `where`.
 std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table);
+/// `args`, when the function takes any of the request.
+std::vector<InputValue> function_arguments(TypeRegistry& registry, const Function& function);
+/// The root fields of functions that the role may call.
+std::vector<Field> function_fields(TypeRegistry& registry, const RoleSchema& schema, const Model& model,
+                                   bool is_mutation);
 /// The fields that write tables, and the types of their arguments and answers.
 std::vector<Field> mutation_fields(TypeRegistry& registry, const WriteAccess& writes);
 /// The __Schema family (GraphQL, October 2021, section 4).

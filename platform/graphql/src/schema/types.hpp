@@ -59,6 +59,7 @@ struct Field {
   const RelationshipAccess* relationship = nullptr;
   const TableAccess* table = nullptr;
   const ActionDefinition* action = nullptr;
+  const Function* function = nullptr;  ///< Of root fields: gives the rows.
   const InsertAccess* insert = nullptr;
   const UpdateAccess* update = nullptr;
   const DeleteAccess* deletion = nullptr;
@@ -90,6 +91,7 @@ struct Type {
 struct RoleSchema {
   std::string role;
   bool allows_introspection = true;
+  bool infers_function_permissions = true;
   RoleAccess access;
   WriteAccess writes;
   std::map<std::string, std::unique_ptr<Type>, std::less<>> types;

@@ -49,12 +49,39 @@ struct CatalogTable {
   bool is_deletable = true;
 };
 
-struct Catalog {
-  std::vector<CatalogTable> tables;
-  const CatalogTable* find(std::string_view schema, std::string_view name) const;
+/// An argument that callers pass; those of RETURNS TABLE are none.
+struct CatalogArgument {
+  std::string name;  ///< Empty when the function gives it none.
+  std::string type_name;
+  std::string type_schema;
+  bool is_array = false;
+  bool has_default = false;
 };
 
-/// Reads all tables, partitioned tables, views and materialised views outside the system schemas.
+/// Where a name is overloaded, the first by its types: GraphQL could not tell them apart.
+struct CatalogFunction {
+  std::string schema;
+  std::string name;
+  std::string comment;
+  std::vector<CatalogArgument> arguments;
+  /// Of the result, or of its rows.
+  std::string type_name;
+  std::string type_schema;
+  bool is_array = false;
+  bool returns_row = false;  ///< The type is that of a table or view.
+  bool returns_set = false;
+  bool is_volatile = false;
+};
+
+struct Catalog {
+  std::vector<CatalogTable> tables;
+  std::vector<CatalogFunction> functions;
+  const CatalogTable* find(std::string_view schema, std::string_view name) const;
+  const CatalogFunction* find_function(std::string_view schema, std::string_view name) const;
+};
+
+/// Reads all tables, partitioned tables, views, materialised views and functions outside the system schemas and
+/// extensions.
 Result<Catalog> read_catalog(postgres::Transaction& transaction);
 
 }  // namespace busflow::graphql

@@ -34,6 +34,7 @@ struct EngineOptions {
   std::size_t max_nodes = 10000;  ///< Fields selected, fragments expanded.
   std::size_t max_batch = 20;     ///< Requests in one JSON array.
   std::size_t plan_cache_entries = 2048;
+  bool infers_function_permissions = true;   ///< Who may select a function's rows may call it, when it only reads.
   bool gives_large_numbers_as_text = false;  ///< bigint, numeric and double precision become strings in answers.
   /// Asked before each request is planned; its error refuses the request. Called from any thread. Empty: all may pass.
   std::function<Result<void>(const Session& session, std::string_view query)> screen;
