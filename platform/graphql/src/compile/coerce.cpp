@@ -1,3 +1,4 @@
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -74,9 +75,26 @@ Result<postgres::Parameter> checked_text(std::string text, const ValueRule& rule
   return text;
 }
 
+bool is_label_path(std::string_view text) {
+  bool is_in_label = text.empty();
+  for (const char letter : text) {
+    const bool is_part = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' || letter == '-' ||
+                         static_cast<unsigned char>(letter) >= 0x80;
+    if (!is_part && (letter != '.' || !is_in_label)) return false;
+    is_in_label = is_part;
+  }
+  return is_in_label;
+}
+
 Result<postgres::Parameter> coerce_opaque(const Input& input, const ValueRule& rule) {
   switch (input.kind()) {
-    case Input::Kind::kString: return checked_text(input.text(), rule);
+    case Input::Kind::kString:
+      if (rule.type_name == "ltree" && !is_label_path(input.text())) {
+        return fail(ErrorName::kParseFailed,
+                    "Expecting label path: a sequence of zero or more labels separated by dots, for example L1.L2.L3",
+                    rule.path);
+      }
+      return checked_text(input.text(), rule);
     case Input::Kind::kInteger:
     case Input::Kind::kFloat:
       if (rule.kind == ScalarKind::kNumber) return input.text();
@@ -178,6 +196,7 @@ Result<std::string> json_path_array(std::string_view text, const std::string& pa
     } else {
       if (rest[0] == '.') {
         rest.remove_prefix(1);
+        if (rest.starts_with('[')) continue;
       } else if (!is_first) {
         return wrong();
       }

@@ -156,7 +156,10 @@ void SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
     sql.add(alias, ".", column->sql, " = ");
     sql.add_parameter(value);
   }
-  for (const schema::Condition* condition : {&source.access->filter, &arguments.where}) {
+  // Whoever wrote a row is shown it, as in the reference: the filter is about what is found.
+  const schema::Condition everything;
+  for (const schema::Condition* condition :
+       {source.from.empty() ? &source.access->filter : &everything, &arguments.where}) {
     if (condition->is_true()) continue;
     next();
     write_condition(sql, *condition, alias, alias);

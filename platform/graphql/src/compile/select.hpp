@@ -25,7 +25,7 @@ class SelectCompiler {
   /// relationship starts from.
   Result<void> write(SqlText& sql, const CollectedField& field, const std::string& parent, const Path& path,
                      std::size_t depth);
-  /// The rows of `from` (a name or a subquery of the table's row type) that the role may see: a list, or one object.
+  /// The rows of `from`, a name or a subquery with the table's columns, all of them: a list, or one object.
   Result<void> write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from, bool is_single,
                           const SelectionLists& children, const Path& path, std::size_t depth);
 

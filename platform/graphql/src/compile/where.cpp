@@ -11,13 +11,6 @@ using schema::Condition;
 using schema::Operator;
 using schema::ParameterSource;
 
-bool takes_list(const Operator& op) {
-  return op.operand == Operator::Operand::kList || op.operand == Operator::Operand::kTexts;
-}
-bool takes_text(const Operator& op) {
-  return op.operand == Operator::Operand::kText || op.operand == Operator::Operand::kTexts;
-}
-
 Condition simplify(std::vector<Condition> parts) {
   if (parts.size() == 1) return std::move(parts.front());
   return Condition::all_of(std::move(parts));
@@ -187,16 +180,16 @@ Result<Condition> WhereCompiler::comparison(const schema::Column& column, const 
     condition.kind = flag->boolean() ? Condition::Kind::kIsNull : Condition::Kind::kIsNotNull;
     return condition;
   }
-  const bool is_text = takes_text(op) || !cast.empty();
+  const bool is_cast = !cast.empty();
+  const bool is_text = op.takes_text() || is_cast;
   ParameterSource source;
   source.rule.kind = is_text ? schema::ScalarKind::kText : column.type.kind;
-  source.rule.type_name = is_text ? "String" : column.type.graphql_name;
-  source.rule.is_list = takes_list(op) || (!is_text && column.type.is_array);
-  source.sql_type = is_text ? "text" : column.type.sql_type();
-  if (takes_list(op)) source.sql_type += "[]";
-  const TypeReference element = is_text ? TypeReference("String") : column.type.reference();
-  const TypeReference place = takes_list(op) ? element.non_null().list() : element;
-  const bool has_variable_items = takes_list(op) && value.kind() == Input::Kind::kList && value.mentions_variable();
+  const TypeReference element = op.reference(column.type, is_cast);
+  source.rule.type_name = element.name();
+  source.rule.is_list = op.takes_list() || (!is_text && column.type.is_array);
+  source.sql_type = op.sql_type(column.type, is_cast);
+  const TypeReference place = op.takes_list() ? element.non_null().list() : element;
+  const bool has_variable_items = op.takes_list() && value.kind() == Input::Kind::kList && value.mentions_variable();
   if (has_variable_items) return item_list(std::move(condition), value, std::move(source), element.non_null(), path);
   BUSFLOW_TRY(ParameterSource bound, bind_value(variables_, value, place, std::move(source), path));
   condition.values.push_back(std::move(bound));

@@ -198,11 +198,10 @@ Result<void> MutationCompiler::write_response(SqlText& sql, const Answer& answer
   return write_object(sql, members);
 }
 
-/// Whether the answer shows, or the role's filter looks at, other rows than those written.
+/// Whether the answer shows other rows than those written.
 Result<bool> MutationCompiler::selects_related(const Answer& answer, const Path& path) {
   const auto shows_related = [&](const CollectedField& rows, const Path& rows_path) -> Result<bool> {
     const schema::TableAccess& access = *rows.definition->table;
-    if (reads_other_rows(access.filter)) return true;
     BUSFLOW_TRY(const auto fields, collector_.collect(*schema_.find(access.table->graphql_name), rows.children,
                                                       rows_path, kFieldDepth + 1));
     return std::ranges::any_of(fields, [](const CollectedField& field) {

@@ -35,6 +35,13 @@ constexpr std::array kOperators = {
     Operator{"_has_keys_all", "?&", kTexts, kJsonb},
     Operator{"_contains", "@>", kSame, kArray},
     Operator{"_contained_in", "<@", kSame, kArray},
+    Operator{"_ancestor", "@>", kSame, kLabelTree},
+    Operator{"_ancestor_any", "@> ANY", kList, kLabelTree},
+    Operator{"_descendant", "<@", kSame, kLabelTree},
+    Operator{"_descendant_any", "<@ ANY", kList, kLabelTree},
+    Operator{"_matches", "~", kSame, kLabelTree, "lquery"},
+    Operator{"_matches_any", "~ ANY", kList, kLabelTree, "lquery"},
+    Operator{"_matches_fulltext", "@", kSame, kLabelTree, "ltxtquery"},
     Operator{"_ceq", "=", kColumn, kCommon},
     Operator{"_cne", "<>", kColumn, kCommon},
     Operator{"_cneq", "<>", kColumn, kCommon},
@@ -53,12 +60,25 @@ bool is_text_like(const ColumnType& type) {
 
 std::span<const Operator> all_operators() { return kOperators; }
 
+std::string Operator::sql_type(const ColumnType& column, bool cast) const {
+  std::string type = takes_text() || cast ? "text" : column.sql_type();
+  // The extension's types stand in one schema: "public"."ltree" becomes "public"."lquery".
+  if (!pattern_type.empty() && !cast) type = type.substr(0, type.rfind('.') + 1) + quote_identifier(pattern_type);
+  return takes_list() ? type + "[]" : type;
+}
+
+TypeReference Operator::reference(const ColumnType& column, bool cast) const {
+  if (takes_text() || cast) return TypeReference("String");
+  return pattern_type.empty() ? column.reference() : TypeReference(std::string(pattern_type));
+}
+
 bool applies_to(const Operator& candidate, const ColumnType& type) {
   switch (candidate.family) {
     case kCommon: return true;
     case kTextual: return !type.is_array && is_text_like(type);
     case kJsonb: return !type.is_array && type.graphql_name == "jsonb";
     case kArray: return type.is_array;
+    case kLabelTree: return !type.is_array && type.graphql_name == "ltree";
   }
   return false;
 }

@@ -121,11 +121,9 @@ class FilterCompiler {
       return condition;
     }
     if (op.operand == Operator::Operand::kColumn) return column_comparison(table, std::move(condition), value);
-    const bool is_list = op.operand == Operator::Operand::kList || op.operand == Operator::Operand::kTexts;
-    const bool is_text =
-        op.operand == Operator::Operand::kText || op.operand == Operator::Operand::kTexts || !cast.empty();
+    const bool is_list = op.takes_list();
     ParameterSource source;
-    source.sql_type = (is_text ? std::string("text") : column.type.sql_type()) + (is_list ? "[]" : "");
+    source.sql_type = op.sql_type(column.type, !cast.empty());
     if (is_session_variable(value)) {
       source.kind = ParameterSource::Kind::kSessionVariable;
       source.name = lower_case(value.text);

@@ -16,7 +16,6 @@ TypeReference named(std::string name) { return TypeReference(std::move(name)); }
 void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
   const auto [comparison, is_new] = registry.type(comparison_type(type), Type::Kind::kInputObject);
   if (!is_new) return;
-  const TypeReference own = type.reference();
   comparison->description =
       fmt::format("Boolean expression to compare columns of type \"{}\". All fields are combined with logical 'AND'.",
                   type.graphql_name);
@@ -24,13 +23,16 @@ void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
     if (!applies_to(op, type)) continue;
     const std::string name(op.name);
     switch (op.operand) {
-      case Operator::Operand::kSame: comparison->input_fields.push_back(input(name, own)); break;
-      case Operator::Operand::kList:
-        if (!type.is_array) comparison->input_fields.push_back(input(name, own.non_null().list()));
+      case Operator::Operand::kSame:
+      case Operator::Operand::kText:
+        registry.scalar(op.reference(type, false).name());
+        comparison->input_fields.push_back(input(name, op.reference(type, false)));
         break;
-      case Operator::Operand::kText: comparison->input_fields.push_back(input(name, registry.scalar("String"))); break;
+      case Operator::Operand::kList:
       case Operator::Operand::kTexts:
-        comparison->input_fields.push_back(input(name, registry.scalar("String").non_null().list()));
+        if (type.is_array) break;
+        registry.scalar(op.reference(type, false).name());
+        comparison->input_fields.push_back(input(name, op.reference(type, false).non_null().list()));
         break;
       case Operator::Operand::kBoolean:
         comparison->input_fields.push_back(input(name, registry.scalar("Boolean")));
