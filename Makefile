@@ -56,6 +56,7 @@ bench: install ## measure the optimised product beside pgbench
 	@cmake --build build/release --target apps_api apps_graphql tests_job_driver
 	@tools/bench/metadata.py build/release/apps/graphql/busflow-graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
+	@tools/bench/insert.py
 	@tools/bench/live_queries.py
 	@JOB_DRIVER=build/release/tests/job_driver/tests_job_driver node tests/interop/jobs/bench.mjs
 

@@ -47,6 +47,14 @@ class Postgres:
                 raise RuntimeError("PostgreSQL does not start")
             threading.Event().wait(0.05)
 
+    @property
+    def identity(self) -> dict:
+        """Whom programs must run as to connect: arguments of subprocess.run."""
+        return self._as
+
+    def program(self, name: str) -> str:
+        return str(self._binaries / name)
+
     def create(self, database: str) -> str:
         self.sql("postgres", f"CREATE DATABASE {database}")
         return self.url(database)

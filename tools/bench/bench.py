@@ -46,6 +46,23 @@ def rate(pattern: str, text: str) -> float:
     return float(found.group(1))
 
 
+def pgbench_rate(program: str, script: str, options: argparse.Namespace, host: str, database: str, identity: dict) -> float:
+    done = subprocess.run(
+        [program, "-n", "-M", "prepared", "-c", str(options.connections), "-j", "1", "-T", str(options.seconds), "-f", "-",
+         "-h", host, "-U", "postgres", database],
+        input=script, capture_output=True, text=True, check=False, cwd="/", **identity)
+    return rate(r"tps = ([\d.]+)", done.stdout + done.stderr)
+
+
+def wrk_rate(url: str, request_file: str, connections: int, seconds: int, verify: bool = False) -> float:
+    """Requests per second; with `verify` every answer must be free of errors, which takes the client longer than the request."""
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "-s", str(FOLDER / "requests.lua"), url],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "BENCH_REQUEST": request_file, "BENCH_VERIFY": str(int(verify))})
+    return rate(r"Requests/sec:\s+([\d.]+)", done.stdout + done.stderr)
+
+
 class Bench:
     def __init__(self, options: argparse.Namespace):
         self.options = options
@@ -59,20 +76,11 @@ class Bench:
 
     def pgbench(self, name: str, tenant: str) -> float:
         script = (FOLDER / f"{name}.sql").read_text().replace("@TENANT@", tenant)
-        done = subprocess.run(
-            [str(find_binaries() / "pgbench"), "-n", "-M", "prepared", "-c", str(self.options.connections), "-j", "1",
-             "-T", str(self.options.seconds), "-f", "-", "-h", str(self.layout.postgres_sockets), "-U", "postgres", DATABASE],
-            input=script, capture_output=True, text=True, check=False, cwd="/", **self.as_superuser)
-        return rate(r"tps = ([\d.]+)", done.stdout + done.stderr)
+        return pgbench_rate(str(find_binaries() / "pgbench"), script, self.options, str(self.layout.postgres_sockets), DATABASE,
+                            self.as_superuser)
 
-    def product(self, request_file: pathlib.Path, verify: bool = False) -> float:
-        """Requests per second; with `verify` for a second only, and every answer must be free of errors."""
-        done = subprocess.run(
-            ["wrk", "-t1", f"-c{self.options.connections}", f"-d{1 if verify else self.options.seconds}",
-             "-s", str(FOLDER / "requests.lua"), os.environ["BUSFLOW_SERVE_URL"]],
-            capture_output=True, text=True, check=False,
-            env={**os.environ, "BENCH_REQUEST": str(request_file), "BENCH_VERIFY": str(int(verify))})
-        return rate(r"Requests/sec:\s+([\d.]+)", done.stdout + done.stderr)
+    def product(self, request_file: str, verify: bool = False) -> float:
+        return wrk_rate(os.environ["BUSFLOW_SERVE_URL"], request_file, self.options.connections, 1 if verify else self.options.seconds, verify)
 
 
 def main() -> int:
@@ -96,11 +104,11 @@ def main() -> int:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
             file.write(f"{token}\n{query}\n")
             file.flush()
-            bench.product(pathlib.Path(file.name), verify=True)
+            bench.product(file.name, verify=True)
             limits, rates = [], []
             for number in range(1, options.rounds + 1):
                 limits.append(bench.pgbench(name, tenant))
-                rates.append(bench.product(pathlib.Path(file.name)))
+                rates.append(bench.product(file.name))
                 print(f"  {name}, round {number}: pgbench {limits[-1]:,.0f}/s, Busflow {rates[-1]:,.0f}/s", flush=True)
         limit, got = statistics.median(limits), statistics.median(rates)
         missed |= got < TARGET * limit
