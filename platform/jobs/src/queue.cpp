@@ -74,8 +74,7 @@ Result<std::vector<std::string>> QueueClient::add_bulk(std::span<const NewJob> j
       calls.push_back(feed_groups_call(Keys(prefix_, jobs[i].queue), now));
     }
   }
-  const std::lock_guard lock(mutex_);
-  BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
+  BUSFLOW_TRY(const auto replies, shared_calls_.evaluate_all(std::move(calls)));
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (i >= jobs.size()) {

@@ -13,6 +13,7 @@
 #include <platform/jobs/job.hpp>
 #include <platform/jobs/job_options.hpp>
 #include <platform/redis/client.hpp>
+#include <platform/redis/shared_calls.hpp>
 
 namespace busflow::jobs {
 
@@ -67,6 +68,7 @@ class QueueClient {
   RandomIdentifierSource identifiers_;
   std::mutex mutex_;
   redis::Client client_;
+  redis::SharedCalls shared_calls_{client_, mutex_};  ///< Threads that add at the same time share a round trip.
 };
 
 }  // namespace busflow::jobs
