@@ -1,7 +1,21 @@
 #include "engine_fixture.hpp"
 
+#include <platform/postgres/pool.hpp>
+
 namespace busflow::graphql {
 namespace {
+
+TEST_F(EngineTest, TheCatalogIsReadPastALockedTable) {
+  postgres::Pool pool({.connection = database_.superuser()});
+  Context context{.clock = clock_, .identifiers = identifiers_};
+  const auto held = pool.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
+    constexpr postgres::Statement kLock{"test.lock", "LOCK TABLE app.artist IN ACCESS EXCLUSIVE MODE"};
+    BUSFLOW_CHECK(transaction.execute(kLock));
+    BUSFLOW_CHECK(make_engine());
+    return {};
+  });
+  EXPECT_TRUE(held) << held.error().detail;
+}
 
 TEST_F(EngineTest, ByPrimaryKey) {
   EXPECT_EQ(data("{ app_artist_by_pk(id: 1) { id name } }"), R"({"app_artist_by_pk":{"id":1,"name":"Alpha"}})");

@@ -13,7 +13,8 @@ constexpr postgres::Statement kColumns{"graphql.catalog.columns",
                                        R"sql(
 SELECT n.nspname AS schema, c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS table_comment,
        a.attname AS column_name, NOT a.attnotnull AS is_nullable, coalesce(col_description(c.oid, a.attnum), '') AS comment,
-       a.attgenerated = '' AND a.attidentity <> 'a' AS is_writable, pg_relation_is_updatable(c.oid, true) AS events,
+       a.attgenerated = '' AND a.attidentity <> 'a' AS is_writable,
+       CASE WHEN c.relkind IN ('r', 'p') THEN 28 WHEN c.relkind = 'm' THEN 0 ELSE pg_relation_is_updatable(c.oid, true) END AS events,
        t.typcategory = 'A' AS is_array, coalesce(e.typname, t.typname) AS type_name, coalesce(en.nspname, tn.nspname) AS type_schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -86,7 +87,8 @@ SELECT n.nspname AS schema, p.proname AS name, p.oid::text AS key, coalesce(obj_
    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
  ORDER BY n.nspname, p.proname, p.proargtypes::text, k.position)sql"};
 
-// Bits of pg_relation_is_updatable(): 1 << CmdType of the server's nodes.h.
+// Bits of pg_relation_is_updatable(): 1 << CmdType of the server's nodes.h. It waits for whoever has locked the table,
+// so it is asked about views only: a server must be able to start while a table is being altered.
 constexpr int kUpdateEvent = 1 << 2;
 constexpr int kInsertEvent = 1 << 3;
 constexpr int kDeleteEvent = 1 << 4;
