@@ -6,9 +6,19 @@ export const REFRESH_TOKEN_KEY = 'busflow.refresh-token'
 /** A token that ends sooner than this is renewed before it is used. */
 const MARGIN_MS = 60_000
 
+/** What one window stores, the others see a moment later: the browser tells them, but nothing waits for it. */
+const STORED_EVERYWHERE_MS = 100
+
 /** One window at a time exchanges the refresh token: it works only once, and a second use would end the session. */
-async function exclusively(work: () => Promise<boolean>): Promise<boolean> {
-  return navigator.locks ? await navigator.locks.request('busflow.refresh', work) : work()
+function exclusively(work: () => Promise<boolean>): Promise<boolean> {
+  if (!navigator.locks) return work()
+  return new Promise((resolve, reject) => {
+    const turn = async (): Promise<void> => {
+      await work().then(resolve, reject)
+      await new Promise((rested) => setTimeout(rested, STORED_EVERYWHERE_MS))
+    }
+    navigator.locks.request('busflow.refresh', turn).catch(reject)
+  })
 }
 
 /** Who is signed in. The access token stays in memory; the refresh token outlives a reload. */
