@@ -51,12 +51,8 @@ bool is_set(const json::Object& options, std::string_view name) {
 
 }  // namespace
 
-JobStore::JobStore(redis::Client& client, const WorkerOptions& options, redis::SharedCalls* shared_calls)
-    : client_(client), shared_calls_(shared_calls), options_(options), keys_(options.prefix, options.queue) {}
-
-Result<std::vector<Result<redis::Reply>>> JobStore::evaluate_all(std::vector<redis::ScriptCall> calls) {
-  return shared_calls_ == nullptr ? client_.evaluate_all(calls) : shared_calls_->evaluate_all(std::move(calls));
-}
+JobStore::JobStore(redis::Client& client, const WorkerOptions& options)
+    : client_(client), options_(options), keys_(options.prefix, options.queue) {}
 
 json::Object JobStore::take_options(const std::string& token) const {
   json::Object object{{"token", token}, {"lockDuration", options_.lock_duration.count()}, {"name", options_.name}};
@@ -89,14 +85,16 @@ Result<Taken> JobStore::read_taken(const redis::Reply& reply) const {
 }
 
 Result<Taken> JobStore::take(const std::string& token, WallTime now) {
-  std::vector<redis::ScriptCall> calls;
-  if (options_.has_groups) calls.push_back(feed_groups_call(keys_, now));
-  calls.push_back(take_call(token, now));
-  BUSFLOW_TRY(const auto replies, evaluate_all(std::move(calls)));
-  for (const auto& reply : replies) {
-    if (!reply) return std::unexpected(reply.error());
+  if (!options_.has_groups) {
+    const auto call = take_call(token, now);
+    BUSFLOW_TRY(const auto reply, client_.evaluate(*call.script, call.keys, call.arguments));
+    return read_taken(reply);
   }
-  return read_taken(*replies.back());
+  const std::array calls{feed_groups_call(keys_, now), take_call(token, now)};
+  BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
+  if (!replies[0]) return std::unexpected(replies[0].error());
+  if (!replies[1]) return std::unexpected(replies[1].error());
+  return read_taken(*replies[1]);
 }
 
 /// With groups, the job that may come next is known only after this one has ended, so three scripts share a round trip.
@@ -106,7 +104,7 @@ Result<Taken> JobStore::run(redis::ScriptCall call, const Ending& ending, WallTi
     calls.push_back(feed_groups_call(keys_, now));
     if (ending.take_next) calls.push_back(take_call(ending.token, now));
   }
-  BUSFLOW_TRY(const auto replies, evaluate_all(std::move(calls)));
+  BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
   for (const auto& reply : replies) {
     if (!reply) return std::unexpected(reply.error());
   }

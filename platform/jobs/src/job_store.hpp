@@ -10,7 +10,6 @@
 #include <platform/jobs/job.hpp>
 #include <platform/jobs/worker_options.hpp>
 #include <platform/redis/client.hpp>
-#include <platform/redis/shared_calls.hpp>
 
 #include "keys.hpp"
 
@@ -33,9 +32,7 @@ struct Ending {
 /// A worker's side of the protocol on one connection: one method per step. Use by one thread at a time.
 class JobStore {
  public:
-  /// With `shared_calls`, taking jobs and recording how they ended share round trips with other threads. All outlive
-  /// it.
-  JobStore(redis::Client& client, const WorkerOptions& options, redis::SharedCalls* shared_calls = nullptr);
+  JobStore(redis::Client& client, const WorkerOptions& options);
 
   Result<Taken> take(const std::string& token, WallTime now);
   Result<Taken> complete(const Ending& ending, const std::string& return_value, WallTime now);
@@ -65,10 +62,8 @@ class JobStore {
   redis::ScriptCall take_call(const std::string& token, WallTime now) const;
   Result<Taken> run(redis::ScriptCall call, const Ending& ending, WallTime now);
   Result<Taken> read_taken(const redis::Reply& reply) const;
-  Result<std::vector<Result<redis::Reply>>> evaluate_all(std::vector<redis::ScriptCall> calls);
 
   redis::Client& client_;
-  redis::SharedCalls* shared_calls_;
   const WorkerOptions& options_;
   Keys keys_;
 };

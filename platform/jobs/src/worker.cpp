@@ -91,15 +91,13 @@ class Worker::Implementation {
     std::string token{};
     std::minstd_rand chance{std::random_device{}()};
 
-    Desk(const WorkerOptions& options, std::size_t number, redis::SharedCalls& shared_calls)
-        : client(options.redis),
-          store(client, options, &shared_calls),
-          name(fmt::format("{}:{}", options.name, number)) {}
+    Desk(const WorkerOptions& options, std::size_t number)
+        : client(options.redis), store(client, options), name(fmt::format("{}:{}", options.name, number)) {}
     const std::string& next_token() { return token = fmt::format("{}:{}", name, tokens++); }
   };
 
   void process(std::size_t number, const std::stop_token& stop) {
-    Desk desk(options_, number, shared_calls_);
+    Desk desk(options_, number);
     std::optional<Job> job;
     while (job || !stop.stop_requested()) {
       if (!job) job = fetch(desk, stop);
@@ -316,9 +314,6 @@ class Worker::Implementation {
   const WorkerParts parts_;
   LockKeeper locks_;
   redis::Client blocking_client_;
-  redis::Client shared_client_{options_.redis};
-  std::mutex shared_client_mutex_;
-  redis::SharedCalls shared_calls_{shared_client_, shared_client_mutex_};
   std::mutex fetch_mutex_;
   std::condition_variable_any fetch_turn_;
   bool is_fetching_ = false;
