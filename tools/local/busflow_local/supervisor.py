@@ -212,11 +212,11 @@ class Supervisor:
         for account, who in DEMO_ACCOUNTS:
             line(f"  {account:<30} {who}")
         line("  The password of every demo account is busflow-demo.\n")
-        line(f"  GraphQL   {self._url}/v1/graphql  (POST and WebSocket)")
+        line(f"  GraphQL     {self._url}/v1/graphql  (POST and WebSocket)")
         if "queues" in self._running:
-            line(f"  job queues {self._url}/admin/queues  (for staff)")
-        line(f"  logs      {_short(self._layout.logs)}/*.log")
-        line("  stop      Ctrl-C\n")
+            line(f"  job queues  {self._url}/admin/queues  (for staff)")
+        line(f"  logs        {_short(self._layout.logs)}/*.log")
+        line("  stop        Ctrl-C\n")
 
     # Stopping
 
