@@ -5,10 +5,9 @@ usage: app_test.py BINARY
 """
 import sys
 import threading
-import unittest
 
 sys.dont_write_bytecode = True
-from instance import App, run_tests  # noqa: E402
+from instance import App, AppTestCase, run_tests  # noqa: E402
 
 SHOP = """
 CREATE TABLE author (id serial PRIMARY KEY, name text NOT NULL);
@@ -18,21 +17,7 @@ INSERT INTO article (title, author_id, rating) VALUES ('One', 1, 3), ('Two', 1, 
 """
 
 
-class AppTest(unittest.TestCase):
-    number = 0
-
-    def setUp(self) -> None:
-        AppTest.number += 1
-        self.database = f"test_{AppTest.number}"
-        self.url = self.cluster.create(self.database)
-        self.apps: list[App] = []
-        self.addCleanup(lambda: [each.stop() for each in self.apps])
-
-    def start(self, **settings: str) -> App:
-        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
-        self.apps.append(app)
-        return app
-
+class AppTest(AppTestCase):
     def shop(self, **settings: str) -> App:
         self.cluster.sql(self.database, SHOP)
         app = self.start(**settings)

@@ -163,6 +163,24 @@ def app(binary: str, settings: dict[str, str]):
         program.stop()
 
 
+class AppTestCase(unittest.TestCase):
+    """Each test has a database of its own, and programs on it that are stopped at its end."""
+
+    number = 0
+
+    def setUp(self) -> None:
+        AppTestCase.number += 1
+        self.database = f"test_{AppTestCase.number}"
+        self.url = self.cluster.create(self.database)
+        self.apps: list[App] = []
+        self.addCleanup(lambda: [each.stop() for each in self.apps])
+
+    def start(self, **settings: str) -> App:
+        started = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
+        self.apps.append(started)
+        return started
+
+
 def run_tests(case: type[unittest.TestCase]) -> None:
     """The tests of the calling program, whose one argument is busflow-graphql. They find it and the cluster in their class, because
     unittest makes its instances itself."""

@@ -5,10 +5,9 @@ usage: serving_test.py BINARY
 """
 import concurrent.futures
 import sys
-import unittest
 
 sys.dont_write_bytecode = True
-from instance import App, run_tests  # noqa: E402
+from instance import App, AppTestCase, run_tests  # noqa: E402
 
 TABLES = """
 CREATE EXTENSION ltree;
@@ -19,20 +18,14 @@ CREATE FUNCTION rich(least_balance numeric) RETURNS SETOF account STABLE LANGUAG
 USER = {"x-hasura-role": "user", "x-hasura-user-id": "ann"}
 
 
-class ServingTest(unittest.TestCase):
-    number = 0
-
+class ServingTest(AppTestCase):
     def setUp(self) -> None:
-        ServingTest.number += 1
-        self.database = f"serving_{ServingTest.number}"
-        self.url = self.cluster.create(self.database)
+        super().setUp()
         self.cluster.sql(self.database, TABLES)
-        self.apps: list[App] = []
-        self.addCleanup(lambda: [each.stop() for each in self.apps])
 
-    def start(self, **settings: str) -> App:
-        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, **settings})
-        self.apps.append(app)
+    def serve(self) -> App:
+        """With the tables tracked and opened for the role user."""
+        app = self.start()
         permissions = {
             "select": {"columns": "*", "filter": {"owner": "X-Hasura-User-Id"}},
             "insert": {"columns": ["balance"], "set": {"owner": "X-Hasura-User-Id"}, "check": {"balance": {"_gte": 0}}, "backend_only": True},
@@ -48,7 +41,7 @@ class ServingTest(unittest.TestCase):
         return error["extensions"]["code"], error["extensions"]["path"]
 
     def test_a_mutation_is_all_or_nothing(self) -> None:
-        app = self.start()
+        app = self.serve()
         answer = app.query("mutation {a: update_account(where: {}, _inc: {balance: 1}) {affected_rows} "
                            "b: update_account(where: {}, _set: {balance: -1}) {affected_rows}}", headers=USER)
         self.assertEqual(self.refusal(answer), ("permission-error", "$"))
@@ -57,7 +50,7 @@ class ServingTest(unittest.TestCase):
         self.assertEqual(answer, {"data": {"update_account": {"affected_rows": 1}}})
 
     def test_what_was_acknowledged_is_there_after_a_kill(self) -> None:
-        app = self.start()
+        app = self.serve()
         acknowledged: list[int] = []
 
         def insert_until_it_dies() -> None:
@@ -79,7 +72,7 @@ class ServingTest(unittest.TestCase):
         self.assertLessEqual(len(stored), len(acknowledged) + 4, "each client had one mutation under way")
 
     def test_backends_only(self) -> None:
-        app = self.start()
+        app = self.serve()
         mutation = "mutation {insert_account_one(object: {balance: 5}) {owner}}"
         self.assertEqual(self.refusal(app.query(mutation, headers=USER)), ("validation-failed", "$.selectionSet.insert_account_one"))
         backend = {**USER, "x-hasura-use-backend-only-permissions": "yes"}
@@ -89,16 +82,15 @@ class ServingTest(unittest.TestCase):
 
     def test_large_numbers_as_text(self) -> None:
         query = "{account(order_by: {id: asc}, limit: 1) {id balance ratio} account_aggregate {aggregate {max {balance}}}}"
-        answer = self.start().query(query)["data"]
+        answer = self.serve().query(query)["data"]
         self.assertEqual((answer["account"][0]["id"], answer["account"][0]["ratio"]), (1, 0.1))
         self.apps.pop().stop()
-        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, "HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES": "true"})
-        self.apps.append(app)
+        app = self.start(HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES="true")
         self.assertEqual(app.query(query)["data"], {"account": [{"id": "1", "balance": "12345678901234567890.5", "ratio": "0.1"}],
                                                     "account_aggregate": {"aggregate": {"max": {"balance": "12345678901234567890.5"}}}})
 
     def test_label_trees(self) -> None:
-        app = self.start()
+        app = self.serve()
         for condition, expected in (('{_descendant: "eu.de"}', ["ann"]), ('{_ancestor_any: ["eu.fr.paris", "us"]}', ["ben"]),
                                     ('{_matches: "*.fr"}', ["ben"]), ('{_matches_any: ["eu.*", "us"]}', ["ann", "ben"]),
                                     ('{_matches_fulltext: "berlin & eu"}', ["ann"])):
@@ -109,16 +101,15 @@ class ServingTest(unittest.TestCase):
 
     def test_functions_may_need_permission(self) -> None:
         query = '{rich(args: {least_balance: "0"}) {owner}}'
-        self.assertEqual(self.start().query(query, headers=USER), {"data": {"rich": [{"owner": "ann"}]}})
+        self.assertEqual(self.serve().query(query, headers=USER), {"data": {"rich": [{"owner": "ann"}]}})
         self.apps.pop().stop()
-        app = App(self.binary, {"HASURA_GRAPHQL_DATABASE_URL": self.url, "HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS": "false"})
-        self.apps.append(app)
+        app = self.start(HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS="false")
         self.assertEqual(self.refusal(app.query(query, headers=USER)), ("validation-failed", "$.selectionSet.rich"))
         app.metadata("pg_create_function_permission", {"function": "rich", "role": "user"})
         self.assertEqual(app.query(query, headers=USER), {"data": {"rich": [{"owner": "ann"}]}})
 
     def test_introspection_can_be_closed_to_a_role(self) -> None:
-        app = self.start()
+        app = self.serve()
         app.metadata("set_graphql_introspection_options", {"disabled_for_roles": ["user"]})
         self.assertEqual(self.refusal(app.query("{__schema {types {name}}}", headers=USER)), ("not-supported", "$"))
         self.assertEqual(app.query("{__typename}", headers=USER), {"data": {"__typename": "query_root"}})

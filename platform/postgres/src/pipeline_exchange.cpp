@@ -121,7 +121,10 @@ bool PipelineConnection::send_call(const std::shared_ptr<PipelineRequest>& reque
     many.resize(parameters.size());
     values = many.data();
   }
-  for (std::size_t i = 0; i < parameters.size(); ++i) values[i] = parameters[i] ? parameters[i]->c_str() : nullptr;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Parameter& parameter = parameters[i];
+    values[i] = parameter ? parameter->c_str() : nullptr;
+  }
   const auto count = static_cast<int>(parameters.size());
   if (PQsendQueryPrepared(connection_, name.c_str(), count, values, nullptr, nullptr, 0) == 0) return false;
   sent_.push_back({Kind::kQuery, request});
@@ -206,21 +209,20 @@ void PipelineConnection::handle_synchronisation(const std::shared_ptr<PipelineRe
     transaction->outcome->failed_call = 1 + transaction->further.size();
   }
   if (status != PGRES_PIPELINE_SYNC) return;
-  const auto request = transaction;  // The front of sent_ goes.
   sent_.pop_front();
   --batches_in_flight_;
   if (!waiting_.empty()) schedule_flush();
-  if (request == nullptr) return;
+  if (transaction == nullptr) return;
   --in_flight_;
-  TransactionOutcome& outcome = *request->outcome;
-  if (request->must_prepare_again && !request->prepared_again) {
-    request->prepared_again = true;
+  TransactionOutcome& outcome = *transaction->outcome;
+  if (transaction->must_prepare_again && !transaction->prepared_again) {
+    transaction->prepared_again = true;
     outcome = {};
-    retry(request);
+    retry(transaction);
     return;
   }
-  if (request->failure) outcome.error = *request->failure;
-  answer(*request, Rows(nullptr));
+  if (transaction->failure) outcome.error = *transaction->failure;
+  answer(*transaction, Rows(nullptr));
 }
 
 void PipelineConnection::handle_call(PipelineRequest& transaction, pg_result* result) {

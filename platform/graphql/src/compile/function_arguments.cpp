@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "compile/column_value.hpp"
 #include "compile/select.hpp"
-#include "mutation/column_value.hpp"
 
 namespace busflow::graphql::compile {
 namespace {
 
 using Origin = schema::FunctionArgument::Origin;
-
-WrittenValue value_of(const schema::FunctionArgument& argument) {
-  return {.place = argument.type.reference(),
-          .kind = argument.type.kind,
-          .type_name = argument.type.graphql_name,
-          .sql_type = argument.type.sql_type(),
-          .is_list = argument.type.is_array};
-}
 
 /// What is left out must have a default; what comes after it must have a name.
 Result<void> check_gaps(const schema::Function& function, const GivenArguments& given, const Path& path) {
@@ -55,7 +47,8 @@ Result<GivenArguments> SelectCompiler::read_function_arguments(const schema::Fun
     const auto argument = std::ranges::find(function.arguments, name, &schema::FunctionArgument::name);
     if (argument == function.arguments.end() || argument->origin != Origin::kRequest)
       return name_path.fail(fmt::format("field '{}' not found in type: '{}'", name, type));
-    BUSFLOW_TRY(auto value, written_parameter(variables_, input->field(i), value_of(*argument), name_path));
+    BUSFLOW_TRY(auto value,
+                written_parameter(variables_, input->field(i), WrittenValue::of(argument->type), name_path));
     if (value) given.emplace_back(&*argument, std::move(*value));
   }
   BUSFLOW_CHECK(check_gaps(function, given, input_path));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,9 @@ class Input {
   std::string variable_;
   std::vector<schema::PathStep> inside_;
 };
+
+/// Finds values by name: the arguments of a field, or the fields of an input object.
+using FindInput = std::function<std::optional<Input>(std::string_view name)>;
 
 /// The value in PostgreSQL's text format, or the error Hasura gives for a value that does not fit, with the rule's
 /// path.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "compile/column_value.hpp"
 #include "compile/enum_value.hpp"
 #include "compile/select.hpp"
 #include "schema/role_schema.hpp"
@@ -199,22 +200,7 @@ Result<std::optional<schema::ParameterSource>> SelectCompiler::read_count(const 
 Result<SelectCompiler::Source> SelectCompiler::by_pk_source(const CollectedField& field, const Path& path) const {
   Source source;
   source.access = field.definition->table;
-  const Path args(path, "args");
-  for (const schema::Column* column : source.access->table->primary_key) {
-    const auto* argument = field.find_argument(column->graphql_name);
-    const Path argument_path(args, column->graphql_name);
-    if (argument == nullptr)
-      return argument_path.fail(fmt::format("missing required field '{}'", column->graphql_name));
-    schema::ParameterSource value;
-    value.rule.kind = column->type.kind;
-    value.rule.type_name = column->type.graphql_name;
-    value.rule.is_list = column->type.is_array;
-    value.sql_type = column->type.sql_type();
-    const Input input = Input::literal(argument->value);
-    BUSFLOW_TRY(value,
-                bind_value(variables_, input, column->type.reference().non_null(), std::move(value), argument_path));
-    source.key.emplace_back(column, std::move(value));
-  }
+  BUSFLOW_TRY(source.key, read_primary_key(variables_, *source.access->table, arguments_of(field), Path(path, "args")));
   return source;
 }
 

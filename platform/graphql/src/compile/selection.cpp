@@ -57,6 +57,13 @@ const language::Argument* CollectedField::find_argument(std::string_view name) c
   return found == selection->arguments.end() ? nullptr : &*found;
 }
 
+FindInput arguments_of(const CollectedField& field) {
+  return [&field](std::string_view name) -> std::optional<Input> {
+    const auto* argument = field.find_argument(name);
+    return argument == nullptr ? std::nullopt : std::optional(Input::literal(argument->value));
+  };
+}
+
 Result<std::vector<CollectedField>> SelectionCollector::collect(const schema::Type& parent, const SelectionLists& lists,
                                                                 const Path& path, std::size_t depth) {
   if (depth > limits_.depth) return path.fail(fmt::format("the query is nested deeper than {} levels", limits_.depth));

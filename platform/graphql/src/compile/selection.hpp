@@ -24,6 +24,9 @@ struct CollectedField {
   const language::Argument* find_argument(std::string_view name) const;
 };
 
+/// Its arguments as they stand; `field` must outlive the function.
+FindInput arguments_of(const CollectedField& field);
+
 struct SelectionLimits {
   std::size_t depth = 20;
   std::size_t nodes = 10000;

@@ -179,8 +179,10 @@ asio::awaitable<std::string> run_fields(ExecutionResources resources,
   postgres::Rows rows;
   std::vector<std::string> written;
   std::optional<Error> error;
-  if (!prepared.writes.empty()) {
-    auto outcome = co_await resources.pipeline.transact(std::move(prepared.writes), tenant_id, context->deadline);
+  if (plan.has_steps) {
+    postgres::TransactionOutcome outcome;
+    if (!prepared.writes.empty())
+      outcome = co_await resources.pipeline.transact(std::move(prepared.writes), tenant_id, context->deadline);
     if (outcome.error) {
       error = mutation_error(plan, *outcome.error, outcome.failed_call);
     } else {
@@ -207,11 +209,10 @@ asio::awaitable<std::string> run_fields(ExecutionResources resources,
     data.append(field.response_name).append("\":");
     if (field.action == nullptr) {
       const bool is_null = field.column && rows.is_null(0, *field.column);
-      data += !field.steps.empty() || field.is_list_of_steps
-                  ? std::string_view(written.empty() ? std::string_view("[]") : std::string_view(written[i]))
-              : !field.column ? std::string_view(field.constant)
-              : is_null       ? std::string_view("null")
-                              : rows.text(0, *field.column);
+      data += !field.steps.empty() || field.is_list_of_steps ? std::string_view(written[i])
+              : !field.column                                ? std::string_view(field.constant)
+              : is_null                                      ? std::string_view("null")
+                                                             : rows.text(0, *field.column);
       continue;
     }
     const ActionHandler* handler = &handlers->at(field.action->action->name);

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "compile/column_value.hpp"
 #include "compile/selection.hpp"
 #include "compile/where.hpp"
-#include "mutation/column_value.hpp"
 #include "mutation/write_statement.hpp"
 
 namespace busflow::graphql::compile {

@@ -58,7 +58,8 @@ Result<InsertRow> InsertCompiler::read_row(const schema::InsertAccess& access, c
     const std::string_view key = input->field_name(i);
     const Path field_path(path, key);
     if (const schema::Column* column = access.find_column(key)) {
-      BUSFLOW_TRY(auto value, written_parameter(variables_, input->field(i), WrittenValue::of(*column), field_path));
+      BUSFLOW_TRY(auto value,
+                  written_parameter(variables_, input->field(i), WrittenValue::of(column->type), field_path));
       if (value) row.values.emplace_back(column, std::move(*value));
     } else if (const schema::NestedInsert* nested = access.find_relationship(key)) {
       BUSFLOW_CHECK(read_nested(*nested, input->field(i), field_path, row));

@@ -14,13 +14,6 @@ using Meaning = schema::Field::Meaning;
 
 constexpr std::size_t kFieldDepth = 2;
 
-FindInput arguments_of(const CollectedField& field) {
-  return [&field](std::string_view name) -> std::optional<Input> {
-    const auto* argument = field.find_argument(name);
-    return argument == nullptr ? std::nullopt : std::optional(Input::literal(argument->value));
-  };
-}
-
 bool is_single(Meaning meaning) {
   return meaning == Meaning::kInsertOne || meaning == Meaning::kUpdateByPk || meaning == Meaning::kDeleteByPk;
 }
@@ -233,22 +226,14 @@ Result<schema::Condition> MutationCompiler::read_where(const schema::TableAccess
 
 Result<schema::Condition> MutationCompiler::read_key(const schema::Table& table, const FindInput& find,
                                                      const Path& path) const {
+  BUSFLOW_TRY(auto key, read_primary_key(variables_, table, find, path));
   std::vector<schema::Condition> parts;
-  for (const schema::Column* column : table.primary_key) {
-    const Path column_path(path, column->graphql_name);
-    const auto given = find(column->graphql_name);
-    if (!given) return column_path.fail(fmt::format("missing required field '{}'", column->graphql_name));
-    WrittenValue value = WrittenValue::of(*column);
-    value.place = value.place.non_null();
-    value.is_nullable = false;
-    BUSFLOW_TRY(auto parameter, written_parameter(variables_, *given, value, column_path));
-    if (!parameter)
-      return column_path.fail(fmt::format("unexpected null value for type '{}'", column->type.graphql_name));
+  for (auto& [column, value] : key) {
     schema::Condition part;
     part.kind = schema::Condition::Kind::kCompare;
     part.column = column;
     part.comparison = schema::find_operator(column->type, "_eq");
-    part.values.push_back(std::move(*parameter));
+    part.values.push_back(std::move(value));
     parts.push_back(std::move(part));
   }
   return schema::Condition::all_of(std::move(parts));

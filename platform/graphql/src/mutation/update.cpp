@@ -15,7 +15,7 @@ using schema::ScalarKind;
 using schema::UpdateOperator;
 
 WrittenValue value_of(const UpdateOperator& op, const schema::Column& column) {
-  WrittenValue value = WrittenValue::of(column);
+  WrittenValue value = WrittenValue::of(column.type);
   value.place = op.value_type(column);
   value.is_nullable = op.name == "_set";
   if (op.operand == UpdateOperator::Operand::kColumn) return value;

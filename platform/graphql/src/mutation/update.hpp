@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "compile/column_value.hpp"
 #include "compile/selection.hpp"
-#include "mutation/column_value.hpp"
 #include "mutation/write_statement.hpp"
 
 namespace busflow::graphql::compile {
@@ -17,9 +17,6 @@ struct Assignment {
   bool is_value_first = false;
   schema::ParameterSource value;
 };
-
-/// Finds the values of arguments: of a field, or of an item of `updates`.
-using FindInput = std::function<std::optional<Input>(std::string_view name)>;
 
 /// Reads `_set`, `_inc` and so on. `path` is that of the arguments.
 Result<std::vector<Assignment>> read_assignments(const VariableResolver& variables, const schema::UpdateAccess& access,

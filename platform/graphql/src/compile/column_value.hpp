@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "compile/input.hpp"
 #include "compile/path.hpp"
@@ -20,11 +22,19 @@ struct WrittenValue {
   bool is_list = false;
   bool is_nullable = true;
 
-  static WrittenValue of(const schema::Column& column);
+  static WrittenValue of(const schema::ColumnType& type);
 };
 
-/// The parameter for a value of an insert or update; nothing when it is a variable that was not given.
+/// The parameter for a value of an insert or update, or for an argument of a function; nothing when it is a variable
+/// that was not given.
 Result<std::optional<schema::ParameterSource>> written_parameter(const VariableResolver& variables, const Input& input,
                                                                  const WrittenValue& value, const Path& path);
+
+using KeyValues = std::vector<std::pair<const schema::Column*, schema::ParameterSource>>;
+
+/// The table's primary key out of a field's arguments, or the fields of an input object. `path` is that of what holds
+/// them.
+Result<KeyValues> read_primary_key(const VariableResolver& variables, const schema::Table& table, const FindInput& find,
+                                   const Path& path);
 
 }  // namespace busflow::graphql::compile
