@@ -11,6 +11,12 @@ TEST(Digest, IsSha256) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Digest, InPiecesIsTheSameAsWhole) {
+  Sha256 pieces;
+  for (const auto* piece : {"a", "", "bc"}) pieces.update(piece);
+  EXPECT_EQ(pieces.finish(), sha256_hex("abc"));
+}
+
 TEST(Password, IsArgon2idSaltedAndVerified) {
   const auto first = hash_password("open sesame", PasswordCost::kMinimal);
   EXPECT_TRUE(first.starts_with("$argon2id$"));
