@@ -76,8 +76,8 @@ format: install ## lay out the C++ and web sources
 
 .PHONY: reference
 reference: install $(BUILD)/build.ninja ## write docs/reference from the binary
-	@cmake --build $(BUILD) --target apps_api
-	@tools/reference.py $(BUILD)/apps/api/busflow
+	@cmake --build $(BUILD) --target apps_api apps_ctl
+	@tools/reference.py $(BUILD)/apps/api/busflow $(BUILD)/apps/ctl/busflowctl
 
 .PHONY: schema
 schema: product ## write apps/web/schema.graphql as the running product shows it

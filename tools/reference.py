@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes docs/reference/*.md from the binary's own tables; with --check says whether they are up to date.
+"""Writes docs/reference/*.md from the binaries' own tables; with --check says whether they are up to date.
 
-usage: reference.py BUSFLOW_BINARY [--check]
+usage: reference.py BUSFLOW_BINARY BUSFLOWCTL_BINARY [--check]
 """
 import difflib
 import pathlib
@@ -9,18 +9,20 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "docs/reference"
-PAGES = {"settings.md": "--reference", "errors.md": "--errors", "events.md": "--events"}
+# Page: which of the two binaries, and what it is asked.
+PAGES = {"settings.md": (1, "config", "--reference"), "errors.md": (1, "config", "--errors"), "events.md": (1, "config", "--events"),
+         "busflowctl.md": (2, "reference")}
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
     outdated = False
-    for name, option in PAGES.items():
-        done = subprocess.run([sys.argv[1], "config", option], capture_output=True, text=True, check=False)
+    for name, (binary, *question) in PAGES.items():
+        done = subprocess.run([sys.argv[binary], *question], capture_output=True, text=True, check=False)
         if done.returncode != 0 or not done.stdout:
-            print(f"`busflow config {option}` failed with exit code {done.returncode}:\n{done.stderr}", file=sys.stderr)
+            print(f"`{sys.argv[binary]} {' '.join(question)}` failed with exit code {done.returncode}:\n{done.stderr}", file=sys.stderr)
             return 1
         page = FOLDER / name
         if "--check" not in sys.argv:

@@ -14,6 +14,7 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 JOBS = str(os.cpu_count() or 2)
 BINARY = "build/dev/apps/api/busflow"
+CTL_BINARY = "build/dev/apps/ctl/busflowctl"
 GRAPHQL_BINARY = "build/dev/apps/graphql/busflow-graphql"
 CTEST = ("ctest", "--output-on-failure", "--no-tests=error", "--parallel", JOBS)
 
@@ -36,7 +37,7 @@ PHASES = (
         ("npm", "--prefix", "apps/web", "test"), ("npm", "--prefix", "apps/graphql/console", "run", "build"),
         ("npm", "--prefix", "apps/queues", "test"))),
     Phase("build", "everything compiles (preset dev)", (("cmake", "--build", "build/dev"),)),
-    Phase("reference", "docs/reference matches the binary", (("tools/reference.py", BINARY, "--check"),)),
+    Phase("reference", "docs/reference matches the binary", (("tools/reference.py", BINARY, CTL_BINARY, "--check"),)),
     Phase("suites", "all suites (preset dev)", ((*CTEST, "--test-dir", "build/dev"),)),
     Phase("conformance", "busflow-graphql passes the reference's cases that it passed before", (
         ("tests/graphql_app/conformance.py", GRAPHQL_BINARY, "--check"),)),

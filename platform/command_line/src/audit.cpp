@@ -1,10 +1,8 @@
 #include <platform/command_line/audit.hpp>
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
-#include <array>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -26,14 +24,6 @@ Result<void> AuditLog::append(const json::Object& entry) const {
   auto result = written ? Result<void>() : failure();
   close(descriptor);
   return result;
-}
-
-std::string operator_name() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  const passwd* account = getpwuid(geteuid());
-  return fmt::format("{}@{}", account != nullptr ? std::string(account->pw_name) : std::to_string(geteuid()),
-                     host.data());
 }
 
 }  // namespace busflow::command_line

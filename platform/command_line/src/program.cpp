@@ -15,6 +15,7 @@
 #include <platform/command_line/duration.hpp>
 #include <platform/command_line/invocation.hpp>
 #include <platform/command_line/pages.hpp>
+#include <platform/process/self.hpp>
 
 #include "usage.hpp"
 
@@ -177,7 +178,7 @@ class CommandLine {
     }
     json::Object entry{{"time", to_rfc3339(context.clock.now())},
                        {"run", context.request_id},
-                       {"operator", operator_name()},
+                       {"operator", process::account_at_host()},
                        {"pid", getpid()},
                        {"verb", full_name(program_, *verb.info)},
                        {"given", std::move(given)},

@@ -30,6 +30,11 @@ const std::string& Collector::finish() {
   return kept_;
 }
 
+std::string Collector::kept() const {
+  const std::lock_guard lock(mutex_);
+  return kept_;
+}
+
 void Collector::read() {
   std::array<char, kChunk> buffer;
   while (true) {
@@ -42,8 +47,11 @@ void Collector::read() {
 }
 
 void Collector::take(std::string_view bytes) {
-  kept_ += bytes;
-  if (kept_.size() > 2 * keep_bytes_) kept_.erase(0, kept_.size() - keep_bytes_);
+  {
+    const std::lock_guard lock(mutex_);
+    kept_ += bytes;
+    if (kept_.size() > 2 * keep_bytes_) kept_.erase(0, kept_.size() - keep_bytes_);
+  }
   if (!on_line_) return;
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/identifier.hpp>
+
 #include "metadata/node_reader.hpp"
 
 namespace busflow::graphql::schema {
@@ -259,14 +261,7 @@ ColumnType column_type(std::string_view type_name, std::string_view type_schema,
   return type;
 }
 
-std::string quote_identifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
+std::string quote_identifier(std::string_view name) { return postgres::quote_identifier(name); }
 
 bool is_graphql_name(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };

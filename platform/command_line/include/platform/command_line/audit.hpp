@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include <platform/base/result.hpp>
 #include <platform/json/json.hpp>
@@ -20,8 +19,5 @@ class AuditLog {
  private:
   std::filesystem::path file_;
 };
-
-/// "name@host": the account of this process, for locks and the audit log.
-std::string operator_name();
 
 }  // namespace busflow::command_line

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,6 +27,8 @@ class Collector {
   void start();
   /// Everything kept, after the child has closed the stream. A last line without an end is handed over as well.
   const std::string& finish();
+  /// What is kept so far, while the child still writes.
+  std::string kept() const;
 
  private:
   Collector(Pipe pipe, std::size_t keep_bytes, OnLine on_line)
@@ -37,6 +40,7 @@ class Collector {
   std::size_t keep_bytes_;
   OnLine on_line_;
   std::string line_;
+  mutable std::mutex mutex_;  ///< Of kept_.
   std::string kept_;
   std::jthread thread_;
 };

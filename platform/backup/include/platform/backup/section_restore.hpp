@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include <platform/backup/dump_stream.hpp>
+#include <platform/backup/manifest.hpp>
+#include <platform/backup/postgres_tools.hpp>
+#include <platform/backup/problem.hpp>
+#include <platform/backup/restore_errors.hpp>
+#include <platform/postgres/connection.hpp>
+
+namespace busflow::backup {
+
+/// How far the download is, in bytes.
+using OnProgress = std::function<void(std::uint64_t bytes)>;
+
+/// Restores a dump section by section from one download, without a copy on disk and in constant memory: pg_restore
+/// reads only the table of contents for the sections before and after the data, so what it read of the stream for the
+/// first one is kept in a file and given to the others.
+///
+/// Errors that pg_restore reports go to `errors`; the outcome is a failure only where nothing more can be done.
+/// Use by one thread; call the sections in order.
+class SectionRestore {
+ public:
+  /// All references must outlive it. `head_file` is written. `jobs` for indexes and constraints.
+  SectionRestore(const Context& context, const PostgresTools& tools, const postgres::ConnectionOptions& target,
+                 DumpStream& stream, RestoreErrors& errors, std::filesystem::path head_file, int jobs,
+                 OnProgress progress);
+
+  Outcome<void> before_data();
+  /// Reads the stream to its end.
+  Outcome<void> data();
+  Outcome<void> after_data();
+
+  /// Instead of the sections, for plain text: through psql, which is told to obey no commands of its own in the text
+  /// (\restrict), because a dump is not code that we trust. Reads the stream to its end.
+  Outcome<void> plain_text();
+
+  /// The command lines that the above run, for people.
+  std::string describe(std::string_view section) const;
+
+ private:
+  class Consumer;
+  process::Command restore_command(std::string_view section) const;
+  Outcome<void> judge(Consumer& consumer);
+
+  const Context& context_;
+  const PostgresTools& tools_;
+  const postgres::ConnectionOptions& target_;
+  DumpStream& stream_;
+  RestoreErrors& errors_;
+  std::filesystem::path head_file_;
+  int jobs_;
+  OnProgress progress_;
+};
+
+/// Creates what a dump needs and does not bring: the roles of its source, without passwords. Those that are there stay
+/// as they are. `with_rights`: with LOGIN, CREATEROLE and so on, but never SUPERUSER; else as mere names.
+Outcome<void> create_roles(postgres::Connection& connection, const Manifest& manifest, bool with_rights);
+
+/// Creates the extensions of the dump before its tables, which may use their types. Those that this server does not
+/// have are returned.
+Outcome<std::vector<std::string>> create_extensions(postgres::Connection& connection, const Manifest& manifest);
+
+}  // namespace busflow::backup
