@@ -8,7 +8,11 @@ import { test } from 'node:test'
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const folder = `${repository}docs/operations/`
 
+// Run where there is an object store: tests/backup/runbook_test.py.
+const elsewhere = new Set(['backup-verify-runbook.md'])
+
 for (const page of readdirSync(folder)) {
+  if (elsewhere.has(page)) continue
   const commands = [...readFileSync(folder + page, 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map((found) => found[1].trim())
   for (const command of commands) {
     test(`${page}: ${command.slice(0, 70)}`, () => {

@@ -31,10 +31,7 @@ Outcome<postgres::Rows> query(postgres::Connection& connection, const std::strin
 Restoration::Restoration(const Context& context, const object_store::ObjectStore& store, RestorationOptions options)
     : context_(context), store_(store), options_(std::move(options)) {}
 
-Restoration::~Restoration() {
-  std::error_code ignored;
-  if (!head_file_.empty()) std::filesystem::remove(head_file_, ignored);
-}
+Restoration::~Restoration() = default;
 
 std::string Restoration::working_database() const { return options_.target.database + "_restoring"; }
 
@@ -109,9 +106,8 @@ Outcome<void> Restoration::restore_before_data(OnProgress progress) {
   working_.database = working_database();
   errors_ = std::make_unique<RestoreErrors>(tolerated_);
   BUSFLOW_TRY(stream_, DumpStream::open(store_, context_, dump_.key()));
-  head_file_ = options_.work_folder / fmt::format("busflow-restore-{}.head", context_.identifiers.next().to_string());
-  restore_ = std::make_unique<SectionRestore>(context_, tools_, working_, *stream_, *errors_, head_file_, options_.jobs,
-                                              std::move(progress));
+  restore_ = std::make_unique<SectionRestore>(context_, tools_, working_, *stream_, *errors_, options_.work_folder,
+                                              options_.jobs, std::move(progress));
   if (manifest_.format == "plain") return {};
   return judge(restore_->before_data());
 }

@@ -1,8 +1,11 @@
 #include <platform/backup/section_restore.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -13,6 +16,17 @@ namespace {
 
 constexpr std::size_t kChunk = 256 << 10;
 constexpr std::size_t kKeptErrors = 64 << 10;
+
+/// On disk, because a table of contents may be large; without a name, so that nobody who is killed leaves it behind.
+Outcome<process::Descriptor> make_nameless_file(const std::filesystem::path& folder) {
+  std::string pattern = (folder / "busflow-head-XXXXXX").string();
+  process::Descriptor file(mkostemp(pattern.data(), O_CLOEXEC));
+  if (!file)
+    return found(Problem::kDiskFull,
+                 fmt::format("no file can be made in {}: {}", folder.string(), std::generic_category().message(errno)));
+  unlink(pattern.c_str());
+  return file;
+}
 
 }  // namespace
 
@@ -61,13 +75,13 @@ class SectionRestore::Consumer {
 
 SectionRestore::SectionRestore(const Context& context, const PostgresTools& tools,
                                const postgres::ConnectionOptions& target, DumpStream& stream, RestoreErrors& errors,
-                               std::filesystem::path head_file, int jobs, OnProgress progress)
+                               std::filesystem::path head_folder, int jobs, OnProgress progress)
     : context_(context),
       tools_(tools),
       target_(target),
       stream_(stream),
       errors_(errors),
-      head_file_(std::move(head_file)),
+      head_folder_(std::move(head_folder)),
       jobs_(jobs),
       progress_(std::move(progress)) {}
 
@@ -87,28 +101,28 @@ Outcome<void> SectionRestore::judge(Consumer& consumer) {
 
 Outcome<void> SectionRestore::before_data() {
   BUSFLOW_TRY(const auto consumer, Consumer::start(context_, restore_command("pre-data"), target_, errors_, true));
-  std::ofstream head(head_file_, std::ios::binary | std::ios::trunc);
+  BUSFLOW_TRY(head_, make_nameless_file(head_folder_));
   while (true) {
     BUSFLOW_TRY(const auto bytes, stream_.read());
     if (bytes.empty()) break;
-    head.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (auto kept = process::write_all(head_, bytes); !kept)
+      return found(Problem::kDiskFull, fmt::format("{}: {}", head_folder_.string(), kept.error().message()));
     BUSFLOW_TRY(const bool wanted, consumer->feed().write(bytes));
     progress_(stream_.bytes());
     if (!wanted) break;
   }
-  head.close();
-  if (!head) return found(Problem::kDiskFull, fmt::format("{} cannot be written", head_file_.string()));
   return judge(*consumer);
 }
 
 Outcome<void> SectionRestore::data() {
   BUSFLOW_TRY(const auto consumer, Consumer::start(context_, restore_command("data"), target_, errors_, true));
-  std::ifstream head(head_file_, std::ios::binary);
   std::string buffer(kChunk, '\0');
   bool wanted = true;
-  while (wanted && head) {
-    head.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    BUSFLOW_TRY(wanted, consumer->feed().write({buffer.data(), static_cast<std::size_t>(head.gcount())}));
+  for (off_t at = 0; wanted;) {
+    const ssize_t got = pread(head_.get(), buffer.data(), buffer.size(), at);
+    if (got <= 0) break;
+    at += got;
+    BUSFLOW_TRY(wanted, consumer->feed().write({buffer.data(), static_cast<std::size_t>(got)}));
   }
   while (true) {
     BUSFLOW_TRY(const auto bytes, stream_.read());
@@ -127,7 +141,8 @@ Outcome<void> SectionRestore::data() {
 Outcome<void> SectionRestore::after_data() {
   auto command = restore_command("post-data");
   command.arguments.push_back(fmt::format("--jobs={}", jobs_));
-  command.arguments.push_back(head_file_.string());
+  command.arguments.push_back(fmt::format("/proc/self/fd/{}", head_.get()));
+  command.inherited.push_back(head_.get());
   BUSFLOW_TRY(const auto consumer, Consumer::start(context_, command, target_, errors_, false));
   return judge(*consumer);
 }

@@ -201,8 +201,8 @@ Outcome<void> Verification::restore_before_data(OnProgress progress) {
     target_ = server_->options(std::string(kDatabase));
     errors_ = std::make_unique<RestoreErrors>(tolerated_);
     BUSFLOW_TRY(stream_, DumpStream::open(*store_, context_, dump_.key()));
-    restore_ = std::make_unique<SectionRestore>(context_, tools_, target_, *stream_, *errors_,
-                                                server_->folder() / "head.dump", options_.jobs, std::move(progress));
+    restore_ = std::make_unique<SectionRestore>(context_, tools_, target_, *stream_, *errors_, server_->folder(),
+                                                options_.jobs, std::move(progress));
     if (manifest_.format == "plain") return {};
     return restore_->before_data();
   };

@@ -74,7 +74,6 @@ class Restoration {
   std::unique_ptr<RestoreErrors> errors_;
   std::unique_ptr<DumpStream> stream_;
   std::unique_ptr<SectionRestore> restore_;
-  std::filesystem::path head_file_;
   RestorationSummary summary_;
 };
 

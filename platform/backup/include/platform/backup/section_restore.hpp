@@ -10,6 +10,7 @@
 #include <platform/backup/problem.hpp>
 #include <platform/backup/restore_errors.hpp>
 #include <platform/postgres/connection.hpp>
+#include <platform/process/descriptor.hpp>
 
 namespace busflow::backup {
 
@@ -24,9 +25,10 @@ using OnProgress = std::function<void(std::uint64_t bytes)>;
 /// Use by one thread; call the sections in order.
 class SectionRestore {
  public:
-  /// All references must outlive it. `head_file` is written. `jobs` for indexes and constraints.
+  /// All references must outlive it. A file without a name is made in `head_folder`. `jobs` for indexes and
+  /// constraints.
   SectionRestore(const Context& context, const PostgresTools& tools, const postgres::ConnectionOptions& target,
-                 DumpStream& stream, RestoreErrors& errors, std::filesystem::path head_file, int jobs,
+                 DumpStream& stream, RestoreErrors& errors, std::filesystem::path head_folder, int jobs,
                  OnProgress progress);
 
   Outcome<void> before_data();
@@ -51,7 +53,8 @@ class SectionRestore {
   const postgres::ConnectionOptions& target_;
   DumpStream& stream_;
   RestoreErrors& errors_;
-  std::filesystem::path head_file_;
+  std::filesystem::path head_folder_;
+  process::Descriptor head_;  ///< What was read of the stream before the data.
   int jobs_;
   OnProgress progress_;
 };
