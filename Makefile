@@ -53,11 +53,12 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 .PHONY: bench
 bench: install ## measure the optimised product beside pgbench
 	@cmake --preset release >/dev/null
-	@cmake --build build/release --target apps_api apps_graphql tests_job_driver
+	@cmake --build build/release --target apps_api apps_ctl apps_graphql tests_job_driver
 	@tools/bench/metadata.py build/release/apps/graphql/busflow-graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
 	@tools/bench/insert.py
 	@tools/bench/live_queries.py
+	@tools/bench/backup.py
 	@JOB_DRIVER=build/release/tests/job_driver/tests_job_driver node tests/interop/jobs/bench.mjs
 
 .PHONY: lint

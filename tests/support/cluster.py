@@ -19,11 +19,11 @@ from busflow_local.postgres import find_binaries  # noqa: E402 (the path must be
 class Postgres:
     """A cluster in a temporary folder, reachable by socket only, not durable."""
 
-    def __init__(self, binaries: pathlib.Path | None = None, preload: str = "pg_stat_statements") -> None:
+    def __init__(self, binaries: pathlib.Path | None = None, preload: str = "pg_stat_statements", settings: tuple[str, ...] = ("wal_level=logical",)) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-cluster-"))
         self.folder.chmod(0o755)
         self._binaries = binaries or find_binaries()
-        self._preload = preload
+        self._preload, self._settings = preload, settings
         self._as = {"user": pwd.getpwnam("postgres").pw_uid} if os.geteuid() == 0 else {}
         self._server = None
 
@@ -35,8 +35,8 @@ class Postgres:
             os.chown(self.folder, self._as["user"], -1)
         self._run("initdb", "--pgdata", str(data), "--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
         self._server = subprocess.Popen(
-            [self._binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "wal_level=logical", "-c", f"shared_preload_libraries={self._preload}", "-c", "timezone=UTC",
-             "-c", "max_connections=200", "-c", "log_min_messages=fatal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as)
+            [self._binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", f"shared_preload_libraries={self._preload}", "-c", "timezone=UTC",
+             "-c", "max_connections=200", "-c", "log_min_messages=fatal", *(part for setting in self._settings for part in ("-c", setting))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as)
         deadline = time.monotonic() + 30
         while subprocess.run([self._binaries / "pg_isready", "-q", "-h", self.folder], check=False).returncode != 0:
             if time.monotonic() > deadline:

@@ -109,7 +109,7 @@ backup::Outcome<void> Steps::run(command_line::Invocation& call) {
     return {};
   }
   if (plan_.run(call.console())) return {};
-  return std::unexpected(*failure_);
+  return std::unexpected(failure_.value_or(backup::Failure(backup::Problem::kOther, "")));
 }
 
 std::vector<command_line::ExitCode> problem_exit_codes() {

@@ -42,11 +42,12 @@ std::string join(const std::vector<std::string>& items) {
 
 using TableKey = std::pair<std::string, std::string>;
 
-/// Tables and materialized views that hold rows of their own.
+/// Tables that hold rows of their own. Not materialized views: a restore fills them from the tables as they are now,
+/// the source may have filled them long ago.
 constexpr std::string_view kTablesWithRows =
     "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e' "
-    "WHERE (c.relkind = 'r' OR (c.relkind = 'm' AND c.relispopulated)) AND d.objid IS NULL "
+    "WHERE c.relkind = 'r' AND d.objid IS NULL "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_temp%' AND n.nspname NOT "
     "LIKE 'pg\\_toast%'";
 

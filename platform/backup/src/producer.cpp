@@ -168,7 +168,7 @@ Outcome<void> Producer::count_rows() {
               connection_->run(
                   "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                   "LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e' "
-                  "WHERE (c.relkind = 'r' OR (c.relkind = 'm' AND c.relispopulated)) AND c.relpersistence <> 't' AND "
+                  "WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND "
                   "d.objid IS NULL "
                   "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1, 2"));
   for (std::size_t row = 0; row < tables.size(); ++row) {

@@ -61,7 +61,7 @@ std::string Report::verdict() const {
 
 int Report::exit_code() const {
   const Check* failed = failure();
-  return failed == nullptr ? 0 : problem_info(failed->problem.value_or(Problem::kOther)).exit_code;
+  return failed == nullptr ? 0 : problem_info(failed->cause()).exit_code;
 }
 
 json::Object Report::json() const {

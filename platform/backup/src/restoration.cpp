@@ -109,7 +109,9 @@ Outcome<void> Restoration::restore_before_data(OnProgress progress) {
   restore_ = std::make_unique<SectionRestore>(context_, tools_, working_, *stream_, *errors_, options_.work_folder,
                                               options_.jobs, std::move(progress));
   if (manifest_.format == "plain") return {};
-  return judge(restore_->before_data());
+  BUSFLOW_CHECK(judge(restore_->before_data()));
+  if (const auto tables = large_tables(manifest_); !tables.empty()) return restore_->build_early(tables);
+  return {};
 }
 
 Outcome<void> Restoration::restore_data() {

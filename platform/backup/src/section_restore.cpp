@@ -11,6 +11,8 @@
 
 #include <platform/postgres/identifier.hpp>
 
+#include "early_indexes.hpp"
+
 namespace busflow::backup {
 namespace {
 
@@ -35,10 +37,12 @@ class SectionRestore::Consumer {
  public:
   static Outcome<std::unique_ptr<Consumer>> start(const Context& context, process::Command command,
                                                   const postgres::ConnectionOptions& target, RestoreErrors& errors,
-                                                  bool with_input) {
+                                                  bool with_input, EarlyIndexes* early = nullptr) {
     BUSFLOW_TRY(const auto secret, connect_command(command, target));
-    BUSFLOW_TRY(auto collector,
-                process::Collector::make(kKeptErrors, [&errors](std::string_view line) { errors.take_line(line); }));
+    BUSFLOW_TRY(auto collector, process::Collector::make(kKeptErrors, [&errors, early](std::string_view line) {
+                  errors.take_line(line);
+                  if (early != nullptr) early->take_line(line);
+                }));
     BUSFLOW_TRY(auto pipe, process::make_pipe());
     BUSFLOW_TRY(auto child, process::Child::start(command, {.input = with_input ? &pipe.read_end : nullptr,
                                                             .errors = &collector->stream()}));
@@ -115,7 +119,9 @@ Outcome<void> SectionRestore::before_data() {
 }
 
 Outcome<void> SectionRestore::data() {
-  BUSFLOW_TRY(const auto consumer, Consumer::start(context_, restore_command("data"), target_, errors_, true));
+  auto command = restore_command("data");
+  if (early_) command.arguments.emplace_back("--verbose");  // Tells when a table is complete.
+  BUSFLOW_TRY(const auto consumer, Consumer::start(context_, command, target_, errors_, true, early_.get()));
   std::string buffer(kChunk, '\0');
   bool wanted = true;
   for (off_t at = 0; wanted;) {
@@ -140,11 +146,33 @@ Outcome<void> SectionRestore::data() {
 
 Outcome<void> SectionRestore::after_data() {
   auto command = restore_command("post-data");
+  process::Descriptor list;
+  if (early_) {
+    BUSFLOW_TRY(list, process::make_secret_file(early_->finish()));
+    command.arguments.push_back(fmt::format("--use-list=/proc/self/fd/{}", list.get()));
+    command.inherited.push_back(list.get());
+  }
   command.arguments.push_back(fmt::format("--jobs={}", jobs_));
   command.arguments.push_back(fmt::format("/proc/self/fd/{}", head_.get()));
   command.inherited.push_back(head_.get());
   BUSFLOW_TRY(const auto consumer, Consumer::start(context_, command, target_, errors_, false));
   return judge(*consumer);
+}
+
+SectionRestore::~SectionRestore() = default;
+
+Outcome<void> SectionRestore::build_early(const std::set<std::string, std::less<>>& tables) {
+  BUSFLOW_TRY(early_, EarlyIndexes::make(context_, tools_, target_, errors_, head_.get(), tables));
+  return {};
+}
+
+std::set<std::string, std::less<>> large_tables(const Manifest& manifest) {
+  constexpr std::int64_t kLarge = 100'000;  // Below, another pg_restore costs more than it saves.
+  std::set<std::string, std::less<>> names;
+  for (const auto& table : manifest.tables) {
+    if (table.rows >= kLarge) names.insert(fmt::format("{}.{}", table.schema, table.name));
+  }
+  return names;
 }
 
 namespace {

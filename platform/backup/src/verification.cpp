@@ -63,7 +63,7 @@ Outcome<void> Verification::read_settings() {
 }
 
 Outcome<void> Verification::choose(const object_store::ObjectStore& store) {
-  store_ = store;
+  store_ = std::make_unique<object_store::ObjectStore>(store);
   report_.source = store.remote().name;
   auto catalogue = read_catalogue(store, context_);
   if (!catalogue) return std::unexpected(catalogue.error());  // The caller may know another source.
@@ -112,7 +112,8 @@ Outcome<void> Verification::judge_age() {
   const auto now = context_.clock.now();
   if (dump_.time > now + kClockSlack)
     return found(Problem::kFromTheFuture, fmt::format("{}, but it is {}", dump_.name, to_rfc3339(now)));
-  const auto cadence = find_cadence(manifest_.cadence);  // Checked when the manifest was read.
+  const auto cadence = find_cadence(manifest_.cadence);
+  if (!cadence) return found(Problem::kBadManifest, fmt::format("'{}' is no cadence", manifest_.cadence));
   const auto age = std::chrono::floor<std::chrono::hours>(now - dump_.time);
   const std::string detail =
       fmt::format("{} is {} h old; made {}, it may be {} h old", dump_.name, age.count(), manifest_.cadence,
@@ -204,7 +205,9 @@ Outcome<void> Verification::restore_before_data(OnProgress progress) {
     restore_ = std::make_unique<SectionRestore>(context_, tools_, target_, *stream_, *errors_, server_->folder(),
                                                 options_.jobs, std::move(progress));
     if (manifest_.format == "plain") return {};
-    return restore_->before_data();
+    BUSFLOW_CHECK(restore_->before_data());
+    if (const auto tables = large_tables(manifest_); !tables.empty()) return restore_->build_early(tables);
+    return {};
   };
   auto restored = restore();
   // The rest of the stream tells whether the dump or the restore is to blame.

@@ -107,9 +107,9 @@ Lease::~Lease() {
 }
 
 Result<void> Lease::release(const Context& context) {
-  if (!key_) return {};
-  const std::string key = *std::exchange(key_, std::nullopt);
-  return store_.remove(context, key);
+  const auto key = std::exchange(key_, std::nullopt);
+  if (!key) return {};
+  return store_.remove(context, *key);
 }
 
 Result<std::vector<Claim>> Lease::list(const ObjectStore& store, const Context& context) {

@@ -147,7 +147,7 @@ Result<Exit> Child::wait(const Context& context) {
     pollfd ended{.fd = handle.get(), .events = POLLIN, .revents = 0};
     ::poll(&ended, 1, static_cast<int>(kLookInterval.count()));
   }
-  return *exit_;
+  return exit_.value_or(Exit{});
 }
 
 }  // namespace busflow::process

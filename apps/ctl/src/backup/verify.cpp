@@ -193,7 +193,7 @@ class VerifyVerb {
       if (!told.detail.empty()) report_.warn("notification", Problem::kOther, told.detail);
       return;
     }
-    const auto& info = backup::problem_info(*failed->problem);
+    const auto& info = backup::problem_info(failed->cause());
     const auto told = alerts.failure(
         context,
         {.pattern = std::string(kPattern),
@@ -217,8 +217,8 @@ class VerifyVerb {
     console.say(fmt::format("\n{}: {} from {}, {}", report_.verdict(), report_.dump.empty() ? "no dump" : report_.dump,
                             report_.source, command_line::show_duration(report_.took)));
     if (const auto* failed = report_.failure())
-      console.say(fmt::format("  {}\n  -> {}", backup::problem_info(*failed->problem).text,
-                              backup::problem_info(*failed->problem).hint));
+      console.say(fmt::format("  {}\n  -> {}", backup::problem_info(failed->cause()).text,
+                              backup::problem_info(failed->cause()).hint));
     console.result(report_.json());
     write(call_.text("junit"), report_.junit(), std::ios::trunc);
     const auto environment = config::process_environment();

@@ -18,7 +18,7 @@ Outcome<WallTime> parse_dump_name(std::string_view name);
 /// How often a dump is made, which says how old the newest may be.
 struct Cadence {
   std::string_view name;
-  std::chrono::minutes longest_age;  ///< One interval and two hours, for a slow dump or a late start.
+  std::chrono::minutes longest_age{};  ///< One interval and two hours, for a slow dump or a late start.
 };
 
 /// "hourly", "daily" or "weekly".

@@ -20,6 +20,8 @@ struct Check {
   std::optional<Problem> problem{};
   std::string detail{};
   std::chrono::milliseconds took{};
+
+  Problem cause() const { return problem.value_or(Problem::kOther); }
 };
 
 /// What a verification looked at and what it found. Its exit code is that of the first check that failed.

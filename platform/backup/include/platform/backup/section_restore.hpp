@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 
 #include <platform/backup/dump_stream.hpp>
@@ -13,6 +15,8 @@
 #include <platform/process/descriptor.hpp>
 
 namespace busflow::backup {
+
+class EarlyIndexes;
 
 /// How far the download is, in bytes.
 using OnProgress = std::function<void(std::uint64_t bytes)>;
@@ -31,7 +35,14 @@ class SectionRestore {
                  DumpStream& stream, RestoreErrors& errors, std::filesystem::path head_folder, int jobs,
                  OnProgress progress);
 
+  ~SectionRestore();
+  SectionRestore(const SectionRestore&) = delete;
+  SectionRestore& operator=(const SectionRestore&) = delete;
+
   Outcome<void> before_data();
+  /// Between the two: the tables ("schema.table") that are large enough for their indexes to be built while the data of
+  /// the next is read.
+  Outcome<void> build_early(const std::set<std::string, std::less<>>& tables);
   /// Reads the stream to its end.
   Outcome<void> data();
   Outcome<void> after_data();
@@ -55,9 +66,13 @@ class SectionRestore {
   RestoreErrors& errors_;
   std::filesystem::path head_folder_;
   process::Descriptor head_;  ///< What was read of the stream before the data.
+  std::unique_ptr<EarlyIndexes> early_;
   int jobs_;
   OnProgress progress_;
 };
+
+/// The tables with enough rows for build_early().
+std::set<std::string, std::less<>> large_tables(const Manifest& manifest);
 
 /// Creates what a dump needs and does not bring: the roles of its source, without passwords. Those that are there stay
 /// as they are. `with_rights`: with LOGIN, CREATEROLE and so on, but never SUPERUSER; else as mere names.

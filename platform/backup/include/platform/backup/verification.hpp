@@ -66,7 +66,7 @@ class Verification {
   std::vector<SoftReference> soft_references_;
   std::vector<ToleratedError> tolerated_;
   ProbeSettings probes_;
-  std::optional<object_store::ObjectStore> store_;
+  std::unique_ptr<object_store::ObjectStore> store_;
   StoredDump dump_;
   Manifest manifest_;
   PostgresTools tools_;
