@@ -42,7 +42,7 @@ class Alerts(SceneCase):
 
     def verify(self, slack: Slack | None = None, **changed: str) -> tuple[int, dict]:
         """With --notify; the exit code and the check called notification, if there is one."""
-        done = self.environment.verify("--notify", "--notify-backoff", "20ms", **self.settings(slack, **changed))
+        done = self.environment.verify("--notify", "--notify-backoff", "20ms", "--notify-timeout", "1s", **self.settings(slack, **changed))
         for secret in ("the-webhook-secret", "the-github-token"):
             self.assertNotIn(secret, done.stdout + done.stderr)
         checks = {check["check"]: check for check in json.loads(done.stdout)["result"]["checks"]}
@@ -88,6 +88,10 @@ class Alerts(SceneCase):
         code, notification = self.verify(gone)
         self.assertEqual(code, EXIT_CODES["no-dump"])
         self.assertIn("4 attempts", notification["detail"])
+        self.assertEqual(len(self.github.issues), 1)
+
+    def test_slack_is_too_slow(self) -> None:
+        self.assertIn("4 attempts", self.failing(0, requests=4)["detail"])
         self.assertEqual(len(self.github.issues), 1)
 
     def test_github_fails_as_well(self) -> None:

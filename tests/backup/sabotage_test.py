@@ -163,6 +163,15 @@ class Contents(SceneCase):
         self.put(PLAIN, data=text, recommit=True, extensions=[*PLAIN.manifest["extensions"], {"name": "pg_cron", "version": "1.6"}])
         self.assertIn("pg_cron", " ".join(self.warnings(self.verified())))
 
+    def test_extension_that_belongs_to_somebody_else(self) -> None:
+        """What a managed server says to the comment that every dump has on its extensions."""
+        text = PLAIN.data.replace(b"\nCREATE SCHEMA backoffice;", b"\nSET ROLE sample_reader;\nCOMMENT ON EXTENSION plpgsql IS 'x';\n"
+                                  b"CREATE EXTENSION pg_stat_statements SCHEMA public;\nRESET ROLE;\nCREATE SCHEMA backoffice;", 1)
+        self.put(PLAIN, data=text, recommit=True)
+        self.assertIn("permission denied to create extension", self.refused("restore-errors"), "one that is not on the list")
+        self.put(PLAIN, data=text.replace(b"CREATE EXTENSION pg_stat_statements SCHEMA public;\n", b""), recommit=True)
+        self.assertIn("must be owner of extension plpgsql", " ".join(self.warnings(self.verified())))
+
     def test_rows_that_are_missing(self) -> None:
         tables = [table | {"rows": table["rows"] + (table["name"] == "vehicles")} for table in CUSTOM.manifest["tables"]]
         self.put(CUSTOM, tables=tables)
@@ -365,6 +374,19 @@ class NewerPostgres(SceneCase):
         self.assertIn("PostgreSQL 18 is needed", self.refused("no-server"))
         report = self.verified("--postgres-bin", str(NEWER_POSTGRES))
         self.assertEqual(self.warnings(report), [])
+        self.restored_with_vectors()
+
+    def restored_with_vectors(self) -> None:
+        target = Postgres(NEWER_POSTGRES, preload="")
+        target.start()
+        try:
+            done = self.environment.run("backup", "restore", "--quiet", "--postgres-bin", str(NEWER_POSTGRES), "--target",
+                                        f"postgresql://postgres@/restored?host={target.folder}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            nearest = "SELECT id FROM commerce.embeddings ORDER BY of <-> '[10,5,1]' LIMIT 1"
+            self.assertEqual(target.sql("restored", f"SET enable_seqscan = off; {nearest}").strip(), "10")
+        finally:
+            target.stop()
 
 
 if __name__ == "__main__":

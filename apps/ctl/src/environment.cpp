@@ -55,7 +55,7 @@ postgres::ConnectionOptions backup_database(const config::Settings& settings) {
           .connect_timeout = settings.milliseconds("database.connect_timeout_ms")};
 }
 
-alerting::Alerts alerts_from(const config::Settings& settings, std::chrono::milliseconds backoff) {
+alerting::Alerts alerts_from(const config::Settings& settings, const command_line::Invocation& call) {
   return alerting::Alerts({.slack_webhook = settings.text("alerts.slack_webhook"),
                            .github_repository = settings.text("alerts.github_repository"),
                            .github_token = settings.text("alerts.github_token"),
@@ -63,7 +63,8 @@ alerting::Alerts alerts_from(const config::Settings& settings, std::chrono::mill
                            .gh = settings.text("alerts.gh"),
                            .heartbeat_url = settings.text("alerts.heartbeat_url"),
                            .ca_file = settings.text("alerts.ca_file"),
-                           .backoff = backoff});
+                           .timeout = call.duration("notify-timeout"),
+                           .backoff = call.duration("notify-backoff")});
 }
 
 Result<std::filesystem::path> audit_file(const std::string& settings_file) {

@@ -26,14 +26,20 @@ backup::Outcome<object_store::ObjectStore> open_store(const config::Settings& se
 /// The database to dump, as the backup role.
 postgres::ConnectionOptions backup_database(const config::Settings& settings);
 
-/// Slack, GitHub and the heartbeat, as the settings say.
-alerting::Alerts alerts_from(const config::Settings& settings, std::chrono::milliseconds backoff);
+/// Slack, GitHub and the heartbeat, as the settings and the options below say.
+alerting::Alerts alerts_from(const config::Settings& settings, const command_line::Invocation& call);
 
 inline constexpr command_line::OptionInfo kNotifyBackoffOption{.name = "notify-backoff",
                                                                .kind = command_line::OptionKind::kDuration,
                                                                .value_name = "TIME",
                                                                .default_value = "2s",
                                                                .help = "before Slack is tried again; doubles"};
+
+inline constexpr command_line::OptionInfo kNotifyTimeoutOption{.name = "notify-timeout",
+                                                               .kind = command_line::OptionKind::kDuration,
+                                                               .value_name = "TIME",
+                                                               .default_value = "10s",
+                                                               .help = "for one answer of Slack or the heartbeat"};
 
 Result<std::filesystem::path> audit_file(const std::string& settings_file);
 

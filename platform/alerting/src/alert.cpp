@@ -6,12 +6,6 @@
 #include "slack.hpp"
 
 namespace busflow::alerting {
-namespace {
-
-constexpr auto kHeartbeatTimeout = std::chrono::seconds(10);
-
-}  // namespace
-
 Alerts::Alerts(AlertOptions options)
     : options_(std::move(options)),
       client_(std::make_unique<http_client::Client>(http_client::ClientOptions{.ca_file = options_.ca_file})) {}
@@ -39,7 +33,7 @@ DeliveryReport Alerts::success(Context& context, const std::string& pattern) con
     if (!closed) report.detail = closed.error().message();
   }
   if (!options_.heartbeat_url.empty()) {
-    const auto response = client_->send(context, {.url = options_.heartbeat_url, .timeout = kHeartbeatTimeout});
+    const auto response = client_->send(context, {.url = options_.heartbeat_url, .timeout = options_.timeout});
     if (!response)
       report.detail += fmt::format("{}heartbeat: {}", report.detail.empty() ? "" : "; ", response.error().message());
     if (response && !response->is_success())

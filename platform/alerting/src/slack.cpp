@@ -12,7 +12,6 @@ namespace busflow::alerting {
 namespace {
 
 constexpr auto kLongestWait = std::chrono::seconds(60);
-constexpr auto kTimeout = std::chrono::seconds(10);
 constexpr std::uint16_t kTooManyRequests = 429;
 
 std::chrono::milliseconds wait_asked_for(const http_client::Response& response, std::chrono::milliseconds otherwise) {
@@ -32,7 +31,7 @@ SlackAnswer send_to_slack(Context& context, const http_client::Client& client, c
       .url = options.slack_webhook,
       .headers = {{"content-type", "application/json"}},
       .body = json::serialize(json::Object{{"text", fmt::format("*{}*\n{}", alert.title, alert.text)}}),
-      .timeout = kTimeout};
+      .timeout = options.timeout};
   std::string last;
   auto wait = options.backoff;
   for (int attempt = 1; attempt <= options.attempts; ++attempt) {

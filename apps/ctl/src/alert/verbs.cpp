@@ -16,8 +16,9 @@ constexpr command_line::OptionInfo kRaiseOptions[] = {
     {.name = "title", .value_name = "TEXT", .help = "one line that says what is wrong"},
     {.name = "text", .value_name = "TEXT", .help = "more, as Markdown"},
     kNotifyBackoffOption,
+    kNotifyTimeoutOption,
 };
-constexpr command_line::OptionInfo kResolveOptions[] = {kNotifyBackoffOption};
+constexpr command_line::OptionInfo kResolveOptions[] = {kNotifyBackoffOption, kNotifyTimeoutOption};
 constexpr command_line::Example kRaiseExamples[] = {
     {"busflowctl alert raise backup-verify --title 'The nightly verification did not start'",
      "as a workflow does when nothing else could"}};
@@ -51,7 +52,7 @@ constexpr command_line::VerbInfo kResolve{
 Result<int> run_raise(Invocation& call) {
   BUSFLOW_TRY(const auto settings, load_settings(call.settings_file()));
   if (call.text("title").empty()) return fail(ErrorName::kBadRequest, "--title is missing");
-  const auto alerts = alerts_from(settings, call.duration("notify-backoff"));
+  const auto alerts = alerts_from(settings, call);
   alerting::DeliveryReport told;
   Steps steps;
   steps.add(fmt::format("tell Slack, or else a GitHub issue, that {} failed", call.argument("PATTERN")),
@@ -73,7 +74,7 @@ Result<int> run_raise(Invocation& call) {
 
 Result<int> run_resolve(Invocation& call) {
   BUSFLOW_TRY(const auto settings, load_settings(call.settings_file()));
-  const auto alerts = alerts_from(settings, call.duration("notify-backoff"));
+  const auto alerts = alerts_from(settings, call);
   alerting::DeliveryReport told;
   Steps steps;
   steps.add(fmt::format("close the open issues of {} and call the heartbeat", call.argument("PATTERN")),

@@ -38,6 +38,7 @@ constexpr OptionInfo kOptions[] = {
     kLockLifetimeOption,
     kIdleTimeoutOption,
     kNotifyBackoffOption,
+    kNotifyTimeoutOption,
 };
 constexpr command_line::Example kExamples[] = {
     {"busflowctl backup run", "what the service backup-producer of the stack does"},
@@ -56,10 +57,7 @@ constexpr std::string_view kDescription =
 class Rounds {
  public:
   Rounds(Invocation& call, const config::Settings& settings, std::string source)
-      : call_(call),
-        settings_(settings),
-        source_(std::move(source)),
-        alerts_(alerts_from(settings, call.duration("notify-backoff"))) {}
+      : call_(call), settings_(settings), source_(std::move(source)), alerts_(alerts_from(settings, call)) {}
 
   /// The exit code of the round.
   int round() {

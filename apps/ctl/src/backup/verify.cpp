@@ -71,6 +71,7 @@ constexpr OptionInfo kOptions[] = {
      .kind = OptionKind::kFlag,
      .help = "tell Slack, or else a GitHub issue, of a failure; close the issue and call the heartbeat otherwise"},
     kNotifyBackoffOption,
+    kNotifyTimeoutOption,
     {.name = "junit", .value_name = "FILE", .help = "write the report as JUnit XML too"},
 };
 constexpr command_line::Example kExamples[] = {
@@ -185,7 +186,7 @@ class VerifyVerb {
 
   /// Whatever comes of it has no say in the verdict.
   void notify() {
-    const auto alerts = alerts_from(settings_, call_.duration("notify-backoff"));
+    const auto alerts = alerts_from(settings_, call_);
     Context context = call_.context();  // Without the deadline, which may be what is to be told about.
     const auto* failed = report_.failure();
     if (failed == nullptr) {

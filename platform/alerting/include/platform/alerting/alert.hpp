@@ -23,10 +23,11 @@ struct AlertOptions {
   std::string github_token{};
   std::string github_host{};  ///< For GitHub Enterprise; empty: github.com.
   std::string gh = "gh";
-  std::string heartbeat_url{};              ///< Empty: none.
-  std::string ca_file{};                    ///< Empty: the system's.
-  int attempts = 4;                         ///< One and three more.
-  std::chrono::milliseconds backoff{2000};  ///< Before the second attempt; doubles.
+  std::string heartbeat_url{};               ///< Empty: none.
+  std::string ca_file{};                     ///< Empty: the system's.
+  int attempts = 4;                          ///< One and three more.
+  std::chrono::milliseconds timeout{10000};  ///< Of one request.
+  std::chrono::milliseconds backoff{2000};   ///< Before the second attempt; doubles.
 };
 
 enum class Delivery : std::uint8_t {
