@@ -111,12 +111,21 @@ class Killed(SceneCase):
             with self.subTest(step=step):
                 self.environment.postgres.sql("postgres", "DROP DATABASE IF EXISTS restored")
                 self.assertTrue(self.kill_at(step, *arguments) or step == steps)
+                self.wait_for_the_server()
                 there = self.environment.postgres.sql("postgres", "SELECT count(*) FROM pg_database WHERE datname = 'restored'").strip()
                 self.assertEqual(there, "0" if step < steps else there, "a database that is not whole has the name")
                 again = self.environment.run(*arguments, "--quiet", *(("--replace",) if there == "1" else ()))
                 self.assertEqual(again.returncode, 0, again.stderr)
                 self.assertEqual(self.environment.postgres.sql("restored", "SELECT count(*) FROM commerce.tickets").strip(), "5000")
                 self.environment.postgres.sql("postgres", "SELECT 'DROP DATABASE ' || datname FROM pg_database WHERE datname LIKE 'restored\\_%' \\gexec")
+
+    def wait_for_the_server(self) -> None:
+        """The server ends what it was told by a client that is gone; only then is it known what came of it."""
+        for _ in range(300):
+            if self.environment.postgres.sql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'busflowctl'").strip() == "0":
+                return
+            threading.Event().wait(0.05)
+        self.fail("a session of the killed run lives on")
 
     def test_prune(self) -> None:
         for step in range(1, 5):

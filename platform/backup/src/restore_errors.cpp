@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 7> kDamage = {
     "could not decompress data",      "corrupt tar header",     "unrecognized data block type",
     "did not find magic string"};
 
-constexpr std::string_view kNoSpace = "No space left on device";
+/// The server's words for a disk that is full (md.c): the second when a part of the block still fitted.
+constexpr std::array<std::string_view, 2> kNoSpace = {"No space left on device", "could not extend file"};
 
 /// "psql:<stdin>:12: ERROR:  …" -> "ERROR:  …"; lines of other levels are nothing.
 std::string_view message_in(std::string_view line) {
@@ -60,7 +61,8 @@ Failure RestoreErrors::failure() const {
   for (const auto& error : errors) {
     if (std::ranges::any_of(kDamage, [&](std::string_view words) { return error.contains(words); }))
       problem = Problem::kDamagedDump;
-    if (error.contains(kNoSpace)) problem = Problem::kDiskFull;
+    if (std::ranges::any_of(kNoSpace, [&](std::string_view words) { return error.contains(words); }))
+      problem = Problem::kDiskFull;
     if (shown++ < kShown) detail += fmt::format("; {}", error);
   }
   return {problem, detail};

@@ -1,6 +1,7 @@
 #include <platform/backup/verification.hpp>
 
 #include <algorithm>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -273,19 +274,29 @@ Outcome<void> Verification::restore_after_data() {
 }
 
 Outcome<void> Verification::probe() {
-  const auto probes = [&]() -> Outcome<void> {
-    BUSFLOW_CHECK(probe_schemas(*connection_, probes_, report_));
-    BUSFLOW_CHECK(probe_rows(*connection_, manifest_, report_));
-    BUSFLOW_CHECK(probe_sequences(*connection_, manifest_, report_));
-    BUSFLOW_CHECK(probe_constraints(*connection_, report_));
-    BUSFLOW_CHECK(probe_soft_references(*connection_, soft_references_, context_.clock.now(), report_));
-    BUSFLOW_CHECK(probe_application(*connection_, probes_, report_));
-    if (options_.check_indexes) BUSFLOW_CHECK(probe_indexes(context_, tools_, target_, options_.jobs, report_));
-    return {};
-  };
-  auto probed = probes();
+  // pg_amcheck reads every page while the other probes mostly wait for one processor.
+  Report structure;
+  Outcome<void> checked;
+  std::jthread checker;
+  if (options_.check_indexes)
+    checker = std::jthread([&] { checked = probe_structure(context_, tools_, target_, options_.jobs, structure); });
+  auto probed = run_probes();
+  if (checker.joinable()) checker.join();
+  for (const Check& check : structure.checks()) report_.add(check);
+  if (probed) probed = std::move(checked);
+  if (probed && options_.check_indexes && structure.failure() == nullptr)
+    probed = probe_expressions(*connection_, report_);
   if (!probed) probed = std::unexpected(explain(probed.error()));
   return noted(report_, "probes", std::move(probed));
+}
+
+Outcome<void> Verification::run_probes() {
+  BUSFLOW_CHECK(probe_schemas(*connection_, probes_, report_));
+  BUSFLOW_CHECK(probe_rows(*connection_, manifest_, report_));
+  BUSFLOW_CHECK(probe_sequences(*connection_, manifest_, report_));
+  BUSFLOW_CHECK(probe_constraints(*connection_, report_));
+  BUSFLOW_CHECK(probe_soft_references(*connection_, soft_references_, context_.clock.now(), report_));
+  return probe_application(*connection_, probes_, report_);
 }
 
 Outcome<void> Verification::remember() {

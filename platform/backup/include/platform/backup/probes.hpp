@@ -19,9 +19,13 @@ Outcome<void> probe_rows(postgres::Connection& connection, const Manifest& manif
 Outcome<void> probe_sequences(postgres::Connection& connection, const Manifest& manifest, Report& report);
 Outcome<void> probe_constraints(postgres::Connection& connection, Report& report);
 Outcome<void> probe_application(postgres::Connection& connection, const ProbeSettings& settings, Report& report);
-/// pg_amcheck with --heapallindexed.
-Outcome<void> probe_indexes(const Context& context, const PostgresTools& tools,
-                            const postgres::ConnectionOptions& target, int jobs, Report& report);
+/// pg_amcheck: the structure of every table and index.
+Outcome<void> probe_structure(const Context& context, const PostgresTools& tools,
+                              const postgres::ConnectionOptions& target, int jobs, Report& report);
+/// Whether indexes on expressions or a part of the rows hold each row that they should. Those on plain columns need no
+/// such look: this very server built them a moment ago from these very rows; an expression may not be what it says.
+/// After probe_structure(), which installs amcheck.
+Outcome<void> probe_expressions(postgres::Connection& connection, Report& report);
 
 /// Columns that are named after a table ("vehicle_id" for vehicles.id), have its key's type and no foreign key:
 /// references between contexts. Each must point at rows that are there, but for what the allow-list grants.

@@ -58,6 +58,7 @@ class Verification {
   Outcome<void> judge_header();
   Outcome<void> judge_checksum(const Outcome<void>& restored);
   Outcome<void> judge_errors();
+  Outcome<void> run_probes();
   Failure explain(const Failure& failure) const;
 
   const Context& context_;
