@@ -122,7 +122,7 @@ class Killed(SceneCase):
     def wait_for_the_server(self) -> None:
         """The server ends what it was told by a client that is gone; only then is it known what came of it."""
         for _ in range(300):
-            if self.environment.postgres.sql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'busflowctl'").strip() == "0":
+            if self.environment.postgres.sql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'busflow%'").strip() == "0":
                 return
             threading.Event().wait(0.05)
         self.fail("a session of the killed run lives on")

@@ -113,6 +113,21 @@ backup::Outcome<void> Steps::run(command_line::Invocation& call) {
   return std::unexpected(failure_.value_or(backup::Failure(backup::Problem::kOther, "")));
 }
 
+std::string BackupLock::describe() const { return fmt::format("lock 'backup' in {}", store_.describe()); }
+
+backup::Outcome<void> BackupLock::take(std::string_view reason) {
+  BUSFLOW_TRY(auto taken, object_store::Lease::take(store_, call_.context(), "backup", reason, lifetime_));
+  lease_.emplace(std::move(taken));
+  return {};
+}
+
+void BackupLock::add_release(Steps& steps) {
+  steps.add("unlock", [this]() -> backup::Outcome<void> {
+    if (lease_) BUSFLOW_CHECK(lease_->release(call_.context()));
+    return {};
+  });
+}
+
 std::vector<command_line::ExitCode> problem_exit_codes() {
   std::vector<command_line::ExitCode> codes;
   for (const auto& info : backup::problem_table()) codes.push_back({info.exit_code, info.id, info.text});

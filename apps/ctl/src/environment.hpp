@@ -9,6 +9,7 @@
 #include <platform/command_line/invocation.hpp>
 #include <platform/command_line/plan.hpp>
 #include <platform/config/settings.hpp>
+#include <platform/object_store/lease.hpp>
 #include <platform/object_store/object_store.hpp>
 #include <platform/postgres/connection_options.hpp>
 
@@ -58,6 +59,24 @@ class Steps {
  private:
   command_line::Plan plan_;
   std::optional<backup::Failure> failure_;
+};
+
+/// The lock on the backups of a store, for verbs that change them. References must
+/// outlive it.
+class BackupLock {
+ public:
+  BackupLock(command_line::Invocation& call, const object_store::ObjectStore& store, std::chrono::milliseconds lifetime)
+      : call_(call), store_(store), lifetime_(lifetime) {}
+
+  std::string describe() const;
+  backup::Outcome<void> take(std::string_view reason);
+  void add_release(Steps& steps);
+
+ private:
+  command_line::Invocation& call_;
+  const object_store::ObjectStore& store_;
+  std::chrono::milliseconds lifetime_;
+  std::optional<object_store::Lease> lease_;
 };
 
 /// The rows of problem_table() as exit codes of a verb.

@@ -57,6 +57,7 @@ Catalogue sort_objects(const std::vector<object_store::ObjectInfo>& objects) {
   for (const auto& object : objects) {
     const std::string_view class_name = class_of(object.key);
     if (object.key.starts_with(kPartialFolder)) catalogue.partial.push_back(object);
+    if (object.key == kPointerKey) catalogue.has_verified = true;
     if (class_name.empty() || object.key.ends_with(kManifestEnding)) continue;
     std::string name = object.key.substr(class_name.size() + 1);
     const auto time = parse_dump_name(name);
@@ -90,9 +91,9 @@ Outcome<Manifest> fetch_manifest(const object_store::ObjectStore& store, const C
   return manifest;
 }
 
-Outcome<std::optional<VerifiedPointer>> read_verified(const object_store::ObjectStore& store, const Context& context) {
-  BUSFLOW_TRY(const auto objects, store.list(context, ""));
-  if (std::ranges::find(objects, kPointerKey, &object_store::ObjectInfo::key) == objects.end()) return std::nullopt;
+Outcome<std::optional<VerifiedPointer>> read_verified(const object_store::ObjectStore& store, const Context& context,
+                                                      const Catalogue& catalogue) {
+  if (!catalogue.has_verified) return std::nullopt;
   BUSFLOW_TRY(const auto text, store.read(context, kPointerKey));
   auto pointer = parse_pointer(text);
   if (!pointer) return found(Problem::kBadManifest, fmt::format("{}: {}", kPointerKey, pointer.error().message()));

@@ -1,7 +1,6 @@
 #include <platform/backup/probes.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -10,6 +9,8 @@
 #include <platform/postgres/identifier.hpp>
 #include <platform/process/output.hpp>
 
+#include "row_counts.hpp"
+
 namespace busflow::backup {
 namespace {
 
@@ -17,12 +18,6 @@ using postgres::quote_identifier;
 using postgres::quote_literal;
 
 constexpr std::size_t kShown = 5;
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 Outcome<postgres::Rows> query(postgres::Connection& connection, const std::string& sql) {
   auto rows = connection.run(sql);
@@ -41,15 +36,6 @@ std::string join(const std::vector<std::string>& items) {
 }
 
 using TableKey = std::pair<std::string, std::string>;
-
-/// Tables that hold rows of their own. Not materialized views: a restore fills them from the tables as they are now,
-/// the source may have filled them long ago.
-constexpr std::string_view kTablesWithRows =
-    "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e' "
-    "WHERE c.relkind = 'r' AND d.objid IS NULL "
-    "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_temp%' AND n.nspname NOT "
-    "LIKE 'pg\\_toast%'";
 
 }  // namespace
 
@@ -89,9 +75,7 @@ Outcome<void> probe_rows(postgres::Connection& connection, const Manifest& manif
       different.push_back(fmt::format("{}.{} is not in the manifest", key.first, key.second));
       continue;
     }
-    BUSFLOW_TRY(const auto counted,
-                query(connection, fmt::format("SELECT count(*) FROM ONLY {}.{}", quote_identifier(key.first),
-                                              quote_identifier(key.second))));
+    BUSFLOW_TRY(const auto counted, query(connection, count_statement(key.first, key.second)));
     const auto rows = number(counted.text(0, std::size_t{0}));
     total += rows;
     if (rows != at->second)
@@ -100,7 +84,7 @@ Outcome<void> probe_rows(postgres::Connection& connection, const Manifest& manif
   }
   for (const auto& [key, rows] : wanted)
     different.push_back(fmt::format("{}.{} with {} rows is missing", key.first, key.second, rows));
-  BUSFLOW_TRY(const auto objects, query(connection, "SELECT count(*) FROM pg_largeobject_metadata"));
+  BUSFLOW_TRY(const auto objects, query(connection, std::string(kLargeObjects)));
   if (const auto count = number(objects.text(0, std::size_t{0})); count != manifest.large_objects)
     different.push_back(fmt::format("{} large objects, the source had {}", count, manifest.large_objects));
   if (different.empty())

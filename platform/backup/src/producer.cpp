@@ -1,6 +1,5 @@
 #include <platform/backup/producer.hpp>
 
-#include <charconv>
 #include <thread>
 
 #include <fmt/format.h>
@@ -10,16 +9,12 @@
 #include <platform/postgres/identifier.hpp>
 #include <platform/process/self.hpp>
 
+#include "row_counts.hpp"
+
 namespace busflow::backup {
 namespace {
 
 constexpr std::size_t kKeptErrors = 16 << 10;
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 /// A child with its output or input, and its words.
 struct Element {
@@ -164,23 +159,15 @@ Outcome<void> Producer::dump(const OnProgress& progress) {
 }
 
 Outcome<void> Producer::count_rows() {
-  BUSFLOW_TRY(const auto tables,
-              connection_->run(
-                  "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                  "LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e' "
-                  "WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND "
-                  "d.objid IS NULL "
-                  "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1, 2"));
+  BUSFLOW_TRY(const auto tables, connection_->run(std::string(kTablesWithRows)));
   for (std::size_t row = 0; row < tables.size(); ++row) {
     TableRows table{.schema = std::string(tables.text(row, std::size_t{0})),
                     .name = std::string(tables.text(row, std::size_t{1}))};
-    BUSFLOW_TRY(const auto counted, connection_->run(fmt::format("SELECT count(*) FROM ONLY {}.{}",
-                                                                 postgres::quote_identifier(table.schema),
-                                                                 postgres::quote_identifier(table.name))));
+    BUSFLOW_TRY(const auto counted, connection_->run(count_statement(table.schema, table.name)));
     table.rows = number(counted.text(0, std::size_t{0}));
     manifest_.tables.push_back(std::move(table));
   }
-  BUSFLOW_TRY(const auto objects, connection_->run("SELECT count(*) FROM pg_largeobject_metadata"));
+  BUSFLOW_TRY(const auto objects, connection_->run(std::string(kLargeObjects)));
   manifest_.large_objects = number(objects.text(0, std::size_t{0}));
   return {};
 }

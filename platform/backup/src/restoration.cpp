@@ -1,24 +1,17 @@
 #include <platform/backup/restoration.hpp>
 
-#include <charconv>
-
 #include <date/date.h>
 #include <fmt/format.h>
 
 #include <platform/postgres/identifier.hpp>
-#include <platform/process/self.hpp>
+
+#include "row_counts.hpp"
 
 namespace busflow::backup {
 namespace {
 
 using postgres::quote_identifier;
 using postgres::quote_literal;
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 Outcome<postgres::Rows> query(postgres::Connection& connection, const std::string& sql) {
   auto rows = connection.run(sql);
@@ -47,7 +40,7 @@ Outcome<void> Restoration::choose() {
   BUSFLOW_TRY(const auto catalogue, read_catalogue(store_, context_));
   std::string name = options_.name;
   if (name == "latest-verified") {
-    BUSFLOW_TRY(const auto verified, read_verified(store_, context_));
+    BUSFLOW_TRY(const auto verified, read_verified(store_, context_, catalogue));
     if (!verified) return found(Problem::kNoDump, fmt::format("{} has no verified dump", store_.describe()));
     name = verified->name;
   } else if (name == "latest") {
@@ -145,9 +138,7 @@ Outcome<void> Restoration::analyze() {
   for (std::size_t row = 0; row < schemas.size(); ++row)
     summary_.schemas.emplace_back(schemas.text(row, std::size_t{0}));
   for (const auto& table : manifest_.tables) {
-    BUSFLOW_TRY(const auto counted,
-                query(*connection, fmt::format("SELECT count(*) FROM ONLY {}.{}", quote_identifier(table.schema),
-                                               quote_identifier(table.name))));
+    BUSFLOW_TRY(const auto counted, query(*connection, count_statement(table.schema, table.name)));
     const auto rows = number(counted.text(0, std::size_t{0}));
     if (rows != table.rows)
       return found(Problem::kRowsDiffer,

@@ -93,8 +93,6 @@ process::Command SectionRestore::restore_command(std::string_view section) const
   return {.program = tools_.program("pg_restore"), .arguments = {fmt::format("--section={}", section)}};
 }
 
-std::string SectionRestore::describe(std::string_view section) const { return restore_command(section).describe(); }
-
 Outcome<void> SectionRestore::judge(Consumer& consumer) {
   BUSFLOW_TRY(const auto exit, consumer.finish());
   // Exit code 1 with errors that were counted is theirs to explain; without any, or a signal, is a failure of its own.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -8,6 +7,8 @@
 
 #include <platform/backup/probes.hpp>
 #include <platform/postgres/identifier.hpp>
+
+#include "row_counts.hpp"
 
 namespace busflow::backup {
 namespace {
@@ -53,10 +54,7 @@ Outcome<std::int64_t> count_orphans(postgres::Connection& connection, const Colu
   if (!rows)
     return found(Problem::kBadAllowList,
                  fmt::format("{} -> {}: {}", child.text(), parent.text(), connection.last_failure().message));
-  const auto text = rows->text(0, std::size_t{0});
-  std::int64_t count = 0;
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count;
+  return number(rows->text(0, std::size_t{0}));
 }
 
 }  // namespace

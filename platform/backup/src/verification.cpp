@@ -219,8 +219,7 @@ Outcome<void> Verification::restore_before_data(OnProgress progress) {
   return {};
 }
 
-Outcome<void> Verification::restore_data(const OnProgress& progress) {
-  static_cast<void>(progress);
+Outcome<void> Verification::restore_data() {
   return judge_checksum(manifest_.format == "plain" ? restore_->plain_text() : restore_->data());
 }
 

@@ -73,10 +73,9 @@ void use_stream(const Descriptor* stream, int number) {
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGPIPE, SIG_DFL);
   bool ready = true;
-  if (command.own_session) setsid();
   if (prepared.change_user)
     ready = setgroups(0, nullptr) == 0 && setgid(prepared.group) == 0 && setuid(prepared.user) == 0;
-  if (ready && !command.own_session) {
+  if (ready) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // After setuid, which clears it.
     if (getppid() != prepared.parent) _exit(127);
   }
@@ -105,7 +104,7 @@ Result<Child> Child::start(const Command& command, const Streams& streams) {
   if (pid < 0)
     return fail(ErrorName::kInternal,
                 fmt::format("{} cannot be started: {}", command.program, std::generic_category().message(errno)));
-  Child child(pid, command.own_session);
+  Child child(pid);
   report->write_end.close();
   int reason = 0;
   if (read(report->read_end.get(), &reason, sizeof reason) == sizeof reason) {
@@ -120,7 +119,7 @@ Result<Child> Child::start(const Command& command, const Streams& streams) {
 }
 
 Child::~Child() {
-  if (pid_ < 0 || exit_ || keep_) return;
+  if (pid_ < 0 || exit_) return;
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
 }

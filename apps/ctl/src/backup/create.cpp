@@ -2,7 +2,6 @@
 
 #include <platform/backup/producer.hpp>
 #include <platform/command_line/duration.hpp>
-#include <platform/object_store/lease.hpp>
 
 #include "creating.hpp"
 #include "environment.hpp"
@@ -80,13 +79,11 @@ backup::Outcome<void> create_backup(Invocation& call, const config::Settings& se
                              .cadence = options.cadence,
                              .format = options.format,
                              .compression = options.compression});
-  std::optional<object_store::Lease> lease;
+  BackupLock lock(call, store, options.lock_lifetime);
   auto& console = call.console();
   Steps steps;
-  steps.add(fmt::format("lock 'backup' in {}", store.describe()), [&]() -> backup::Outcome<void> {
-    BUSFLOW_TRY(auto taken, object_store::Lease::take(store, call.context(), "backup", "busflowctl backup create",
-                                                      options.lock_lifetime));
-    lease.emplace(std::move(taken));
+  steps.add(lock.describe(), [&]() -> backup::Outcome<void> {
+    BUSFLOW_CHECK(lock.take("busflowctl backup create"));
     BUSFLOW_TRY(const auto removed, backup::remove_partial(store, call.context()));
     if (removed > 0)
       console.note(
@@ -99,10 +96,7 @@ backup::Outcome<void> create_backup(Invocation& call, const config::Settings& se
             [&] { return producer.dump([&](std::uint64_t bytes) { console.progress(bytes, 0); }); });
   steps.add(fmt::format("commit: compare lengths, move to {}/, write the manifest", options.class_),
             [&] { return producer.commit(); });
-  steps.add("unlock", [&]() -> backup::Outcome<void> {
-    BUSFLOW_CHECK(lease->release(call.context()));
-    return {};
-  });
+  lock.add_release(steps);
   BUSFLOW_CHECK(steps.run(call));
   if (call.dry_run()) return {};
   const auto& manifest = producer.manifest();

@@ -25,7 +25,7 @@ std::string state_of(const backup::StoredDump& dump, const std::optional<backup:
 
 backup::Outcome<void> list(Invocation& call, const object_store::ObjectStore& store) {
   BUSFLOW_TRY(const auto catalogue, backup::read_catalogue(store, call.context()));
-  BUSFLOW_TRY(const auto verified, backup::read_verified(store, call.context()));
+  BUSFLOW_TRY(const auto verified, backup::read_verified(store, call.context(), catalogue));
   auto& console = call.console();
   const auto now = call.context().clock.now();
   std::vector<std::vector<std::string>> rows;

@@ -6,7 +6,6 @@
 #include <platform/backup/dump_name.hpp>
 #include <platform/backup/retention.hpp>
 #include <platform/command_line/duration.hpp>
-#include <platform/object_store/lease.hpp>
 
 #include "environment.hpp"
 #include "pruning.hpp"
@@ -67,7 +66,7 @@ class Pruning {
 
   Outcome<void> decide() {
     BUSFLOW_TRY(const auto catalogue, backup::read_catalogue(store_, call_.context()));
-    BUSFLOW_TRY(const auto verified, backup::read_verified(store_, call_.context()));
+    BUSFLOW_TRY(const auto verified, backup::read_verified(store_, call_.context(), catalogue));
     const backup::RetentionRules rules{
         .daily = options_.daily, .weekly = options_.weekly, .pre_cutover = options_.pre_cutover};
     const auto now = call_.context().clock.now();
@@ -154,20 +153,12 @@ Outcome<void> prune_backups(Invocation& call, const config::Settings& settings, 
     pruning.show();
     return {};
   }
-  std::optional<object_store::Lease> lease;
+  BackupLock lock(call, store, options.lock_lifetime);
   Steps steps;
-  steps.add(fmt::format("lock 'backup' in {}", store.describe()), [&]() -> Outcome<void> {
-    BUSFLOW_TRY(auto taken, object_store::Lease::take(store, call.context(), "backup", "busflowctl backup prune",
-                                                      options.lock_lifetime));
-    lease.emplace(std::move(taken));
-    return {};
-  });
+  steps.add(lock.describe(), [&] { return lock.take("busflowctl backup prune"); });
   steps.add("list the dumps and decide", [&] { return pruning.decide(); });
   steps.add("delete what is not kept", [&] { return pruning.remove(); });
-  steps.add("unlock", [&]() -> Outcome<void> {
-    BUSFLOW_CHECK(lease->release(call.context()));
-    return {};
-  });
+  lock.add_release(steps);
   BUSFLOW_CHECK(steps.run(call));
   pruning.show();
   return {};

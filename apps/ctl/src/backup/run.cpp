@@ -108,7 +108,7 @@ class Rounds {
   Outcome<std::string> verification_silence() {
     BUSFLOW_TRY(const auto store, open_store(settings_, source_, call_.duration("idle-timeout")));
     BUSFLOW_TRY(const auto catalogue, backup::read_catalogue(store, call_.context()));
-    BUSFLOW_TRY(const auto verified, backup::read_verified(store, call_.context()));
+    BUSFLOW_TRY(const auto verified, backup::read_verified(store, call_.context(), catalogue));
     const auto limit =
         2 * backup::find_cadence(call_.text("cadence")).value_or(backup::Cadence{}).longest_age + std::chrono::days(1);
     const auto dumps = catalogue.committed(backup::kRegular);

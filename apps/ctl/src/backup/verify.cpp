@@ -153,7 +153,7 @@ class VerifyVerb {
         "--section=pre-data",
         [this, progress] { return verification_.restore_before_data(progress); });
     steps.add("restore the data and compare the checksum: rclone cat (continued) | pg_restore --section=data",
-              [this, progress] { return verification_.restore_data(progress); });
+              [this] { return verification_.restore_data(); });
     steps.add(
         fmt::format("restore what comes after the data: pg_restore --section=post-data --jobs={}", call_.text("jobs")),
         [this] { return verification_.restore_after_data(); });

@@ -44,6 +44,7 @@ struct Catalogue {
   std::vector<StoredDump> dumps;  ///< Oldest first.
   std::vector<RejectedObject> rejected;
   std::vector<object_store::ObjectInfo> partial;
+  bool has_verified = false;  ///< Whether verified-latest.json is there.
 
   std::vector<StoredDump> committed(std::string_view class_name) const;
   /// By name, in any class; committed ones only.
@@ -65,7 +66,8 @@ struct VerifiedPointer {
   WallTime verified{};
 };
 
-Outcome<std::optional<VerifiedPointer>> read_verified(const object_store::ObjectStore& store, const Context& context);
+Outcome<std::optional<VerifiedPointer>> read_verified(const object_store::ObjectStore& store, const Context& context,
+                                                      const Catalogue& catalogue);
 Outcome<void> write_verified(const object_store::ObjectStore& store, const Context& context,
                              const VerifiedPointer& pointer);
 

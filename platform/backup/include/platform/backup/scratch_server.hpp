@@ -18,7 +18,7 @@ namespace busflow::backup {
 /// removes them.
 class ScratchServer {
  public:
-  /// `preload`: libraries that extensions of the dump need from the start, such as pg_cron; jobs of pg_cron never run.
+  /// Loads pg_cron where it is installed, because it must be there from the start; its jobs never run.
   static Outcome<std::unique_ptr<ScratchServer>> start(const Context& context, const PostgresTools& tools,
                                                        const std::filesystem::path& work_folder);
   ~ScratchServer();

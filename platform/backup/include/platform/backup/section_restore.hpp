@@ -51,9 +51,6 @@ class SectionRestore {
   /// (\restrict), because a dump is not code that we trust. Reads the stream to its end.
   Outcome<void> plain_text();
 
-  /// The command lines that the above run, for people.
-  std::string describe(std::string_view section) const;
-
  private:
   class Consumer;
   process::Command restore_command(std::string_view section) const;

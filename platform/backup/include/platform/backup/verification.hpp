@@ -42,7 +42,7 @@ class Verification {
   Outcome<void> choose(const object_store::ObjectStore& store);
   Outcome<void> start_server();
   Outcome<void> restore_before_data(OnProgress progress);
-  Outcome<void> restore_data(const OnProgress& progress);
+  Outcome<void> restore_data();
   Outcome<void> restore_after_data();
   Outcome<void> probe();
   /// Only after a report without failure.

@@ -19,15 +19,15 @@ struct Streams {
   const Descriptor* errors = nullptr;
 };
 
-/// A running program. When this object goes, or when our own process is killed, the child is killed too, except one
-/// with `own_session`. Use by one thread at a time; start from a thread that lives as long as the child, because the
-/// kernel ties the child to it (PR_SET_PDEATHSIG).
+/// A running program. When this object goes, or when our own process is killed, the child is killed too. Use by one
+/// thread at a time; start from a thread that lives as long as the child, because the kernel ties the child to it
+/// (PR_SET_PDEATHSIG).
 class Child {
  public:
   /// kNotFound when there is no such program; kInternal with the system's reason when it cannot be started.
   static Result<Child> start(const Command& command, const Streams& streams);
   ~Child();
-  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), keep_(other.keep_), exit_(other.exit_) {}
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), exit_(other.exit_) {}
   Child& operator=(Child&&) = delete;
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -41,10 +41,9 @@ class Child {
   void signal(int number) const;
 
  private:
-  explicit Child(pid_t pid, bool keep) : pid_(pid), keep_(keep) {}
+  explicit Child(pid_t pid) : pid_(pid) {}
 
   pid_t pid_;
-  bool keep_;
   std::optional<Exit> exit_;
 };
 

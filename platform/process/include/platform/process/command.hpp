@@ -14,8 +14,7 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> environment{};
   /// Descriptors it inherits under the same numbers, for arguments that name /proc/self/fd/N.
   std::vector<int> inherited{};
-  std::string user{};        ///< Run as this user, when we are root; empty: as ourselves.
-  bool own_session = false;  ///< Outlives us, and a terminal's Ctrl-C: for servers that are meant to stay.
+  std::string user{};  ///< Run as this user, when we are root; empty: as ourselves.
 
   /// As one would type it into a shell, for people to read. Secrets are never arguments, so it may be shown.
   std::string describe() const;
