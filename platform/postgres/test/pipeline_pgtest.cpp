@@ -30,12 +30,10 @@ class PipelineTest : public testing::Test {
   }
 
   void on_loop(const std::function<void()>& work) {
-    std::promise<void> done;
-    boost::asio::post(loops_.at(0), [&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().wait();
+    std::packaged_task<void()> task(work);
+    auto done = task.get_future();
+    boost::asio::post(loops_.at(0), std::move(task));
+    done.get();
   }
 
   static std::shared_ptr<const PipelineStatement> statement(std::string text) {

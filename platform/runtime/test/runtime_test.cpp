@@ -16,9 +16,9 @@ namespace busflow::runtime {
 namespace {
 
 TEST(WorkerPool, RefusesWhenTheQueueIsFull) {
-  WorkerPool pool(1, 1);
   std::latch started(1);
   std::promise<void> release;
+  WorkerPool pool(1, 1);  // last: it joins the thread that uses the two
   ASSERT_TRUE(pool.try_submit([&] {
     started.count_down();
     release.get_future().wait();
@@ -62,10 +62,10 @@ TEST(RunOn, ResumesWithTheResultOrTheFault) {
 
 TEST(IoThreads, SurviveAFaultInAHandler) {
   std::atomic<int> faults = 0;
+  std::promise<void> reached;
   IoThreads loops(1, [&](std::string_view what) { faults += what == "oops" ? 1 : 100; });
   loops.start();
   boost::asio::post(loops.at(0), [] { throw std::runtime_error("oops"); });
-  std::promise<void> reached;
   boost::asio::post(loops.at(0), [&] { reached.set_value(); });
   reached.get_future().wait();
   EXPECT_EQ(faults, 1);

@@ -34,6 +34,7 @@ class Process:
     def __init__(self, spec: ProcessSpec):
         self.spec = spec
         self.stop_requested = False
+        self.was_ready = False
         parent = os.getpid()
 
         def before_exec() -> None:
@@ -80,6 +81,10 @@ class Process:
         if self.exit_code() is None and not self.stop_requested:
             self.stop_requested = True
             os.kill(self.pid, self.spec.stop_signal)
+
+    def ended_by_stop_before_ready(self) -> bool:
+        """Whether the stop signal met it before it could install a handler. It had nothing to finish yet."""
+        return self.stop_requested and not self.was_ready and self.exit_code() == -self.spec.stop_signal
 
     def kill(self) -> None:
         """Ends the whole process group. Call also after the leader ended, for what it may have left."""

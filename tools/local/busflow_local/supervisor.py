@@ -159,6 +159,7 @@ class Supervisor:
                 raise LocalError(f"{spec.name} was not ready after {seconds:.0f} s", log=spec.log)
             self._fail_when_dead(other_than=spec.name)
             self._gate.pause(0.05)
+        process.was_ready = True
 
     def _complete(self, spec: ProcessSpec, seconds: float) -> None:
         self._layout.rotate(spec.name)
@@ -240,7 +241,7 @@ class Supervisor:
         if process.exit_code() is None:
             why = "as asked twice" if self._hurry else f"after {process.spec.stop_seconds:.0f} s"
             self._terminal.line(f"  {process.spec.name} did not stop; killed {why}")
-        elif process.spec.name in ("serve", "work") and process.exit_code() != 0:
+        elif process.spec.name in ("serve", "work") and process.exit_code() != 0 and not process.ended_by_stop_before_ready():
             self._unclean.append(LocalError(f"{process.spec.name} {process.describe_exit()} when it was asked to stop", log=process.spec.log))
         process.kill()
         process.forget_pid_file()
