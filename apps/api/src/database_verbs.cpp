@@ -16,8 +16,9 @@ namespace busflow::api {
 
 Result<void> migrate(const config::Settings& settings) {
   postgres::Pool unused(pool_options(settings));  // Modules want one; migrating runs as the owner instead.
-  const token::Minter minter = worthless_minter();
-  const auto modules = make_modules(settings, unused, minter);
+  const SystemClock clock;
+  const auto parts = ModuleParts::worthless(clock);
+  const auto modules = make_modules(settings, unused, parts);
   BUSFLOW_TRY(const auto applied,
               postgres::migrate(database_options(settings, DatabaseUser::kOwner), migration_sets(modules),
                                 [](const postgres::AppliedMigration& migration) {
@@ -33,9 +34,9 @@ Result<void> seed(const config::Settings& settings) {
   const SystemClock clock;
   RandomIdentifierSource identifiers;
   postgres::Pool pool(pool_options(settings));
-  const token::Minter minter = worthless_minter();
+  const auto parts = ModuleParts::worthless(clock);
   Context context{.clock = clock, .identifiers = identifiers};
-  for (const auto& module : make_modules(settings, pool, minter)) {
+  for (const auto& module : make_modules(settings, pool, parts)) {
     if (!module.seed_demo) continue;
     BUSFLOW_CHECK(module.seed_demo(context));
     std::cout << module.context << "\n" << std::flush;
@@ -45,8 +46,9 @@ Result<void> seed(const config::Settings& settings) {
 
 Result<void> print_events(const config::Settings& settings) {
   postgres::Pool unused(pool_options(settings));  // Modules want one; their events are known without.
-  const token::Minter minter = worthless_minter();
-  std::cout << event_catalogue(make_modules(settings, unused, minter));
+  const SystemClock clock;
+  const auto parts = ModuleParts::worthless(clock);
+  std::cout << event_catalogue(make_modules(settings, unused, parts));
   return {};
 }
 
@@ -56,8 +58,8 @@ Result<void> print_schema(const config::Settings& settings, const std::string& r
   BUSFLOW_TRY(const auto level, telemetry::parse_level(settings.text("log.level")));
   const telemetry::Logger logger(settings.text("telemetry.service_name"), level);
   postgres::Pool unused(pool_options(settings));
-  const token::Minter minter = worthless_minter();
-  const auto modules = make_modules(settings, unused, minter);
+  const auto parts = ModuleParts::worthless(clock);
+  const auto modules = make_modules(settings, unused, parts);
   Context context{.clock = clock, .identifiers = identifiers};
   BUSFLOW_TRY(const auto engine, make_engine(context, settings, modules, logger));
   const auto text = engine->schema_text(role);

@@ -2,32 +2,82 @@
 
 #include <backoffice/module.hpp>
 #include <commerce/module.hpp>
+#include <communications/module.hpp>
 #include <identity/module.hpp>
 #include <operations/module.hpp>
 #include <platform/crypto/random.hpp>
+#include <platform/rate_limit/local_limiter.hpp>
+#include <platform/rate_limit/redis_limiter.hpp>
+
+#include "options.hpp"
 
 namespace busflow::api {
 
+namespace {
+
+identity::Options identity_options(const config::Settings& settings) {
+  const auto count = [&](std::string_view name) { return static_cast<std::size_t>(settings.integer(name)); };
+  return {.refresh_token_lifetime = std::chrono::seconds(settings.integer("auth.refresh_token_seconds")),
+          .refresh_grace = std::chrono::seconds(settings.integer("auth.refresh_grace_seconds")),
+          .server_url = settings.text("auth.server_url"),
+          .client_url = settings.text("auth.client_url"),
+          .allowed_redirect_urls = settings.text("auth.allowed_redirect_urls"),
+          .is_sign_up_open = settings.boolean("auth.sign_up"),
+          .needs_verified_email = settings.boolean("auth.email_verification"),
+          .password_length = count("auth.password_length"),
+          .failed_sign_ins = count("auth.failed_sign_ins"),
+          .failed_sign_ins_by_address = count("auth.failed_sign_ins_by_address"),
+          .sign_ups_by_address = count("auth.sign_ups_by_address"),
+          .messages = count("auth.messages"),
+          .messages_by_address = count("auth.messages_by_address")};
+}
+
+}  // namespace
+
+ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
+                         std::unique_ptr<rate_limit::Limiter> limiter)
+    : minter_(std::move(minter)),
+      verifier_(std::move(verifier)),
+      vault_(std::move(vault)),
+      limiter_(std::move(limiter)) {}
+
+Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Clock& clock,
+                                      const telemetry::Logger& logger) {
+  const auto& key = settings.text("auth.jwt_key");
+  const auto& issuer = settings.text("auth.jwt_issuer");
+  BUSFLOW_TRY(auto minter,
+              token::Minter::create(key, issuer, std::chrono::seconds(settings.integer("auth.access_token_seconds"))));
+  BUSFLOW_TRY(auto verifier, token::Verifier::create(key, issuer, clock));
+  BUSFLOW_TRY(auto vault, crypto::Vault::create(settings.text("auth.data_key")));
+  auto limiter =
+      std::make_unique<rate_limit::RedisLimiter>(redis_options(settings), "limits", [logger](const Error& error) {
+        logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
+      });
+  return ModuleParts(std::move(minter), std::move(verifier), std::move(vault), std::move(limiter));
+}
+
+ModuleParts ModuleParts::worthless(const Clock& clock) {
+  const auto key = crypto::random_hex(token::kShortestKey);
+  return {token::Minter::create(key, "nobody", std::chrono::seconds(1)).value(),
+          token::Verifier::create(key, "nobody", clock).value(), crypto::Vault::create(key).value(),
+          std::make_unique<rate_limit::LocalLimiter>()};
+}
+
 std::vector<application::Module> make_modules(const config::Settings& settings, postgres::Pool& pool,
-                                              const token::Minter& minter) {
-  const identity::Options identity_options{
-      .refresh_token_lifetime = std::chrono::seconds(settings.integer("auth.refresh_token_seconds")),
-      .failed_sign_ins = static_cast<std::size_t>(settings.integer("auth.failed_sign_ins"))};
+                                              const ModuleParts& parts) {
   return {
-      identity::make_module({.pool = pool, .minter = minter, .options = identity_options}),
+      identity::make_module({.pool = pool,
+                             .minter = parts.minter(),
+                             .verifier = parts.verifier(),
+                             .limiter = parts.limiter(),
+                             .vault = parts.vault(),
+                             .options = identity_options(settings)}),
       backoffice::make_module({.pool = pool}),
       commerce::make_module({.pool = pool}),
       operations::make_module({.pool = pool}),
+      communications::make_module(
+          {.pool = pool, .options = {.has_mailbox = settings.boolean("communications.mailbox")}}),
   };
-}
-
-Result<token::Minter> make_minter(const config::Settings& settings) {
-  return token::Minter::create(settings.text("auth.jwt_key"), settings.text("auth.jwt_issuer"),
-                               std::chrono::seconds(settings.integer("auth.access_token_seconds")));
-}
-
-token::Minter worthless_minter() {
-  return token::Minter::create(crypto::random_hex(token::kShortestKey), "nobody", std::chrono::seconds(1)).value();
 }
 
 std::vector<postgres::MigrationSet> migration_sets(const std::vector<application::Module>& modules) {

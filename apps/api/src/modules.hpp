@@ -1,27 +1,51 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <platform/application/module.hpp>
 #include <platform/base/embedded_file.hpp>
 #include <platform/config/settings.hpp>
+#include <platform/crypto/vault.hpp>
 #include <platform/graphql/engine.hpp>
 #include <platform/postgres/migration.hpp>
 #include <platform/postgres/pool.hpp>
+#include <platform/rate_limit/limiter.hpp>
+#include <platform/telemetry/logger.hpp>
 #include <platform/token/minter.hpp>
+#include <platform/token/verifier.hpp>
 
 namespace busflow::api {
+
+/// What packages are made with, besides the database.
+class ModuleParts {
+ public:
+  /// With the keys of the settings. kInvalidSetting when one is missing or too short.
+  static Result<ModuleParts> make(const config::Settings& settings, const Clock& clock,
+                                  const telemetry::Logger& logger);
+  /// For verbs that sign nobody in and so need no key: the tokens are worth nothing.
+  static ModuleParts worthless(const Clock& clock);
+
+  const token::Minter& minter() const { return minter_; }
+  const token::Verifier& verifier() const { return *verifier_; }
+  const crypto::Vault& vault() const { return vault_; }
+  rate_limit::Limiter& limiter() const { return *limiter_; }
+
+ private:
+  ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
+              std::unique_ptr<rate_limit::Limiter> limiter);
+
+  token::Minter minter_;
+  std::unique_ptr<token::Verifier> verifier_;
+  crypto::Vault vault_;
+  std::unique_ptr<rate_limit::Limiter> limiter_;
+};
 
 /// The one place that knows all packages. A new package is added here, and to USES in CMakeLists.txt.
 /// In the order in which demo data must be seeded. The references outlive the modules.
 std::vector<application::Module> make_modules(const config::Settings& settings, postgres::Pool& pool,
-                                              const token::Minter& minter);
-
-/// Issues access tokens with auth.jwt_key.
-Result<token::Minter> make_minter(const config::Settings& settings);
-/// For verbs that sign nobody in and so need no key: its tokens are worth nothing.
-token::Minter worthless_minter();
+                                              const ModuleParts& parts);
 
 std::vector<postgres::MigrationSet> migration_sets(const std::vector<application::Module>& modules);
 

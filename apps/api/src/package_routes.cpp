@@ -4,8 +4,10 @@ namespace busflow::api {
 namespace {
 
 application::RouteRequest to_route_request(const http::Request& request) {
-  application::RouteRequest converted{.body = request.body,
+  application::RouteRequest converted{.method = request.method,
+                                      .body = request.body,
                                       .path_parameters = request.path_parameters,
+                                      .query = request.query_parameters(),
                                       .headers = {},
                                       .remote_address = request.remote_address};
   for (const auto& [name, value] : request.headers) converted.headers.emplace(name, value);
@@ -15,6 +17,7 @@ application::RouteRequest to_route_request(const http::Request& request) {
 http::Response to_http_response(application::RouteResponse response) {
   auto converted = http::Response::json(std::move(response.body), response.status);
   converted.headers = std::move(response.headers);
+  converted.content_type = std::move(response.content_type);
   return converted;
 }
 

@@ -63,15 +63,13 @@ Result<void> serve(const config::Settings& settings) {
   const auto workers_count = static_cast<std::size_t>(settings.integer("workers.threads"));
   const auto queue_limit = static_cast<std::size_t>(settings.integer("workers.queue_limit"));
 
-  BUSFLOW_TRY(const auto minter, make_minter(settings));
-  BUSFLOW_TRY(const auto verifier,
-              token::Verifier::create(settings.text("auth.jwt_key"), settings.text("auth.jwt_issuer"), clock));
+  BUSFLOW_TRY(const auto parts, ModuleParts::make(settings, clock, logger));
   postgres::Pool pool(pool_options(settings));
-  const auto modules = make_modules(settings, pool, minter);
+  const auto modules = make_modules(settings, pool, parts);
   Context starting{.clock = clock, .identifiers = identifiers};
   BUSFLOW_TRY(auto made, make_engine(starting, settings, modules, logger));
   const graphql::EngineSlot engine(std::move(made));
-  const graphql_server::TokenAuthenticator authenticator(*verifier);
+  const graphql_server::TokenAuthenticator authenticator(parts.verifier());
 
   runtime::IoThreads loops(static_cast<std::size_t>(settings.integer("http.threads")), log_faults(logger));
   runtime::WorkerPool workers(workers_count, queue_limit);

@@ -121,8 +121,8 @@ Result<void> work(const config::Settings& settings) {
   RandomIdentifierSource identifiers;
   telemetry::Metrics metrics;
   postgres::Pool pool(pool_options(settings));
-  const token::Minter minter = worthless_minter();
-  const auto modules = make_modules(settings, pool, minter);
+  const auto parts = ModuleParts::worthless(clock);
+  const auto modules = make_modules(settings, pool, parts);
   jobs::QueueClient queues(redis_options(settings), settings.text("jobs.prefix"), clock);
 
   runtime::IoThreads loops(1, log_faults(logger));

@@ -6,9 +6,10 @@
 #include <platform/base/context.hpp>
 #include <platform/base/embedded_file.hpp>
 
-#include "routes.hpp"
+#include "messages.hpp"
+#include "routes/routes.hpp"
+#include "services.hpp"
 #include "usecases/seed_demo.hpp"
-#include "usecases/sessions.hpp"
 
 namespace busflow::identity {
 
@@ -17,13 +18,18 @@ std::span<const EmbeddedFile> identity_migrations();  // Defined by busflow_embe
 application::Module make_module(Dependencies dependencies) {
   postgres::Pool& pool = dependencies.pool;
   const auto cost = dependencies.options.password_cost;
-  auto sessions = std::make_shared<Sessions>(dependencies);
+  const auto services = std::make_shared<const Services>(dependencies);
+  Routes routes;
+  for (const auto& some : {session_routes(services), sign_up_routes(services), passwordless_routes(services),
+                           user_routes(services), second_factor_routes(services), member_routes(services)})
+    routes.insert(routes.end(), some.begin(), some.end());
   return {
       .context = "identity",
-      .has_outbox = false,
+      .has_outbox = true,
       .actions = {},
       .event_handlers = {},
-      .routes = session_routes(std::move(sessions), dependencies.minter.lifetime()),
+      .events = {&message_requested()},
+      .routes = std::move(routes),
       .migrations = identity_migrations(),
       .metadata = {},
       .seed_demo = [&pool, cost](Context& context) { return seed_demo(context, pool, cost); },

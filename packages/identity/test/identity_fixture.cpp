@@ -13,7 +13,12 @@ const token::Minter& test_minter() {
   return minter;
 }
 
-constexpr Options kOptions{.failed_sign_ins = 3, .password_cost = crypto::PasswordCost::kMinimal};
+const crypto::Vault& test_vault() {
+  static const crypto::Vault vault = crypto::Vault::create("another key for tests, long enough").value();
+  return vault;
+}
+
+const Options kOptions{.failed_sign_ins = 3, .password_cost = crypto::PasswordCost::kMinimal};
 
 }  // namespace
 
@@ -29,8 +34,16 @@ std::string text_of(const json::Object& object, std::string_view name) {
 std::string IdentityTest::Answer::field(std::string_view name) const { return text_of(body, name); }
 
 std::vector<postgres::MigrationSet> IdentityTest::migration_sets() {
-  static postgres::Pool unused{postgres::PoolOptions{}};  // only referred to
-  const auto module = make_module({.pool = unused, .minter = test_minter(), .options = kOptions});
+  static postgres::Pool unused{postgres::PoolOptions{}};  // only referred to, as are the others
+  static rate_limit::LocalLimiter limiter;
+  static const SystemClock clock;
+  static const auto verifier = token::Verifier::create(kKey, kIssuer, clock).value();
+  const auto module = make_module({.pool = unused,
+                                   .minter = test_minter(),
+                                   .verifier = *verifier,
+                                   .limiter = limiter,
+                                   .vault = test_vault(),
+                                   .options = kOptions});
   return {{.context = "identity", .files = module.migrations}, {.context = "commerce", .files = {}}};
 }
 
@@ -39,27 +52,85 @@ IdentityTest::IdentityTest()
       database_(migration_sets()),
       pool_({.connection = database_.service()}),
       minter_(test_minter()),
-      verifier_(token::Verifier::create(kKey, kIssuer, clock_).value()),
-      module_(make_module({.pool = pool_, .minter = minter_, .options = kOptions})) {
+      verifier_(token::Verifier::create(kKey, kIssuer, clock_).value()) {
+  use(kOptions);
   auto seeding = context();
   const auto seeded = module_.seed_demo(seeding);
   EXPECT_TRUE(seeded) << seeded.error().message();
 }
 
-IdentityTest::Answer IdentityTest::post(std::string_view path, const std::string& body) {
+Options IdentityTest::default_options() { return kOptions; }
+
+void IdentityTest::use(const Options& options) {
+  module_ = make_module({.pool = pool_,
+                         .minter = minter_,
+                         .verifier = *verifier_,
+                         .limiter = limiter_,
+                         .vault = test_vault(),
+                         .options = options});
+}
+
+namespace {
+
+/// The parameters of the route's pattern, when the path fits it.
+std::optional<std::map<std::string, std::string, std::less<>>> match(std::string_view pattern, std::string_view path) {
+  std::map<std::string, std::string, std::less<>> parameters;
+  const auto open = pattern.find('{');
+  if (open == std::string_view::npos) return pattern == path ? std::optional(parameters) : std::nullopt;
+  if (path.substr(0, open) != pattern.substr(0, open) || path.substr(open).contains('/')) return std::nullopt;
+  parameters.emplace(pattern.substr(open + 1, pattern.size() - open - 2), path.substr(open));
+  return parameters;
+}
+
+}  // namespace
+
+IdentityTest::Answer IdentityTest::call(std::string_view method, std::string_view path, const Sent& sent) {
   for (const auto& route : module_.routes) {
-    if (route.path != path) continue;
+    auto parameters = match(route.path, path);
+    if (!parameters || (route.method != method && !(method == "HEAD" && route.method == "GET"))) continue;
     auto here = context();
-    const auto response =
-        route.handle(here, {.body = body, .path_parameters = {}, .headers = {}, .remote_address = {}});
+    std::map<std::string, std::string, std::less<>> headers{{"user-agent", "test"}};
+    if (!sent.access_token.empty()) headers["authorization"] = "Bearer " + sent.access_token;
+    const auto response = route.handle(here, {.method = std::string(method),
+                                              .body = sent.body,
+                                              .path_parameters = *parameters,
+                                              .query = sent.query,
+                                              .headers = headers,
+                                              .remote_address = sent.address});
     if (!response) return {.status = 0, .text = std::string(response.error().message()), .body = {}};
-    Answer answer{.status = response->status, .text = response->body, .body = {}};
+    Answer answer{.status = response->status, .text = response->body, .body = {}, .headers = {}};
+    for (const auto& [name, value] : response->headers) answer.headers[name] = value;
     const auto parsed = json::parse(response->body);
     if (parsed && parsed->is_object()) answer.body = parsed->get_object();
+    if (parsed && parsed->is_array()) answer.list = parsed->get_array();
     return answer;
   }
-  ADD_FAILURE() << "no route " << path;
+  ADD_FAILURE() << "no route " << method << " " << path;
   return {};
+}
+
+IdentityTest::Answer IdentityTest::post(std::string_view path, const std::string& body,
+                                        const std::string& access_token) {
+  return call("POST", path, {.body = body, .access_token = access_token});
+}
+
+IdentityTest::Answer IdentityTest::get(std::string_view path, const std::string& access_token) {
+  return call("GET", path, {.access_token = access_token});
+}
+
+std::vector<json::Object> IdentityTest::messages(std::string_view recipient) {
+  std::vector<json::Object> found;
+  const auto all =
+      json::parse(database_.value("select coalesce(json_agg(payload order by sequence), '[]') from identity.outbox"));
+  if (!all) return found;
+  for (const auto& payload : all->as_array()) {
+    if (payload.at("recipient").as_string() == recipient) found.push_back(payload.as_object());
+  }
+  return found;
+}
+
+std::string IdentityTest::variable(const json::Object& message, std::string_view name) {
+  return text_of(message.at("variables").as_object(), name);
 }
 
 IdentityTest::Answer IdentityTest::sign_in(std::string_view email, std::string_view password) {

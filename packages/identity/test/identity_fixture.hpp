@@ -1,10 +1,13 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <identity/module.hpp>
@@ -14,6 +17,7 @@
 #include <platform/postgres/migration.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/postgres_testkit/test_database.hpp>
+#include <platform/rate_limit/local_limiter.hpp>
 #include <platform/token/minter.hpp>
 #include <platform/token/verifier.hpp>
 
@@ -30,9 +34,25 @@ class IdentityTest : public testing::Test {
     int status = 0;
     std::string text;
     json::Object body;
+    json::Array list;
+    std::map<std::string, std::string> headers;
     std::string field(std::string_view name) const;
   };
-  Answer post(std::string_view path, const std::string& body);
+  struct Sent {
+    std::string body{};
+    std::map<std::string, std::string, std::less<>> query{};
+    std::string access_token{};
+    std::string address = "198.51.100.7";
+  };
+  /// Makes the module again, with other options.
+  void use(const Options& options);
+  static Options default_options();
+  Answer call(std::string_view method, std::string_view path, const Sent& sent);
+  Answer post(std::string_view path, const std::string& body, const std::string& access_token = {});
+  Answer get(std::string_view path, const std::string& access_token);
+  /// What was asked to be sent to somebody, the oldest first.
+  std::vector<json::Object> messages(std::string_view recipient);
+  static std::string variable(const json::Object& message, std::string_view name);
   Answer sign_in(std::string_view email = kDispatcher, std::string_view password = "busflow-demo");
   Answer refresh(const std::string& refresh_token);
   Answer sign_out(const std::string& refresh_token);
@@ -48,6 +68,7 @@ class IdentityTest : public testing::Test {
   postgres::Pool pool_;
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
+  rate_limit::LocalLimiter limiter_;
   application::Module module_;
 };
 

@@ -1,4 +1,5 @@
-#include <atomic>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "identity_fixture.hpp"
@@ -39,7 +40,8 @@ TEST_F(IdentityTest, StaffSignInWithoutATenantAndStaySignedIn) {
   const auto second = refresh(text_of(session, "refreshToken"));
   ASSERT_EQ(second.status, 200) << second.text;
   database_.run("delete from identity.staff");
-  EXPECT_EQ(refresh(second.field("refreshToken")).status, 401) << "staff no more";
+  const auto third = refresh(second.field("refreshToken"));
+  EXPECT_EQ(text_of(third.body.at("user").as_object(), "defaultRole"), "user") << "staff no more";
 }
 
 TEST_F(IdentityTest, TheAddressIsReadInAnyCase) { EXPECT_EQ(sign_in("Dispatcher@BRUNING.example").status, 200); }
@@ -71,27 +73,82 @@ TEST_F(IdentityTest, ARefreshTokenWorksOnce) {
   EXPECT_EQ(third.status, 200) << third.text;
 }
 
-TEST_F(IdentityTest, ATokenThatComesTwiceEndsTheWholeSignInAndNoOther) {
+TEST_F(IdentityTest, ATokenThatComesAgainSoonGivesTheSameSuccessor) {
+  const auto first = text_of(session(), "refreshToken");
+  const auto second = refresh(first);
+  ASSERT_EQ(second.status, 200);
+  clock_.advance(std::chrono::seconds(59));
+  const auto again = refresh(first);
+  ASSERT_EQ(again.status, 200) << again.text;
+  EXPECT_EQ(again.field("refreshToken"), second.field("refreshToken"));
+  EXPECT_EQ(again.field("refreshTokenId"), second.field("refreshTokenId"));
+  EXPECT_EQ(database_.value("select count(*) from identity.refresh_tokens"), "2");
+  EXPECT_EQ(refresh(second.field("refreshToken")).status, 200);
+}
+
+TEST_F(IdentityTest, ATokenThatComesAgainLaterEndsTheWholeSignInAndNoOther) {
   const auto other = session();
   const auto first = session();
   const auto second = refresh(text_of(first, "refreshToken"));
   ASSERT_EQ(second.status, 200);
+  clock_.advance(std::chrono::seconds(60));
   const auto again = refresh(text_of(first, "refreshToken"));
   EXPECT_EQ(again.status, 401);
   EXPECT_EQ(again.field("error"), "invalid-refresh-token");
   EXPECT_EQ(refresh(second.field("refreshToken")).status, 401);
   EXPECT_EQ(refresh(text_of(other, "refreshToken")).status, 200);
+  EXPECT_NE(database_.value("select count(*) from identity.security_events where event = 'refresh-token-refused'"), "0")
+      << "an auditor can see it";
 }
 
-TEST_F(IdentityTest, OfManyWhoPresentATokenAtOnceOneWins) {
+TEST_F(IdentityTest, ManyWhoPresentATokenAtOnceGetTheSameSuccessor) {
   const auto token = text_of(session(), "refreshToken");
-  std::atomic<int> winners = 0;
+  std::mutex mutex;
+  std::set<std::string> successors;
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] { winners += refresh(token).status == 200 ? 1 : 0; });
+    threads.emplace_back([&] {
+      const auto successor = refresh(token).field("refreshToken");
+      const std::lock_guard lock(mutex);
+      successors.insert(successor);
+    });
   }
   threads.clear();
-  EXPECT_EQ(winners, 1);
+  EXPECT_EQ(successors.size(), 1U);
+}
+
+TEST_F(IdentityTest, TooManyFailuresMakeTheAccountAndTheAddressWait) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sign_in(kDispatcher, "wrong").status, 401);
+  const auto refused = sign_in();
+  EXPECT_EQ(refused.status, 429) << "the right password as well";
+  EXPECT_EQ(refused.headers.at("retry-after"), "300");
+  EXPECT_EQ(sign_in("nobody@bruning.example", "wrong").status, 401) << "nobody has to wait as well";
+  clock_.advance(std::chrono::minutes(5));
+  EXPECT_EQ(sign_in().status, 200);
+
+  auto options = default_options();
+  options.failed_sign_ins_by_address = 2;
+  use(options);
+  for (const auto* name : {"a@b.example", "c@d.example"}) EXPECT_EQ(sign_in(name, "wrong").status, 401);
+  EXPECT_EQ(sign_in("e@f.example", "wrong").status, 429);
+}
+
+TEST_F(IdentityTest, WhoSignsInInTimeIsNotCounted) {
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(sign_in(kDispatcher, "wrong").status, 401);
+    EXPECT_EQ(sign_in().status, 200);
+  }
+}
+
+TEST_F(IdentityTest, ATokenIsVerified) {
+  const auto token = text_of(session(), "accessToken");
+  EXPECT_EQ(post("/v1/auth/token/verify", "", token).status, 200);
+  EXPECT_EQ(post("/v1/auth/token/verify", json::serialize(json::Object{{"token", token}})).status, 200);
+  EXPECT_EQ(post("/v1/auth/token/verify", "").status, 401);
+  EXPECT_EQ(post("/v1/auth/token/verify", "", token + "x").status, 401);
+  EXPECT_EQ(text_of(get("/v1/auth/user", token).body, "email"), kDispatcher);
+  clock_.advance(std::chrono::seconds(900));
+  EXPECT_EQ(post("/v1/auth/token/verify", "", token).status, 401);
 }
 
 TEST_F(IdentityTest, RefreshTokensExpire) {
@@ -121,7 +178,7 @@ TEST_F(IdentityTest, OnlyHashesAreStored) {
 
 TEST_F(IdentityTest, BadInputNamesTheField) {
   const auto path = "/v1/auth/signin/email-password";
-  EXPECT_EQ(post(path, "{").field("error"), "invalid-json");
+  EXPECT_EQ(post(path, "{").field("error"), "invalid-request");
   EXPECT_EQ(post(path, "[]").status, 400);
   const auto missing = post(path, R"({"email": "a@b.example"})");
   EXPECT_EQ(missing.status, 400);

@@ -20,6 +20,10 @@ constexpr SettingInfo integer(std::string_view name, std::string_view value, std
   return {name, SettingType::kInteger, value, minimum, maximum, unit, false, help};
 }
 
+constexpr SettingInfo boolean(std::string_view name, std::string_view value, std::string_view help) {
+  return {name, SettingType::kBoolean, value, kNoLimit, kNoLimit, "", false, help};
+}
+
 constexpr std::array kTable = {
     text("alerts.ca_file", "", "PEM file of the certificates that alerts trust; empty: the system's."),
     text("alerts.gh", "gh", "The program that speaks to GitHub."),
@@ -28,12 +32,31 @@ constexpr std::array kTable = {
     secret("alerts.github_token", "Token of gh for those issues."),
     secret("alerts.heartbeat_url", "Address that is called after each good verification; silence there is the alarm."),
     secret("alerts.slack_webhook", "Incoming webhook of the channel for alerts."),
+    text(
+        "auth.allowed_redirect_urls", "",
+        "Where sign-in links may lead besides auth.client_url, separated by commas; '*' stands for part of a host name "
+        "or path."),
+    text("auth.client_url", "http://127.0.0.1:8080", "Address of the web app: where sign-in links lead."),
+    secret("auth.data_key", "Key that seals second factors and derives refresh tokens, at least 32 bytes."),
+    boolean("auth.email_verification", "true", "Whether an address must be proven before its owner may sign in."),
     text("auth.jwt_issuer", "busflow", "The 'iss' of access tokens; others are refused."),
     secret("auth.jwt_key", "Key that signs access tokens (HS256), at least 32 bytes."),
     integer("auth.access_token_seconds", "900", 10, 86400, "s", "How long an access token is valid."),
     integer("auth.refresh_token_seconds", "604800", 60, 31536000, "s", "How long a refresh token is valid."),
     integer("auth.failed_sign_ins", "10", 1, 1000, "",
             "Failed sign-ins of one account within five minutes before it has to wait."),
+    integer("auth.failed_sign_ins_by_address", "100", 1, 100000, "",
+            "Failed sign-ins from one address within five minutes before it has to wait."),
+    integer("auth.messages", "10", 1, 1000, "", "E-mails or SMS to one recipient within an hour."),
+    integer("auth.messages_by_address", "50", 1, 100000, "",
+            "E-mails and SMS asked for from one address within an hour."),
+    integer("auth.password_length", "9", 3, 128, "characters", "Shortest password."),
+    text("auth.server_url", "http://127.0.0.1:4000/v1/auth", "Address of this service, as links in e-mails name it."),
+    integer("auth.refresh_grace_seconds", "60", 0, 600, "s",
+            "For how long a refresh token that was used gives the same successor again."),
+    boolean("auth.sign_up", "true",
+            "Whether people may sign up by themselves. Without an operator they see nothing yet."),
+    integer("auth.sign_ups_by_address", "10", 1, 100000, "", "New accounts from one address within five minutes."),
     text("backup.database_user", "busflow_backup", "Dumps the database: needs pg_read_all_data and BYPASSRLS."),
     secret("backup.database_password", "Password of that role; none on a trusted socket."),
     text("backup.name_format", "pg_dump_%Y%m%d_%H%M.dump",
@@ -41,6 +64,8 @@ constexpr std::array kTable = {
     text("backup.rclone", "rclone", "The program that speaks to object stores."),
     text("backup.source", "", "Where dumps are: minio-inswarm or hetzner-s3."),
     text("backup.verify_folder", "config/backup-verify", "Folder with the allow-lists and probes of verification."),
+    boolean("communications.mailbox", "false",
+            "Serve what was sent at /v1/mailbox, to anybody: for development and tests only."),
     text("database.host", "/var/run/postgresql", "Host name, or the directory of the Unix socket."),
     integer("database.port", "5432", 1, 65535, "", "Port, also part of the socket's name."),
     text("database.name", "busflow", "Database name."),

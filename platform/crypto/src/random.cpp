@@ -15,4 +15,10 @@ std::string random_hex(std::size_t bytes) {
   return text;
 }
 
+std::string random_digits(std::size_t digits) {
+  std::string text(digits, '0');
+  for (char& digit : text) digit = static_cast<char>('0' + randombytes_uniform(10));
+  return text;
+}
+
 }  // namespace busflow::crypto

@@ -37,15 +37,22 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 }
 
 std::optional<std::string> Request::query_parameter(std::string_view name) const {
+  const auto parameters = query_parameters();
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::map<std::string, std::string, std::less<>> Request::query_parameters() const {
+  std::map<std::string, std::string, std::less<>> parameters;
   std::string_view rest = query;
   while (!rest.empty()) {
     const auto part = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), part.size() + 1));
     const auto equals = part.find('=');
-    if (percent_decode(part.substr(0, equals)) != name) continue;
-    return equals == std::string_view::npos ? std::string() : percent_decode(part.substr(equals + 1));
+    const auto value = equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);
+    parameters.emplace(percent_decode(part.substr(0, equals)), percent_decode(value));
   }
-  return std::nullopt;
+  return parameters;
 }
 
 Response Response::json(std::string body, std::uint16_t status) { return {.status = status, .body = std::move(body)}; }

@@ -1,6 +1,9 @@
 #include <platform/json/reader.hpp>
 
 #include <algorithm>
+#include <sstream>
+
+#include <date/date.h>
 
 #include <fmt/format.h>
 
@@ -59,6 +62,27 @@ Result<Reader> Reader::object(std::string_view field) const {
 Result<std::optional<std::string>> Reader::optional_text(std::string_view field) const {
   if (find(field) == nullptr) return std::optional<std::string>{};
   return text(field);
+}
+
+Result<WallTime> Reader::time(std::string_view field) const {
+  BUSFLOW_TRY(const auto written, text(field));
+  for (const auto* format : {"%FT%TZ", "%FT%T%Ez"}) {
+    std::istringstream in(written);
+    date::sys_time<std::chrono::milliseconds> parsed;
+    in >> date::parse(format, parsed);
+    if (!in.fail() && in.peek() == std::istringstream::traits_type::eof()) return WallTime(parsed.time_since_epoch());
+  }
+  return wrong(field, "a time such as 2030-01-31T12:00:00Z");
+}
+
+Result<std::optional<Reader>> Reader::optional_object(std::string_view field) const {
+  if (find(field) == nullptr) return std::optional<Reader>{};
+  return object(field);
+}
+
+Result<bool> Reader::optional_boolean(std::string_view field) const {
+  if (find(field) == nullptr) return false;
+  return boolean(field);
 }
 
 Result<std::optional<std::int64_t>> Reader::optional_integer(std::string_view field) const {

@@ -14,7 +14,7 @@ OWN_VARIABLES = ("BUSFLOW_PORT", "BUSFLOW_URL", "BUSFLOW_SERVE_URL", "BUSFLOW_ST
 
 
 class Product:
-    def __init__(self, binary: pathlib.Path, layout: Layout, secret_files: SecretFiles, serve_port: int, work_port: int):
+    def __init__(self, binary: pathlib.Path, layout: Layout, secret_files: SecretFiles, serve_port: int, work_port: int, public_port: int):
         if not os.access(binary, os.X_OK):
             raise LocalError(f"{binary} is not built", "run `make build`, or name another build with --binary")
         self._binary = binary
@@ -22,6 +22,7 @@ class Product:
         self._secret_files = secret_files
         self.serve_port = serve_port
         self._work_port = work_port
+        self._public_url = f"http://127.0.0.1:{public_port}"
 
     def migrate(self) -> ProcessSpec:
         return self._spec("migrate", {"BUSFLOW_DATABASE_OWNER_PASSWORD_FILE": self._secret("database_owner_password")})
@@ -50,7 +51,15 @@ class Product:
         """What every verb gets."""
         inherited = {name: value for name, value in os.environ.items()
                      if name not in OWN_VARIABLES and not name.startswith("PG")}
-        return {**inherited, **self._settings()}
+        return {**self._defaults(), **inherited, **self._settings()}
+
+    def _defaults(self) -> dict[str, str]:
+        """What another value in our own environment may replace."""
+        return {
+            "BUSFLOW_AUTH_CLIENT_URL": self._public_url,
+            "BUSFLOW_AUTH_SERVER_URL": f"{self._public_url}/v1/auth",
+            "BUSFLOW_COMMUNICATIONS_MAILBOX": "true",
+        }
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -63,6 +72,7 @@ class Product:
             "BUSFLOW_DATABASE_CHANGE_FEED_PASSWORD_FILE": self._secret("database_change_feed_password"),
             "BUSFLOW_REDIS_SOCKET": str(self._layout.redis_socket),
             "BUSFLOW_REDIS_PASSWORD_FILE": self._secret("redis_password"),
+            "BUSFLOW_AUTH_DATA_KEY_FILE": self._secret("auth_data_key"),
             "BUSFLOW_AUTH_JWT_KEY_FILE": self._secret("auth_jwt_key"),
         }
 

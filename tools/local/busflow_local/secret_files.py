@@ -4,7 +4,7 @@ import pathlib
 import secrets
 
 NAMES = ("database_owner_password", "database_service_password", "database_graphql_password", "database_change_feed_password",
-         "redis_password", "auth_jwt_key")
+         "redis_password", "auth_jwt_key", "auth_data_key")
 
 
 class SecretFiles:

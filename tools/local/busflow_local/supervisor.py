@@ -100,11 +100,14 @@ class Supervisor:
         if self._options.web is None and self._options.port:
             ports.require_free(self._options.port)
             serve_port = self._options.port
-        product = Product(self._options.binary, self._layout, secret_files, serve_port, ports.find_free(taken))
-        nginx = queues = None
+        web_port = None
         if self._options.web is not None:
+            web_port = self._options.port or ports.find_free(taken)
+        product = Product(self._options.binary, self._layout, secret_files, serve_port, ports.find_free(taken), web_port or serve_port)
+        nginx = queues = None
+        if web_port is not None:
             queues = Queues(self._layout, product, ports.find_free(taken))
-            nginx = Nginx(self._layout, self._options.web, self._options.port or ports.find_free(taken), serve_port, queues.port)
+            nginx = Nginx(self._layout, self._options.web, web_port, serve_port, queues.port)
 
         self._start_postgres(secret_files)
         self._start_redis(secret_files)
@@ -216,6 +219,7 @@ class Supervisor:
         line(f"  GraphQL     {self._url}/v1/graphql  (POST and WebSocket)")
         if "queues" in self._running:
             line(f"  job queues  {self._url}/admin/queues  (for staff)")
+        line(f"  mailbox     {self._url}/v1/mailbox  (what would have been sent)")
         line(f"  logs        {_short(self._layout.logs)}/*.log")
         line("  stop        Ctrl-C\n")
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <platform/base/result.hpp>
 #include <platform/postgres/transaction.hpp>
@@ -10,14 +11,21 @@
 
 namespace busflow::identity {
 
-/// By e-mail address, in any case, at the operator the user joined first. Operators that are not active do not count.
+/// In the role that a sign-in starts with: at the operator they joined first, else as staff, else as themselves.
 Result<std::optional<Account>> find_account(postgres::Transaction& transaction, const std::string& email);
-/// The same by ids.
+Result<std::optional<Account>> find_account_by_phone(postgres::Transaction& transaction, const std::string& number);
+Result<std::optional<Account>> find_account_by_id(postgres::Transaction& transaction, const std::string& user_id);
+
+/// In the role they have at that operator. With no operator: as staff if they are, else as a sign-in starts.
 Result<std::optional<Account>> find_member(postgres::Transaction& transaction, const std::string& user_id,
                                            const std::string& tenant_id);
 
-/// Adds what is not there yet: operator, user and membership.
+/// In every role they have, the first being the one that a sign-in starts with.
+Result<std::vector<Account>> find_memberships(postgres::Transaction& transaction, const std::string& user_id);
+
+/// The user with their operator and membership, or as staff. What is there already stays as it is.
 Result<void> insert_account(postgres::Transaction& transaction, const Account& account);
+
 Result<bool> user_exists(postgres::Transaction& transaction, const std::string& user_id);
 
 }  // namespace busflow::identity

@@ -6,12 +6,12 @@
 
 #include <backoffice/demo_data.hpp>
 
+#include "services.hpp"
 #include "storage/account_storage.hpp"
 
 namespace busflow::identity {
 namespace {
 
-const postgres::TransactionOptions kTransaction{.database_role = "busflow_identity"};
 constexpr std::string_view kPassword = "busflow-demo";
 
 struct DemoUser {
@@ -43,25 +43,25 @@ Account to_account(Context& context, const DemoUser& user, crypto::PasswordCost 
   const Uuid tenant_id = name_based_identifier(user.tenant);
   std::vector<std::string> roles{std::string(user.role)};
   if (user.role == "manager") roles.emplace_back("dispatcher");
-  return {.user_id = name_based_identifier("user/" + std::string(user.email)).to_string(),
-          .email = std::string(user.email),
-          .display_name = std::string(user.display_name),
-          .locale = "de",
-          .password_hash = crypto::hash_password(kPassword, cost),
-          .is_disabled = false,
-          .created_at = {},
-          .tenant_id = is_staff ? "" : tenant_id.to_string(),
-          .tenant_name = is_staff ? "" : tenant_name(context, tenant_id),
-          .plan = std::string(user.plan),
-          .default_role = std::string(user.role),
-          .allowed_roles = std::move(roles)};
+  Account account;
+  account.user_id = name_based_identifier("user/" + std::string(user.email)).to_string();
+  account.email = user.email;
+  account.display_name = user.display_name;
+  account.locale = "de";
+  account.password_hash = crypto::hash_password(kPassword, cost);
+  account.tenant_id = is_staff ? "" : tenant_id.to_string();
+  account.tenant_name = is_staff ? "" : tenant_name(context, tenant_id);
+  account.plan = user.plan;
+  account.default_role = user.role;
+  account.allowed_roles = std::move(roles);
+  return account;
 }
 
 }  // namespace
 
 Result<void> seed_demo(Context& context, postgres::Pool& pool, crypto::PasswordCost cost) {
   for (const auto& user : kUsers) {
-    BUSFLOW_CHECK(pool.transact(context, kTransaction, [&](postgres::Transaction& transaction) -> Result<void> {
+    BUSFLOW_CHECK(pool.transact(context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<void> {
       const auto user_id = name_based_identifier("user/" + std::string(user.email)).to_string();
       BUSFLOW_TRY(const bool is_there, user_exists(transaction, user_id));
       if (is_there) return {};  // Hashing is slow, and seeding runs at every start of the demo.

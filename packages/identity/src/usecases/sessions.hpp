@@ -1,15 +1,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <platform/base/context.hpp>
 #include <platform/base/result.hpp>
-
-#include <identity/module.hpp>
+#include <platform/postgres/transaction.hpp>
 
 #include "domain/account.hpp"
-#include "domain/sign_in_throttle.hpp"
+#include "services.hpp"
+#include "storage/refresh_token_storage.hpp"
 
 namespace busflow::identity {
 
@@ -21,31 +24,60 @@ struct SignedIn {
   std::string refresh_token_id;
 };
 
-/// Signing in, staying signed in, signing out. Thread-safe.
+/// The first factor was right; the ticket goes with the second.
+struct SecondFactorNeeded {
+  std::string ticket;
+};
+
+using SignInOutcome = std::variant<SignedIn, SecondFactorNeeded>;
+
+/// Signing in by password, staying signed in, signing out. Thread-safe.
 class Sessions {
  public:
-  explicit Sessions(Dependencies dependencies);
+  explicit Sessions(std::shared_ptr<const Services> services) : services_(std::move(services)) {}
 
-  /// kInvalidCredentials for an unknown account, a wrong password and a disabled user alike, and after the same work.
-  /// kTooManyRequests when the account has to wait; the detail says how long.
-  Result<SignedIn> sign_in(Context& context, const std::string& email, const std::string& password);
+  /// kInvalidCredentials for an unknown account and a wrong password alike, and after the same work. kUserDisabled and
+  /// kUserUnverified only once the password was right. kTooManyRequests when the account or the address has to wait.
+  Result<SignInOutcome> sign_in(Context& context, const Origin& origin, const std::string& email,
+                                const std::string& password) const;
 
-  /// Exchanges a refresh token for a new session; each works once. kInvalidRefreshToken otherwise. A token that comes a
-  /// second time was stolen, before or after its first use: then all tokens of that sign-in end.
-  Result<SignedIn> refresh(Context& context, const std::string& refresh_token);
+  /// Exchanges a refresh token for a session with its successor. Within Options::refresh_grace of its first use it
+  /// gives the same successor again, so that two windows may refresh at once. After that it was stolen: then all
+  /// tokens of that sign-in end, and an auditor can see it. kInvalidRefreshToken otherwise.
+  Result<SignedIn> refresh(Context& context, const Origin& origin, const std::string& refresh_token) const;
 
   /// Ends the sign-in that the token belongs to. An unknown token changes nothing.
-  Result<void> sign_out(Context& context, const std::string& refresh_token);
+  Result<void> sign_out(Context& context, const std::string& refresh_token) const;
+  /// Ends all sign-ins of the user.
+  Result<void> sign_out_everywhere(Context& context, const Caller& caller, const Origin& origin) const;
+
+  /// A session in the role that the user has at another operator. kPermissionDenied when they have none there.
+  Result<SignedIn> select_tenant(Context& context, const Caller& caller, const Origin& origin,
+                                 const std::string& tenant_id) const;
+  /// In every role the user may choose.
+  Result<std::vector<Account>> choices(Context& context, const Caller& caller) const;
+
+  /// kInvalidToken when the user or their place at the operator is gone.
+  Result<Account> current(Context& context, const Caller& caller) const;
+
+  Result<std::vector<OpenSession>> list(Context& context, const Caller& caller) const;
+  /// kNotFound when it is none of theirs.
+  Result<void> end(Context& context, const Caller& caller, const std::string& session_id) const;
 
  private:
-  Result<SignedIn> start(Context& context, postgres::Transaction& transaction, const Account& account,
-                         const std::string& family_id);
+  Result<std::optional<SignedIn>> successor(Context& context, postgres::Transaction& transaction, const Origin& origin,
+                                            const std::string& refresh_token) const;
+  Result<void> punish_reuse(Context& context, postgres::Transaction& transaction, const Origin& origin,
+                            const std::string& refresh_token) const;
 
-  postgres::Pool& pool_;
-  const token::Minter& minter_;
-  const Options options_;
-  const std::string hash_of_nobody_;
-  SignInThrottle throttle_;
+  std::shared_ptr<const Services> services_;
 };
+
+/// Starts a session of an account that has proven who it is.
+Result<SignedIn> start_session(const Services& services, Context& context, postgres::Transaction& transaction,
+                               const Account& account, const Origin& origin);
+/// The same, or a ticket for the second factor where the account has one. kUserDisabled.
+Result<SignInOutcome> enter(const Services& services, Context& context, postgres::Transaction& transaction,
+                            const Account& account, const Origin& origin);
 
 }  // namespace busflow::identity

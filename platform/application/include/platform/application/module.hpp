@@ -34,16 +34,19 @@ struct EventHandler {
 };
 
 struct RouteRequest {
+  std::string method;
   std::string body;
   std::map<std::string, std::string, std::less<>> path_parameters;
+  std::map<std::string, std::string, std::less<>> query{};  ///< Decoded; of several with one name, the first.
   std::map<std::string, std::string, std::less<>> headers;  ///< Lower-case names.
   std::string remote_address;                               ///< The client's, as the trusted proxy reports it.
 };
 
 struct RouteResponse {
   std::uint16_t status = 200;
-  std::string body;  ///< JSON.
+  std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string content_type = "application/json; charset=utf-8";
 };
 
 /// A REST route that the package serves itself, such as the sign-in of identity.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,6 +23,23 @@ enum class ErrorName : std::uint8_t {
   kInvalidClaims,
   kInvalidCredentials,
   kInvalidRefreshToken,
+  kInvalidTicket,
+  kInvalidOneTimePassword,
+  kInvalidTotp,
+  kInvalidPersonalAccessToken,
+  kUserDisabled,
+  kUserUnverified,
+  kAnonymousForbidden,
+  kSignUpDisabled,
+  kPasswordTooShort,
+  kRedirectNotAllowed,
+  kLocaleNotAllowed,
+  kEmailInUse,
+  kUserNotAnonymous,
+  kTotpSecretMissing,
+  kTotpActive,
+  kTotpInactive,
+  kMfaTypeUnknown,
   kRoleNotAllowed,
   kPermissionDenied,
   kNotFound,
@@ -75,7 +93,8 @@ const ErrorInfo& error_info(ErrorName name);
 struct Error {
   ErrorName name = ErrorName::kInternal;
   std::string detail;  ///< This case: what was wrong and where. Shown to the caller, so never a secret.
-  std::string path;    ///< Position in the input as JSONPath, "$.selectionSet.x"; empty when there is none.
+  std::string path{};  ///< Position in the input as JSONPath, "$.selectionSet.x"; empty when there is none.
+  std::chrono::seconds retry_after{0};  ///< When it makes sense to try again; 0: not known.
 
   /// `detail`, or the table's text when there is no detail.
   std::string_view message() const;

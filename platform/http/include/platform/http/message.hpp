@@ -30,6 +30,8 @@ struct Request {
   std::optional<std::string_view> header(std::string_view name) const;
   /// A parameter of the query, percent-decoded.
   std::optional<std::string> query_parameter(std::string_view name) const;
+  /// All of them, percent-decoded; of several with one name, the first.
+  std::map<std::string, std::string, std::less<>> query_parameters() const;
 };
 
 struct Response {

@@ -1,0 +1,107 @@
+#include "routes/answer.hpp"
+
+#include <utility>
+
+namespace busflow::identity {
+namespace {
+
+using application::RouteRequest;
+using application::RouteResponse;
+
+constexpr std::size_t kLongestUserAgent = 300;
+
+std::optional<std::string_view> header(const RouteRequest& request, std::string_view name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+Result<RouteResponse> respond(Context& context, const RouteRequest& request, const Open& work) {
+  const auto attempt = [&]() -> Result<json::Value> {
+    json::Value body = json::Object();
+    if (!request.body.empty()) {
+      BUSFLOW_TRY(body, json::parse(request.body));
+    }
+    BUSFLOW_TRY(const auto reader, json::Reader::from(body));
+    return work(context, {.request = request, .body = reader, .origin = origin_of(request)});
+  };
+  auto result = attempt();
+  // A fault stays an error, so that it is logged.
+  if (!result && result.error().name == ErrorName::kInternal) return std::unexpected(result.error());
+  if (!result) return to_response(result.error());
+  return RouteResponse{.status = 200, .body = json::serialize(*result), .headers = {{"cache-control", "no-store"}}};
+}
+
+}  // namespace
+
+Origin origin_of(const RouteRequest& request) {
+  return {.remote_address = request.remote_address,
+          .user_agent = std::string(header(request, "user-agent").value_or("").substr(0, kLongestUserAgent))};
+}
+
+RouteResponse to_response(const Error& error) {
+  const ErrorInfo& info = error.info();
+  const std::string_view message = error.name == ErrorName::kInternal ? info.text : error.message();
+  // The reference has one name for everything that is wrong with a request.
+  const bool is_malformed = error.name == ErrorName::kValidationFailed || error.name == ErrorName::kInvalidJson ||
+                            error.name == ErrorName::kDataException || error.name == ErrorName::kBadRequest;
+  json::Object body{{"status", info.http_status},
+                    {"message", message},
+                    {"error", is_malformed ? std::string_view("invalid-request") : info.id}};
+  if (!error.path.empty()) body["path"] = error.path;
+  RouteResponse response{.status = info.http_status, .body = json::serialize(body), .headers = {}};
+  if (error.retry_after.count() > 0)
+    response.headers.emplace_back("retry-after", std::to_string(error.retry_after.count()));
+  return response;
+}
+
+Result<Caller> caller_of(const Services& services, const RouteRequest& request) {
+  BUSFLOW_TRY(const auto token, token::bearer_token(header(request, "authorization")));
+  if (!token) return fail(ErrorName::kAuthenticationRequired);
+  BUSFLOW_TRY(const auto verified, services.verifier.verify(*token));
+  const auto variable = [&](std::string_view name) {
+    const auto found = verified->variables.find(name);
+    return found == verified->variables.end() ? std::string() : found->second;
+  };
+  return Caller{.user_id = verified->subject,
+                .tenant_id = variable("x-hasura-tenant-id"),
+                .session_id = variable("x-hasura-session-id"),
+                .default_role = verified->default_role,
+                .is_anonymous = variable("x-hasura-user-is-anonymous") == "true"};
+}
+
+application::Route open_route(std::string method, std::string path, Open work) {
+  return {std::move(method), std::move(path),
+          [work = std::move(work)](Context& context, const RouteRequest& request) -> Result<RouteResponse> {
+            return respond(context, request, work);
+          }};
+}
+
+application::Route user_route(std::string method, std::string path, std::shared_ptr<const Services> services,
+                              ForUser work) {
+  return open_route(std::move(method), std::move(path),
+                    [services = std::move(services), work = std::move(work)](Context& context,
+                                                                             const Call& call) -> Result<json::Value> {
+                      BUSFLOW_TRY(const auto caller, caller_of(*services, call.request));
+                      return work(context, call, caller);
+                    });
+}
+
+Result<NewUser> read_options(const json::Reader& body) {
+  NewUser about;
+  BUSFLOW_TRY(const auto options, body.optional_object("options"));
+  if (!options) return about;
+  BUSFLOW_TRY(const auto display_name, options->optional_text("displayName"));
+  BUSFLOW_TRY(const auto locale, options->optional_text("locale"));
+  BUSFLOW_TRY(const auto redirect_to, options->optional_text("redirectTo"));
+  BUSFLOW_TRY(const auto metadata, options->optional_object("metadata"));
+  BUSFLOW_TRY(const auto role, options->optional_text("defaultRole"));
+  // Roles are given by an operator's manager, not by who signs up.
+  if (role && *role != kUserRole) return fail(ErrorName::kRoleNotAllowed, "Role not allowed", "$.options.defaultRole");
+  about.display_name = display_name.value_or("");
+  about.locale = locale.value_or("de");
+  about.redirect_to = redirect_to.value_or("");
+  if (metadata) about.metadata = json::serialize(metadata->fields());
+  return about;
+}
+
+}  // namespace busflow::identity

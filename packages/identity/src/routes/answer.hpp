@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <platform/application/module.hpp>
+#include <platform/base/context.hpp>
+#include <platform/base/result.hpp>
+#include <platform/json/json.hpp>
+#include <platform/json/reader.hpp>
+
+#include "services.hpp"
+#include "usecases/sign_up.hpp"
+
+namespace busflow::identity {
+
+/// A request that was read.
+struct Call {
+  const application::RouteRequest& request;
+  const json::Reader& body;  ///< Empty when there is none.
+  Origin origin;
+};
+
+using Open = std::function<Result<json::Value>(Context&, const Call&)>;
+using ForUser = std::function<Result<json::Value>(Context&, const Call&, const Caller&)>;
+
+/// A route for everybody.
+application::Route open_route(std::string method, std::string path, Open work);
+/// A route for who sends a valid access token; others get 401.
+application::Route user_route(std::string method, std::string path, std::shared_ptr<const Services> services,
+                              ForUser work);
+
+/// Who the request's access token speaks for. kAuthenticationRequired, kInvalidToken, kTokenExpired.
+Result<Caller> caller_of(const Services& services, const application::RouteRequest& request);
+
+Origin origin_of(const application::RouteRequest& request);
+
+/// `{status, message, error}`, with Retry-After where it is known. Faults keep their detail to themselves.
+application::RouteResponse to_response(const Error& error);
+
+/// The answer of everything that has nothing to say.
+inline json::Value ok() { return "OK"; }
+
+/// "options" of the request; what is absent has its default.
+Result<NewUser> read_options(const json::Reader& body);
+
+}  // namespace busflow::identity

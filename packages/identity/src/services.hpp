@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include <platform/base/context.hpp>
+#include <platform/base/result.hpp>
+
+#include <identity/module.hpp>
+
+#include "redirect_policy.hpp"
+
+namespace busflow::identity {
+
+/// What every use case works with. Const use is thread-safe.
+struct Services {
+  explicit Services(const Dependencies& dependencies);
+
+  postgres::Pool& pool;
+  const token::Minter& minter;
+  const token::Verifier& verifier;
+  rate_limit::Limiter& limiter;
+  const crypto::Vault& vault;
+  Options options;
+  RedirectPolicy redirects;
+  std::string hash_of_nobody;  ///< Checked for accounts that do not exist, so that they take as long as others.
+};
+
+inline const postgres::TransactionOptions kAsIdentity{.database_role = "busflow_identity"};
+
+/// Where a request came from.
+struct Origin {
+  std::string remote_address;
+  std::string user_agent;
+};
+
+/// Who a valid access token speaks for.
+struct Caller {
+  std::string user_id;
+  std::string tenant_id;  ///< Empty outside of an operator.
+  std::string session_id;
+  std::string default_role;
+  bool is_anonymous = false;
+};
+
+/// Limits on attempts; the numbers come from Options.
+namespace limits {
+rate_limit::Limit sign_in_by_account(const Options& options);
+rate_limit::Limit sign_in_by_address(const Options& options);
+rate_limit::Limit sign_up(const Options& options);
+rate_limit::Limit message_to(const Options& options);
+rate_limit::Limit message_by_address(const Options& options);
+}  // namespace limits
+
+/// kTooManyRequests, with retry_after, when the subject has to wait.
+Result<void> admit(const Services& services, const Context& context, const rate_limit::Limit& limit,
+                   std::string_view subject);
+/// An attempt to prove who one is, by the account's name and the address; both are counted until forget_attempts().
+Result<void> admit_attempt(const Services& services, const Context& context, const std::string& account,
+                           const Origin& origin);
+/// The attempt succeeded.
+void forget_attempts(const Services& services, const Context& context, const std::string& account,
+                     const Origin& origin);
+/// A message to be sent.
+Result<void> admit_message(const Services& services, const Context& context, const std::string& recipient,
+                           const Origin& origin);
+
+/// `redirect_to`, or the web app when there is none. kRedirectNotAllowed.
+Result<std::string> allowed_redirect(const Services& services, const std::string& redirect_to);
+
+/// The hash reads all of a password; a longer one is an attempt to keep us busy.
+inline constexpr std::size_t kLongestPassword = 1024;
+
+/// kPasswordTooShort; kValidationFailed when it is longer than anything that would be hashed.
+Result<void> check_password(const Services& services, const std::string& password);
+
+}  // namespace busflow::identity

@@ -1,0 +1,150 @@
+#include "storage/user_storage.hpp"
+
+#include <charconv>
+
+namespace busflow::identity {
+namespace {
+
+constexpr postgres::Statement kInsert{
+    "identity.insert_new_user",
+    "insert into identity.users (id, email, phone_number, display_name, locale, metadata, password_hash, is_anonymous,"
+    "    avatar_url, email_verified, created_at)"
+    "  values ($1, nullif($2, ''), nullif($3, ''), $4, $5, $6::jsonb, nullif($7, ''), $8::boolean, $9, $10::boolean, "
+    "$11)"
+    "  on conflict do nothing"};
+constexpr postgres::Statement kUserId{"identity.user_id_of",
+                                      "select id from identity.users where lower(email) = lower($1)"};
+constexpr postgres::Statement kSetPassword{"identity.set_password_hash",
+                                           "update identity.users set password_hash = $2 where id = $1"};
+constexpr postgres::Statement kVerifyEmail{"identity.set_email_verified",
+                                           "update identity.users set email_verified = true where id = $1"};
+constexpr postgres::Statement kVerifyPhone{"identity.set_phone_number_verified",
+                                           "update identity.users set phone_number_verified = true where id = $1"};
+constexpr postgres::Statement kSetNewEmail{"identity.set_new_email",
+                                           "update identity.users set new_email = $2 where id = $1"};
+constexpr postgres::Statement kConfirmNewEmail{
+    "identity.confirm_new_email",
+    "update identity.users u set email = u.new_email, new_email = null, email_verified = true"
+    "  where u.id = $1 and u.new_email is not null"
+    "    and not exists (select from identity.users o where lower(o.email) = lower(u.new_email) and o.id <> u.id)"};
+constexpr postgres::Statement kDeanonymize{
+    "identity.deanonymize",
+    "update identity.users u set email = $2, password_hash = $3, is_anonymous = false, email_verified = false"
+    "  where u.id = $1 and u.is_anonymous"
+    "    and not exists (select from identity.users o where lower(o.email) = lower($2))"};
+constexpr postgres::Statement kLockFactor{
+    "identity.lock_second_factor",
+    "select coalesce(totp_secret, '') as totp_secret, active_mfa_type = 'totp' as is_active, totp_last_step"
+    "  from identity.users where id = $1 for update"};
+constexpr postgres::Statement kSetSecret{"identity.set_totp_secret",
+                                         "update identity.users set totp_secret = $2 where id = $1"};
+constexpr postgres::Statement kSetStep{"identity.set_totp_step",
+                                       "update identity.users set totp_last_step = $2::bigint where id = $1"};
+constexpr postgres::Statement kSetMfaType{"identity.set_active_mfa_type",
+                                          "update identity.users set active_mfa_type = $2 where id = $1"};
+constexpr postgres::Statement kDeleteRecovery{"identity.delete_recovery_codes",
+                                              "delete from identity.recovery_codes where user_id = $1"};
+constexpr postgres::Statement kInsertRecovery{
+    "identity.insert_recovery_code", "insert into identity.recovery_codes (user_id, code_hash) values ($1, $2)"};
+constexpr postgres::Statement kUseRecovery{"identity.use_recovery_code",
+                                           "delete from identity.recovery_codes where user_id = $1 and code_hash = $2"};
+constexpr postgres::Statement kRecordEvent{"identity.record_security_event",
+                                           "insert into identity.security_events (id, user_id, event, remote_address, "
+                                           "happened_at) values ($1, $2, $3, $4, $5)"};
+
+Result<void> change(postgres::Transaction& transaction, const postgres::Statement& statement,
+                    const postgres::Parameters& parameters) {
+  BUSFLOW_CHECK(transaction.execute(statement, parameters));
+  return {};
+}
+
+Result<bool> changed(postgres::Transaction& transaction, const postgres::Statement& statement,
+                     const postgres::Parameters& parameters) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(statement, parameters));
+  return rows.affected() > 0;
+}
+
+}  // namespace
+
+Result<bool> insert_user(postgres::Transaction& transaction, const Account& account, WallTime now) {
+  return changed(transaction, kInsert,
+                 {account.user_id, account.email, account.phone_number, account.display_name, account.locale,
+                  account.metadata, account.password_hash, account.is_anonymous ? "true" : "false", account.avatar_url,
+                  account.email_verified ? "true" : "false", to_rfc3339(now)});
+}
+
+Result<std::string> user_id_of(postgres::Transaction& transaction, const std::string& email) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kUserId, {email}));
+  return rows.empty() ? std::string() : std::string(rows.text(0, "id"));
+}
+
+Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id,
+                               const std::string& hash) {
+  return change(transaction, kSetPassword, {user_id, hash});
+}
+
+Result<void> set_email_verified(postgres::Transaction& transaction, const std::string& user_id) {
+  return change(transaction, kVerifyEmail, {user_id});
+}
+
+Result<void> set_phone_number_verified(postgres::Transaction& transaction, const std::string& user_id) {
+  return change(transaction, kVerifyPhone, {user_id});
+}
+
+Result<void> set_new_email(postgres::Transaction& transaction, const std::string& user_id, const std::string& email) {
+  return change(transaction, kSetNewEmail, {user_id, email});
+}
+
+Result<bool> confirm_new_email(postgres::Transaction& transaction, const std::string& user_id) {
+  return changed(transaction, kConfirmNewEmail, {user_id});
+}
+
+Result<bool> deanonymize(postgres::Transaction& transaction, const std::string& user_id, const std::string& email,
+                         const std::optional<std::string>& password_hash) {
+  return changed(transaction, kDeanonymize, {user_id, email, password_hash});
+}
+
+Result<FactorState> lock_second_factor(postgres::Transaction& transaction, const std::string& user_id) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kLockFactor, {user_id}));
+  FactorState factor;
+  if (rows.empty()) return factor;
+  factor.sealed_secret = rows.text(0, "totp_secret");
+  factor.is_active = rows.text(0, "is_active") == "t";
+  const auto step = rows.text(0, "totp_last_step");
+  std::from_chars(step.data(), step.data() + step.size(), factor.last_step);
+  return factor;
+}
+
+Result<void> set_totp_secret(postgres::Transaction& transaction, const std::string& user_id,
+                             const std::string& sealed_secret) {
+  return change(transaction, kSetSecret, {user_id, sealed_secret});
+}
+
+Result<void> set_totp_step(postgres::Transaction& transaction, const std::string& user_id, std::int64_t step) {
+  return change(transaction, kSetStep, {user_id, std::to_string(step)});
+}
+
+Result<void> set_active_mfa_type(postgres::Transaction& transaction, const std::string& user_id,
+                                 const std::string& type) {
+  return change(transaction, kSetMfaType, {user_id, type});
+}
+
+Result<void> replace_recovery_codes(postgres::Transaction& transaction, const std::string& user_id,
+                                    const std::vector<std::string>& code_hashes) {
+  BUSFLOW_CHECK(transaction.execute(kDeleteRecovery, {user_id}));
+  for (const auto& hash : code_hashes) BUSFLOW_CHECK(transaction.execute(kInsertRecovery, {user_id, hash}));
+  return {};
+}
+
+Result<bool> use_recovery_code(postgres::Transaction& transaction, const std::string& user_id,
+                               const std::string& code_hash) {
+  return changed(transaction, kUseRecovery, {user_id, code_hash});
+}
+
+Result<void> record_security_event(postgres::Transaction& transaction, const std::string& event_id,
+                                   const std::string& user_id, std::string_view event,
+                                   const std::string& remote_address, WallTime now) {
+  return change(transaction, kRecordEvent, {event_id, user_id, std::string(event), remote_address, to_rfc3339(now)});
+}
+
+}  // namespace busflow::identity

@@ -1,0 +1,84 @@
+#include <platform/rate_limit/redis_limiter.hpp>
+
+#include <fmt/format.h>
+
+#include <platform/crypto/digest.hpp>
+
+namespace busflow::rate_limit {
+namespace {
+
+/// A sorted set of attempts by time. KEYS: the set. ARGV: most, window in microseconds, a name for this attempt.
+/// 0: counted; otherwise microseconds to wait.
+const redis::Script& take_script() {
+  static const redis::Script script(R"(
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+if redis.call('ZCARD', KEYS[1]) >= most then
+  local oldest = redis.call('ZRANGE', KEYS[1], -most, -most, 'WITHSCORES')
+  return math.max(1, tonumber(oldest[2]) + window - now)
+end
+redis.call('ZADD', KEYS[1], now, ARGV[3])
+redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+return 0)");
+  return script;
+}
+
+}  // namespace
+
+RedisLimiter::RedisLimiter(redis::Options options, std::string prefix, OnFallback on_fallback)
+    : options_(std::move(options)), prefix_(std::move(prefix)), on_fallback_(std::move(on_fallback)) {}
+
+std::string RedisLimiter::key(const Limit& limit, std::string_view subject) const {
+  return fmt::format("{}:{}:{}", prefix_, limit.name, crypto::sha256_hex(subject));
+}
+
+std::unique_ptr<redis::Client> RedisLimiter::borrow() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<redis::Client>(options_);
+  auto client = std::move(idle_.back());
+  idle_.pop_back();
+  return client;
+}
+
+void RedisLimiter::put_back(std::unique_ptr<redis::Client> client) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(client));
+}
+
+Result<redis::Reply> RedisLimiter::command(std::initializer_list<std::string> words) {
+  auto client = borrow();
+  auto reply = client->command(words);
+  put_back(std::move(client));
+  if (!reply) on_fallback_(reply.error());
+  return reply;
+}
+
+std::optional<std::chrono::seconds> RedisLimiter::take(const Context& context, const Limit& limit,
+                                                       std::string_view subject) {
+  auto client = borrow();
+  const auto window = std::chrono::microseconds(limit.window).count();
+  const auto reply =
+      client->evaluate(take_script(), {key(limit, subject)},
+                       {std::to_string(limit.most), std::to_string(window), context.identifiers.next().to_string()});
+  put_back(std::move(client));
+  if (!reply) {
+    on_fallback_(reply.error());
+    return local_.take(context, limit, subject);
+  }
+  if (reply->integer() == 0) return std::nullopt;
+  return std::chrono::ceil<std::chrono::seconds>(std::chrono::microseconds(reply->integer()));
+}
+
+void RedisLimiter::give_back(const Context& context, const Limit& limit, std::string_view subject) {
+  local_.give_back(context, limit, subject);
+  static_cast<void>(command({"ZPOPMAX", key(limit, subject)}));
+}
+
+void RedisLimiter::forget(const Context& context, const Limit& limit, std::string_view subject) {
+  local_.forget(context, limit, subject);
+  static_cast<void>(command({"DEL", key(limit, subject)}));
+}
+
+}  // namespace busflow::rate_limit
