@@ -30,10 +30,7 @@ class PipelineTest : public testing::Test {
   }
 
   void on_loop(const std::function<void()>& work) {
-    std::packaged_task<void()> task(work);
-    auto done = task.get_future();
-    boost::asio::post(loops_.at(0), std::move(task));
-    done.get();
+    boost::asio::post(loops_.at(0), std::packaged_task<void()>(work)).get();
   }
 
   static std::shared_ptr<const PipelineStatement> statement(std::string text) {
