@@ -223,7 +223,7 @@ class SupervisorTest(unittest.TestCase):
         for log in (self.state / "log").iterdir():
             texts += log.read_text()
         files = list((self.state / "secrets").iterdir())
-        self.assertEqual(len(files), 6)
+        self.assertEqual(len(files), 7)
         for file in files:
             self.assertEqual(file.stat().st_mode & 0o777, 0o600)
             self.assertNotIn(file.read_text().strip(), texts)
