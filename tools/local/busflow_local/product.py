@@ -59,6 +59,8 @@ class Product:
             "BUSFLOW_AUTH_CLIENT_URL": self._public_url,
             "BUSFLOW_AUTH_SERVER_URL": f"{self._public_url}/v1/auth",
             "BUSFLOW_COMMUNICATIONS_MAILBOX": "true",
+            "BUSFLOW_FILES_FOLDER": str(self._layout.root / "files"),
+            "BUSFLOW_FILES_SERVER_URL": f"{self._public_url}/v1/storage",
         }
 
     def _settings(self) -> dict[str, str]:
