@@ -29,9 +29,9 @@ boost::asio::awaitable<bool> RequestReader::receive() {
   co_return true;
 }
 
-boost::asio::awaitable<void> RequestReader::offer_continue(const Parser& parser) {
+boost::asio::awaitable<void> RequestReader::offer_continue(const Parser* parser) {
   if (std::exchange(continued_, true) || buffer_.size() > 0) co_return;
-  if (!boost::beast::iequals(parser.get()[beast_http::field::expect], "100-continue")) co_return;
+  if (!boost::beast::iequals(parser->get()[beast_http::field::expect], "100-continue")) co_return;
   co_await boost::asio::async_write(socket_, boost::asio::buffer(kContinue),
                                     boost::asio::as_tuple(boost::asio::use_awaitable));
 }
@@ -105,7 +105,7 @@ boost::asio::awaitable<std::optional<Error>> RequestReader::read_body(Parser* pa
   if (parser->is_done()) co_return std::nullopt;
   if (const auto error = check_length(*parser)) co_return error;
   deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
-  co_await offer_continue(*parser);
+  co_await offer_continue(parser);
   for (;;) {
     if (const auto error = parse(*parser, Part::kBody)) co_return error;
     if (parser->is_done()) break;
@@ -116,7 +116,7 @@ boost::asio::awaitable<std::optional<Error>> RequestReader::read_body(Parser* pa
 }
 
 boost::asio::awaitable<Result<std::string>> RequestReader::read_piece(Parser* parser) {
-  co_await offer_continue(*parser);
+  co_await offer_continue(parser);
   for (;;) {
     if (const auto error = parse(*parser, Part::kBody)) co_return std::unexpected(*error);
     auto& body = parser->get().body();

@@ -73,7 +73,7 @@ class RequestReader {
   enum class Part { kHeader, kBody };
   boost::asio::awaitable<bool> receive();
   /// Tells a client that waits before it sends the body to go on.
-  boost::asio::awaitable<void> offer_continue(const Parser& parser);
+  boost::asio::awaitable<void> offer_continue(const Parser* parser);
   std::optional<Error> parse(Parser& parser, Part part);
   std::optional<Error> check_length(Parser& parser) const;
   Error interrupted(const Parser& parser) const;
