@@ -34,6 +34,7 @@ target_compile_definitions(external_asio INTERFACE
 busflow_external(boost_json Boost::json)
 busflow_external(date date::date-tz)
 busflow_external_pkgconfig(crypt libcrypt)
+busflow_external_pkgconfig(magic libmagic)
 busflow_external_pkgconfig(oath liboath)
 busflow_external_pkgconfig(qrencode libqrencode)
 busflow_external(boost_url Boost::url)

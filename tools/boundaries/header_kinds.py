@@ -19,6 +19,7 @@ THIRD_PARTY = (
     (("boost/url",), ("boost_url",)),
     (("crypt.h",), ("crypt",)),
     (("liboath/",), ("oath",)),
+    (("magic.h",), ("magic",)),
     (("qrencode.h",), ("qrencode",)),
     (("boost/",), ("asio", "boost_json")),
     (("fmt/",), ("fmt",)),

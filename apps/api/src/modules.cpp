@@ -3,8 +3,11 @@
 #include <backoffice/module.hpp>
 #include <commerce/module.hpp>
 #include <communications/module.hpp>
+#include <files/module.hpp>
 #include <identity/module.hpp>
 #include <operations/module.hpp>
+#include <platform/blob_store/folder_store.hpp>
+#include <platform/blob_store/s3_store.hpp>
 #include <platform/crypto/random.hpp>
 #include <platform/rate_limit/local_limiter.hpp>
 #include <platform/rate_limit/redis_limiter.hpp>
@@ -32,14 +35,29 @@ identity::Options identity_options(const config::Settings& settings) {
           .messages_by_address = count("auth.messages_by_address")};
 }
 
+/// A bucket where an endpoint is set, else a folder.
+std::unique_ptr<blob_store::BlobStore> make_blob_store(const config::Settings& settings) {
+  const auto& endpoint = settings.text("files.s3_endpoint");
+  if (endpoint.empty()) return std::make_unique<blob_store::FolderStore>(settings.text("files.folder"));
+  return std::make_unique<blob_store::S3Store>(
+      blob_store::S3Options{.endpoint = endpoint,
+                            .bucket = settings.text("files.s3_bucket"),
+                            .credentials = {.access_key_id = settings.text("files.s3_access_key_id"),
+                                            .secret_access_key = settings.text("files.s3_secret_access_key"),
+                                            .region = settings.text("files.s3_region")},
+                            .is_path_style = settings.boolean("files.s3_path_style"),
+                            .ca_file = settings.text("files.s3_ca_file")});
+}
+
 }  // namespace
 
 ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
-                         std::unique_ptr<rate_limit::Limiter> limiter)
+                         std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs)
     : minter_(std::move(minter)),
       verifier_(std::move(verifier)),
       vault_(std::move(vault)),
-      limiter_(std::move(limiter)) {}
+      limiter_(std::move(limiter)),
+      blobs_(std::move(blobs)) {}
 
 Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Clock& clock,
                                       const telemetry::Logger& logger) {
@@ -53,14 +71,15 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
       std::make_unique<rate_limit::RedisLimiter>(redis_options(settings), "limits", [logger](const Error& error) {
         logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
       });
-  return ModuleParts(std::move(minter), std::move(verifier), std::move(vault), std::move(limiter));
+  return ModuleParts(std::move(minter), std::move(verifier), std::move(vault), std::move(limiter),
+                     make_blob_store(settings));
 }
 
 ModuleParts ModuleParts::worthless(const Clock& clock) {
   const auto key = crypto::random_hex(token::kShortestKey);
   return {token::Minter::create(key, "nobody", std::chrono::seconds(1)).value(),
           token::Verifier::create(key, "nobody", clock).value(), crypto::Vault::create(key).value(),
-          std::make_unique<rate_limit::LocalLimiter>()};
+          std::make_unique<rate_limit::LocalLimiter>(), std::make_unique<blob_store::FolderStore>("/nonexistent")};
 }
 
 std::vector<application::Module> make_modules(const config::Settings& settings, postgres::Pool& pool,
@@ -77,6 +96,11 @@ std::vector<application::Module> make_modules(const config::Settings& settings, 
       operations::make_module({.pool = pool}),
       communications::make_module(
           {.pool = pool, .options = {.has_mailbox = settings.boolean("communications.mailbox")}}),
+      files::make_module({.pool = pool,
+                          .verifier = parts.verifier(),
+                          .vault = parts.vault(),
+                          .store = parts.blobs(),
+                          .options = {.server_url = settings.text("files.server_url")}}),
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include <platform/application/module.hpp>
 #include <platform/base/embedded_file.hpp>
+#include <platform/blob_store/blob_store.hpp>
 #include <platform/config/settings.hpp>
 #include <platform/crypto/vault.hpp>
 #include <platform/graphql/engine.hpp>
@@ -31,15 +32,17 @@ class ModuleParts {
   const token::Verifier& verifier() const { return *verifier_; }
   const crypto::Vault& vault() const { return vault_; }
   rate_limit::Limiter& limiter() const { return *limiter_; }
+  blob_store::BlobStore& blobs() const { return *blobs_; }
 
  private:
   ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
-              std::unique_ptr<rate_limit::Limiter> limiter);
+              std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs);
 
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
   crypto::Vault vault_;
   std::unique_ptr<rate_limit::Limiter> limiter_;
+  std::unique_ptr<blob_store::BlobStore> blobs_;
 };
 
 /// The one place that knows all packages. A new package is added here, and to USES in CMakeLists.txt.

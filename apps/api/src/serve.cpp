@@ -73,6 +73,7 @@ Result<void> serve(const config::Settings& settings) {
 
   runtime::IoThreads loops(static_cast<std::size_t>(settings.integer("http.threads")), log_faults(logger));
   runtime::WorkerPool workers(workers_count, queue_limit);
+  runtime::WorkerPool transfers(static_cast<std::size_t>(settings.integer("files.transfers")), queue_limit);
   loops.start();
   change_feed::Feed feed({.connection = database_options(settings, DatabaseUser::kChangeFeed)}, logger, metrics);
   graphql_server::Endpoint endpoint(endpoint_options(settings),
@@ -84,6 +85,7 @@ Result<void> serve(const config::Settings& settings) {
   http::Router router;
   endpoint.add_routes(router, "/v1/graphql");
   add_package_routes(router, environment, modules);
+  add_transfer_routes(router, {transfers, clock, identifiers, logger, {}}, modules);
   http::add_standard_routes(router, environment, metrics, readiness_checks(is_stopping, pool, endpoint));
   http::Server server(server_options(settings), std::move(router), loops, logger, metrics);
 
@@ -92,6 +94,7 @@ Result<void> serve(const config::Settings& settings) {
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
   steps.add("commands", [&] { workers.stop(); });
+  steps.add("transfers", [&] { transfers.stop(); });
   steps.add("change feed", [&] { feed.stop(); });
   steps.add("reads", [&] { endpoint.stop(); });
   steps.add("event loops", [&] { loops.stop(); });

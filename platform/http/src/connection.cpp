@@ -12,6 +12,7 @@
 #include <platform/base/text.hpp>
 
 #include "response_writer.hpp"
+#include "transfer.hpp"
 
 namespace busflow::http {
 namespace {
@@ -81,7 +82,6 @@ std::shared_ptr<Request> Connection::make_request(Parser& parser) {
     request->headers.emplace_back(lower_case({field.name_string().data(), field.name_string().size()}),
                                   std::string(field.value().data(), field.value().size()));
   }
-  request->body = std::move(message.body());
   const auto given_id = request->header("x-request-id");
   request->request_id =
       given_id && is_sane_request_id(*given_id) ? std::string(*given_id) : listener_->next_request_id();
@@ -95,7 +95,7 @@ std::shared_ptr<Request> Connection::make_request(Parser& parser) {
 
 boost::asio::awaitable<void> Connection::serve() {
   for (;;) {
-    auto parser = co_await reader_.read();
+    auto parser = co_await reader_.read_header();
     if (!parser) {
       co_await finish_after_error(parser.error());
       co_return;
@@ -108,17 +108,23 @@ boost::asio::awaitable<void> Connection::serve() {
         co_return;
       }
     }
-    const bool keep_alive = (*parser)->keep_alive();
-    parser->reset();
-    if (!co_await answer(request, keep_alive)) co_return;
+    if (!co_await answer(parser->get(), request)) co_return;
   }
 }
 
-boost::asio::awaitable<bool> Connection::answer(std::shared_ptr<Request> request, bool keep_alive) {
+boost::asio::awaitable<bool> Connection::answer(Parser* parser, std::shared_ptr<Request> request) {
+  const auto route = listener_->router().find(*request);
+  if (route && std::holds_alternative<TransferHandler>((*route)->action))
+    co_return co_await transfer(*route, parser, request);
+  if (const auto error = co_await reader_.read_body(parser)) {
+    co_await finish_after_error(*error);
+    co_return false;
+  }
+  request->body = std::move(parser->get().body());
+  const bool keep_alive = parser->keep_alive();
   const auto start = std::chrono::steady_clock::now();
   const auto request_id = request->request_id;
   const bool without_body = request->method == "HEAD";
-  const auto route = listener_->router().find(*request);
   Response response;
   if (!route) {
     response = Response::from_error(route.error(), request_id);
@@ -132,6 +138,31 @@ boost::asio::awaitable<bool> Connection::answer(std::shared_ptr<Request> request
   const bool stay = keep_alive && !listener_->is_stopping();
   const bool written = co_await write(std::move(response), request_id, stay, without_body);
   listener_->count(route ? *route : nullptr, status, std::chrono::steady_clock::now() - start);
+  co_return written&& stay;
+}
+
+boost::asio::awaitable<bool> Connection::transfer(const Route* route, Parser* parser,
+                                                  std::shared_ptr<Request> request) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto moving = std::make_shared<ConnectionTransfer>(
+      ConnectionTransfer::Parts{.socket = socket_,
+                                .reader = reader_,
+                                .parser = *parser,
+                                .request = request,
+                                .write_timeout = listener_->options().idle_timeout,
+                                .keep_alive = parser->keep_alive() && !listener_->is_stopping()});
+  const auto response = co_await std::get<TransferHandler>(route->action)(moving);
+  if (moving->status() != 0) {
+    listener_->count(route, moving->status(), std::chrono::steady_clock::now() - start);
+    co_return moving->is_complete() && parser->keep_alive() && !listener_->is_stopping();
+  }
+  listener_->count(route, response.status, std::chrono::steady_clock::now() - start);
+  if (!moving->is_read()) {
+    co_await finish(response, request->request_id);
+    co_return false;
+  }
+  const bool stay = parser->keep_alive() && !listener_->is_stopping();
+  const bool written = co_await write(response, request->request_id, stay, request->method == "HEAD");
   co_return written&& stay;
 }
 
@@ -205,9 +236,14 @@ boost::asio::awaitable<bool> Connection::write(Response response, std::string re
 
 boost::asio::awaitable<void> Connection::finish_after_error(Error error) {
   const auto request_id = listener_->next_request_id();
-  const auto response = Response::from_error(error, request_id);
+  auto response = Response::from_error(error, request_id);
   listener_->count(nullptr, response.status, {});
-  if (!co_await write(response, request_id, false, false)) co_return;
+  co_await finish(std::move(response), request_id);
+}
+
+/// Answers, and closes once the client had time to see it.
+boost::asio::awaitable<void> Connection::finish(Response response, std::string request_id) {
+  if (!co_await write(std::move(response), request_id, false, false)) co_return;
   boost::system::error_code ignored;
   socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   // Bounded in bytes, and in time by the listener's sweep.

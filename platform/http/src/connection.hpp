@@ -29,12 +29,14 @@ class Connection {
 
  private:
   std::shared_ptr<Request> make_request(Parser& parser);
-  boost::asio::awaitable<bool> answer(std::shared_ptr<Request> request, bool keep_alive);
+  boost::asio::awaitable<bool> answer(Parser* parser, std::shared_ptr<Request> request);
+  boost::asio::awaitable<bool> transfer(const Route* route, Parser* parser, std::shared_ptr<Request> request);
   boost::asio::awaitable<Response> call(const Handler* handler, std::shared_ptr<Request> request);
   boost::asio::awaitable<void> stream(const StreamHandler* handler, std::shared_ptr<Request> request);
   boost::asio::awaitable<void> upgrade(const WebSocketRoute* route, Parser* parser, std::shared_ptr<Request> request);
   boost::asio::awaitable<bool> write(Response response, std::string request_id, bool keep_alive, bool without_body);
   boost::asio::awaitable<void> finish_after_error(Error error);
+  boost::asio::awaitable<void> finish(Response response, std::string request_id);
 
   std::shared_ptr<Listener> listener_;
   boost::asio::ip::tcp::socket socket_;

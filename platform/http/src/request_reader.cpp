@@ -1,5 +1,7 @@
 #include "request_reader.hpp"
 
+#include <utility>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -14,7 +16,7 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-constexpr std::size_t kReadSize = 16384;
+constexpr std::size_t kReadSize = 65536;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -27,7 +29,9 @@ boost::asio::awaitable<bool> RequestReader::receive() {
   co_return true;
 }
 
-boost::asio::awaitable<void> RequestReader::offer_continue() {
+boost::asio::awaitable<void> RequestReader::offer_continue(const Parser* parser) {
+  if (std::exchange(continued_, true) || buffer_.size() > 0) co_return;
+  if (!boost::beast::iequals(parser->get()[beast_http::field::expect], "100-continue")) co_return;
   co_await boost::asio::async_write(socket_, boost::asio::buffer(kContinue),
                                     boost::asio::as_tuple(boost::asio::use_awaitable));
 }
@@ -61,11 +65,22 @@ std::optional<Error> RequestReader::parse(Parser& parser, Part part) {
   return std::nullopt;
 }
 
-boost::asio::awaitable<Result<std::unique_ptr<Parser>>> RequestReader::read() {
+std::optional<Error> RequestReader::check_length(Parser& parser) const {
+  const auto length = parser.content_length();
+  if (length && *length > options_.max_body_bytes) {
+    return Error{
+        ErrorName::kPayloadTooLarge, fmt::format("the body has more than {} bytes", options_.max_body_bytes), {}};
+  }
+  parser.body_limit(options_.max_body_bytes);
+  return std::nullopt;
+}
+
+boost::asio::awaitable<Result<std::unique_ptr<Parser>>> RequestReader::read_header() {
   auto parser = std::make_unique<Parser>();
   parser->header_limit(static_cast<std::uint32_t>(options_.max_header_bytes));
-  parser->body_limit(options_.max_body_bytes);
+  parser->body_limit(boost::none);  // Who takes the body decides.
   expired_ = false;
+  continued_ = false;
   if (buffer_.size() == 0) {
     idle_ = true;
     deadline_ = std::chrono::steady_clock::now() + options_.idle_timeout;
@@ -82,18 +97,34 @@ boost::asio::awaitable<Result<std::unique_ptr<Parser>>> RequestReader::read() {
     }
     if (!co_await receive()) co_return std::unexpected(interrupted(*parser));
   }
-  if (!parser->is_done()) {
-    deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
-    if (boost::beast::iequals(parser->get()[beast_http::field::expect], "100-continue") && buffer_.size() == 0)
-      co_await offer_continue();
-    for (;;) {
-      if (const auto error = parse(*parser, Part::kBody)) co_return std::unexpected(*error);
-      if (parser->is_done()) break;
-      if (!co_await receive()) co_return std::unexpected(interrupted(*parser));
-    }
-  }
   deadline_ = SteadyTime::max();
   co_return parser;
+}
+
+boost::asio::awaitable<std::optional<Error>> RequestReader::read_body(Parser* parser) {
+  if (parser->is_done()) co_return std::nullopt;
+  if (const auto error = check_length(*parser)) co_return error;
+  deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
+  co_await offer_continue(parser);
+  for (;;) {
+    if (const auto error = parse(*parser, Part::kBody)) co_return error;
+    if (parser->is_done()) break;
+    if (!co_await receive()) co_return interrupted(*parser);
+  }
+  deadline_ = SteadyTime::max();
+  co_return std::nullopt;
+}
+
+boost::asio::awaitable<Result<std::string>> RequestReader::read_piece(Parser* parser) {
+  co_await offer_continue(parser);
+  for (;;) {
+    if (const auto error = parse(*parser, Part::kBody)) co_return std::unexpected(*error);
+    auto& body = parser->get().body();
+    if (!body.empty() || parser->is_done()) co_return std::exchange(body, {});
+    deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
+    if (!co_await receive()) co_return std::unexpected(interrupted(*parser));
+    deadline_ = SteadyTime::max();
+  }
 }
 
 }  // namespace busflow::http

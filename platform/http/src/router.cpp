@@ -43,6 +43,10 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
   insert({std::move(method), std::move(pattern), std::move(handler)});
 }
 
+void Router::add_transfer(std::string method, std::string pattern, TransferHandler handler) {
+  insert({std::move(method), std::move(pattern), std::move(handler)});
+}
+
 void Router::add_stream(std::string method, std::string pattern, StreamHandler handler) {
   insert({std::move(method), std::move(pattern), std::move(handler)});
 }

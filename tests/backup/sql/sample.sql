@@ -5,6 +5,7 @@ CREATE SCHEMA commerce;
 CREATE SCHEMA operations;
 CREATE SCHEMA communications;
 CREATE SCHEMA identity;
+CREATE SCHEMA files;
 
 CREATE TABLE backoffice.operators (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
 COMMENT ON TABLE backoffice.operators IS 'Busunternehmen · autocaristes · 巴士公司 · автобусные операторы';
@@ -36,6 +37,8 @@ INSERT INTO communications.messages (body, attachment) SELECT jsonb_build_object
 
 CREATE TABLE identity.accounts (id bigserial PRIMARY KEY, operator bigint NOT NULL, email text NOT NULL);
 INSERT INTO identity.accounts (operator, email) SELECT 1 + n % 20, n || '@example.org' FROM generate_series(1, 100) n;
+CREATE TABLE files.documents (id bigint PRIMARY KEY, name text NOT NULL);
+INSERT INTO files.documents SELECT n, 'document ' || n FROM generate_series(1, 10) n;
 ALTER TABLE identity.accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.accounts FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON identity.accounts TO sample_group USING (operator = 1);

@@ -193,7 +193,7 @@ def _busflow(options: argparse.Namespace) -> int:
     layout = Layout(options.state_dir)
     if "serve" not in _running(layout):
         raise LocalError(f"Busflow does not run in {options.state_dir}", "start it: make run")
-    product = Product(options.binary.absolute(), layout, SecretFiles(layout.secrets), 0, 0)
+    product = Product(options.binary.absolute(), layout, SecretFiles(layout.secrets))
     command = [str(options.binary), *(given for given in options.arguments if given != "--")]
     return subprocess.run(command, check=False, env=product.environment()).returncode
 

@@ -14,7 +14,7 @@ OWN_VARIABLES = ("BUSFLOW_PORT", "BUSFLOW_URL", "BUSFLOW_SERVE_URL", "BUSFLOW_ST
 
 
 class Product:
-    def __init__(self, binary: pathlib.Path, layout: Layout, secret_files: SecretFiles, serve_port: int, work_port: int, public_port: int):
+    def __init__(self, binary: pathlib.Path, layout: Layout, secret_files: SecretFiles, serve_port: int = 0, work_port: int = 0, public_port: int = 0):
         if not os.access(binary, os.X_OK):
             raise LocalError(f"{binary} is not built", "run `make build`, or name another build with --binary")
         self._binary = binary
@@ -59,6 +59,8 @@ class Product:
             "BUSFLOW_AUTH_CLIENT_URL": self._public_url,
             "BUSFLOW_AUTH_SERVER_URL": f"{self._public_url}/v1/auth",
             "BUSFLOW_COMMUNICATIONS_MAILBOX": "true",
+            "BUSFLOW_FILES_FOLDER": str(self._layout.root / "files"),
+            "BUSFLOW_FILES_SERVER_URL": f"{self._public_url}/v1/storage",
         }
 
     def _settings(self) -> dict[str, str]:

@@ -65,7 +65,7 @@ std::optional<TicketPurpose> purpose_of(std::string_view ticket) {
 Result<std::string> issue_ticket(postgres::Transaction& transaction, const std::string& user_id, TicketPurpose purpose,
                                  WallTime now, std::chrono::seconds lifetime) {
   const std::string text(to_text(purpose));
-  const std::string ticket = text + ":" + crypto::random_hex(kTicketBytes);
+  std::string ticket = text + ":" + crypto::random_hex(kTicketBytes);
   BUSFLOW_CHECK(transaction.execute(kForget, {user_id, text, to_rfc3339(now)}));
   BUSFLOW_CHECK(transaction.execute(kInsert, {crypto::sha256_hex(ticket), user_id, text, to_rfc3339(now + lifetime)}));
   return ticket;

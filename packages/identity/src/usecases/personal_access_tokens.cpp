@@ -20,7 +20,7 @@ Result<PersonalAccessTokens::Created> PersonalAccessTokens::create(Context& cont
   if (caller.is_anonymous) return fail(ErrorName::kAnonymousForbidden);
   if (expires_at <= context.clock.now())
     return fail(ErrorName::kValidationFailed, "expected a time to come", "$.expiresAt");
-  const Created created{.id = context.identifiers.next().to_string(), .token = crypto::random_hex(kTokenBytes)};
+  Created created{.id = context.identifiers.next().to_string(), .token = crypto::random_hex(kTokenBytes)};
   BUSFLOW_CHECK(services_->pool.transact(context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<void> {
     BUSFLOW_CHECK(insert_refresh_token(transaction, {created.id, created.id, caller.tenant_id, caller.user_id},
                                        crypto::sha256_hex(created.token), context.clock.now(), expires_at,

@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,27 @@ struct Route {
   std::function<Result<RouteResponse>(Context&, const RouteRequest&)> handle;
 };
 
+/// A request whose body, and an answer whose body, pass in pieces, in constant memory. For one thread.
+class Transfer {
+ public:
+  virtual ~Transfer() = default;
+
+  /// Its body is empty: see read().
+  virtual const RouteRequest& request() const = 0;
+  /// The next piece of the body; empty at its end. An error when the client is too slow or has gone.
+  virtual Result<std::string> read() = 0;
+  /// Sends the head of an answer with `length` bytes, and then the bytes by write(). To HEAD none are written.
+  virtual Result<void> begin(RouteResponse head, std::uint64_t length) = 0;
+  virtual Result<void> write(std::string_view bytes) = 0;
+};
+
+/// A REST route for files of any size. The response is sent where the handler did not begin one.
+struct TransferRoute {
+  std::string method;
+  std::string path;
+  std::function<Result<RouteResponse>(Context&, Transfer&)> handle;
+};
+
 /// One package, ready to be plugged in.
 struct Module {
   std::string context;  ///< Also the name of its PostgreSQL schema.
@@ -64,6 +86,7 @@ struct Module {
   std::vector<EventHandler> event_handlers;
   std::vector<const EventType*> events{};  ///< That the package publishes; those of others are named by handlers only.
   std::vector<Route> routes;
+  std::vector<TransferRoute> transfer_routes{};
   std::span<const EmbeddedFile> migrations;
   std::span<const EmbeddedFile> metadata;
   std::function<Result<void>(Context&)> seed_demo;  ///< Idempotent. Empty when there is nothing to seed.

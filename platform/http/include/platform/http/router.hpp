@@ -14,14 +14,14 @@
 
 #include <platform/base/result.hpp>
 #include <platform/http/event_stream.hpp>
+#include <platform/http/handler.hpp>
 #include <platform/http/message.hpp>
+#include <platform/http/transfer.hpp>
 
 namespace busflow::http {
 
 using WebSocket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
 
-/// Runs on the connection's event loop and must not block it. It may move the body out of the request.
-using Handler = std::function<boost::asio::awaitable<Response>(std::shared_ptr<Request>)>;
 /// Owns the socket after a successful upgrade; the connection closes when it returns.
 using WebSocketHandler =
     std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, std::shared_ptr<Request>)>;
@@ -37,7 +37,7 @@ struct WebSocketRoute {
 struct Route {
   std::string method;
   std::string pattern;
-  std::variant<Handler, StreamHandler> action;
+  std::variant<Handler, StreamHandler, TransferHandler> action;
 };
 
 /// Finds the handler of a method and a path. Patterns are exact, or have named segments: "/v1/files/{id}", of which the
@@ -46,6 +46,7 @@ struct Route {
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler handler);
+  void add_transfer(std::string method, std::string pattern, TransferHandler handler);
   void add_stream(std::string method, std::string pattern, StreamHandler handler);
   void add_websocket(std::string path, WebSocketRoute route);
   /// Answers what no route does, unknown methods of known paths included.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <platform/base/result.hpp>
+#include <platform/http/router.hpp>
 #include <platform/http/synchronous.hpp>
 #include <platform/telemetry/metrics.hpp>
 

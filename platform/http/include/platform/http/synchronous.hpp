@@ -4,7 +4,7 @@
 #include <functional>
 
 #include <platform/base/context.hpp>
-#include <platform/http/router.hpp>
+#include <platform/http/handler.hpp>
 #include <platform/runtime/worker_pool.hpp>
 #include <platform/telemetry/logger.hpp>
 

@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <platform/http_semantics/conditions.hpp>
+#include <platform/http_semantics/date.hpp>
+#include <platform/http_semantics/range.hpp>
+#include <platform/media_type/media_type.hpp>
+
+#include "routes/answer.hpp"
+#include "routes/routes.hpp"
+
+namespace busflow::files {
+namespace {
+
+using application::RouteRequest;
+using application::RouteResponse;
+using application::Transfer;
+using http_semantics::ByteRange;
+
+std::optional<std::string> condition(const RouteRequest& request, std::string_view name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// As RFC 8187 writes what is not plain ASCII.
+std::string encoded(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~')
+      text += c;
+    else
+      text += fmt::format("%{:02X}", byte);
+  }
+  return text;
+}
+
+/// What a browser would run as a page of ours is only ever saved.
+std::string disposition(const File& file) {
+  const auto name = encoded(file.name);
+  return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}",
+                     media_type::is_active(file.mime_type) ? "attachment" : "inline", name, name);
+}
+
+std::vector<std::pair<std::string, std::string>> headers_of(const FileStore::Found& found, std::string cache_control) {
+  return {{"etag", found.file.etag},
+          {"last-modified", http_semantics::format_date(found.file.updated_at)},
+          {"cache-control", cache_control},
+          {"surrogate-key", found.file.id},
+          {"surrogate-control", std::move(cache_control)},
+          {"content-disposition", disposition(found.file)},
+          {"content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"},
+          {"accept-ranges", "bytes"}};
+}
+
+Result<void> refuse_images(const RouteRequest& request, const File& file) {
+  constexpr std::array<std::string_view, 5> kParameters = {"w", "h", "q", "b", "f"};
+  const bool wants =
+      std::ranges::any_of(kParameters, [&](std::string_view name) { return request.query.contains(name); });
+  if (!wants) return {};
+  return fail(ErrorName::kNotSupported,
+              fmt::format("image manipulation features are not supported for '{}'", file.mime_type));
+}
+
+/// The part that is asked for; the whole when If-Range names another version.
+http_semantics::RangeAnswer range_of(const RouteRequest& request, const FileStore::Found& found) {
+  const auto if_range = condition(request, "if-range");
+  if (if_range && *if_range != found.file.etag) return http_semantics::WholeBody{};
+  return http_semantics::read_range(header(request, "range"), found.file.size);
+}
+
+Result<RouteResponse> send(const Services& services, Context& context, Transfer& transfer,
+                           const FileStore::Found& found, RouteResponse head, const ByteRange& range) {
+  head.content_type = found.file.mime_type;
+  BUSFLOW_CHECK(transfer.begin(std::move(head), range.length));
+  if (transfer.request().method == "HEAD") return RouteResponse();
+  BUSFLOW_CHECK(services.files.read(context, found.file, range.first, range.length,
+                                    [&transfer](std::string_view bytes) { return transfer.write(bytes); }));
+  return RouteResponse();
+}
+
+Result<RouteResponse> serve(const Services& services, Context& context, Transfer& transfer,
+                            const FileStore::Found& found, std::string cache_control) {
+  const auto& request = transfer.request();
+  BUSFLOW_CHECK(refuse_images(request, found.file));
+  RouteResponse head{.status = 200, .body = {}, .headers = headers_of(found, std::move(cache_control))};
+  const auto verdict = http_semantics::evaluate({.if_match = condition(request, "if-match"),
+                                                 .if_none_match = condition(request, "if-none-match"),
+                                                 .if_modified_since = condition(request, "if-modified-since"),
+                                                 .if_unmodified_since = condition(request, "if-unmodified-since")},
+                                                found.file.etag, found.file.updated_at);
+  if (verdict != http_semantics::Verdict::kProceed) {
+    head.status = verdict == http_semantics::Verdict::kNotModified ? 304 : 412;
+    return head;
+  }
+  const auto range = range_of(request, found);
+  if (std::holds_alternative<http_semantics::Unsatisfiable>(range)) {
+    head.status = 416;
+    head.headers.emplace_back("content-range", fmt::format("bytes */{}", found.file.size));
+    return head;
+  }
+  if (const auto* part = std::get_if<ByteRange>(&range)) {
+    head.status = 206;
+    head.headers.emplace_back("content-range", http_semantics::content_range(*part, found.file.size));
+    return send(services, context, transfer, found, std::move(head), *part);
+  }
+  return send(services, context, transfer, found, std::move(head), {0, found.file.size});
+}
+
+Result<RouteResponse> download(const Services& services, const Context& context, Transfer& transfer) {
+  BUSFLOW_TRY(auto as, as_caller(services, context, transfer.request()));
+  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
+  BUSFLOW_TRY(const auto found, services.files.find(as, transfer.request().path_parameters.at("id")));
+  // What needs a token is for its holder: no cache in between may give it to others.
+  return serve(services, as, transfer, found, "private, " + found.bucket.cache_control);
+}
+
+Result<RouteResponse> download_signed(const Services& services, const Context& context, Transfer& transfer) {
+  const auto& id = transfer.request().path_parameters.at("id");
+  BUSFLOW_CHECK(services.addresses.check(id, transfer.request().query, context.clock.now()));
+  Context looking = context;
+  BUSFLOW_TRY(const auto found, services.files.find_signed(looking, id));
+  return serve(services, looking, transfer, found, found.bucket.cache_control);
+}
+
+using Work = Result<RouteResponse> (*)(const Services&, const Context&, Transfer&);
+
+application::TransferRoute route(const std::shared_ptr<const Services>& services, std::string path, Work work) {
+  return {"GET", std::move(path), [services, work](Context& context, Transfer& transfer) -> Result<RouteResponse> {
+            return answered(work(*services, context, transfer));
+          }};
+}
+
+}  // namespace
+
+std::vector<application::TransferRoute> download_routes(const std::shared_ptr<const Services>& services) {
+  return {route(services, "/v1/storage/files/{id}", download),
+          route(services, "/v1/storage/files/{id}/presignedurl/contents", download_signed)};
+}
+
+}  // namespace busflow::files

@@ -1,0 +1,137 @@
+#include "storage/file_storage.hpp"
+
+#include <charconv>
+
+namespace busflow::files {
+namespace {
+
+constexpr postgres::Statement kFindBucket{
+    "files.find_bucket",
+    "select id, min_upload_file_size, max_upload_file_size, download_expiration, cache_control, presigned_urls_enabled"
+    "  from files.buckets where id = $1"};
+#define BUSFLOW_FILE                                                                                         \
+  "select id, coalesce(tenant_id::text, '') as tenant_id, bucket_id, name, size, mime_type, etag, blob_key," \
+  "    coalesce(uploaded_by_user_id::text, '') as uploaded_by_user_id, metadata,"                            \
+  "    (extract(epoch from created_at) * 1000)::bigint as created_at,"                                       \
+  "    (extract(epoch from updated_at) * 1000)::bigint as updated_at"                                        \
+  "  from files.files where id = $1"
+constexpr postgres::Statement kFind{"files.find_file", BUSFLOW_FILE};
+constexpr postgres::Statement kLock{"files.lock_file", BUSFLOW_FILE " for update"};
+#undef BUSFLOW_FILE
+constexpr postgres::Statement kInsert{
+    "files.insert_file",
+    "insert into files.files (id, tenant_id, bucket_id, name, size, mime_type, etag, blob_key, uploaded_by_user_id,"
+    "    metadata, created_at, updated_at)"
+    "  values ($1, nullif($2, '')::uuid, $3, $4, $5::bigint, $6, $7, $8, nullif($9, '')::uuid, $10::jsonb, $11, $11)"
+    "  on conflict (id) do nothing"};
+constexpr postgres::Statement kUpdate{
+    "files.update_file",
+    "update files.files set name = $2, size = $3::bigint, mime_type = $4, etag = $5, blob_key = $6,"
+    "    metadata = $7::jsonb, updated_at = $8 where id = $1"};
+constexpr postgres::Statement kDelete{"files.delete_file", "delete from files.files where id = $1"};
+constexpr postgres::Statement kAnnounce{"files.announce_blob",
+                                        "insert into files.blobs (key, state, changed_at) values ($1, 'WRITING', $2)"};
+constexpr postgres::Statement kUse{"files.use_blob",
+                                   "update files.blobs set state = 'IN_USE', changed_at = $2 where key = $1"};
+constexpr postgres::Statement kDiscard{"files.discard_blob",
+                                       "update files.blobs set state = 'GARBAGE', changed_at = $2 where key = $1"};
+constexpr postgres::Statement kGarbage{
+    "files.lock_garbage",
+    "select key from files.blobs where state = 'GARBAGE' or (state = 'WRITING' and changed_at < $1)"
+    "  order by changed_at limit $2::integer for update skip locked"};
+constexpr postgres::Statement kForget{"files.forget_blob",
+                                      "delete from files.blobs where key = $1 and state <> 'IN_USE'"};
+
+template <class Number>
+Number number(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+WallTime time(std::string_view milliseconds) {
+  return WallTime(std::chrono::milliseconds(number<std::int64_t>(milliseconds)));
+}
+
+File to_file(const postgres::Rows& rows) {
+  const auto field = [&rows](std::string_view name) { return std::string(rows.text(0, name)); };
+  return {.id = field("id"),
+          .tenant_id = field("tenant_id"),
+          .bucket_id = field("bucket_id"),
+          .name = field("name"),
+          .size = number<std::uint64_t>(rows.text(0, "size")),
+          .mime_type = field("mime_type"),
+          .etag = field("etag"),
+          .blob_key = field("blob_key"),
+          .uploaded_by_user_id = field("uploaded_by_user_id"),
+          .metadata = field("metadata"),
+          .created_at = time(rows.text(0, "created_at")),
+          .updated_at = time(rows.text(0, "updated_at"))};
+}
+
+Result<void> change(postgres::Transaction& transaction, const postgres::Statement& statement,
+                    const postgres::Parameters& parameters) {
+  BUSFLOW_CHECK(transaction.execute(statement, parameters));
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<Bucket>> find_bucket(postgres::Transaction& transaction, const std::string& id) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kFindBucket, {id}));
+  if (rows.empty()) return std::nullopt;
+  return Bucket{.id = id,
+                .min_size = number<std::uint64_t>(rows.text(0, "min_upload_file_size")),
+                .max_size = number<std::uint64_t>(rows.text(0, "max_upload_file_size")),
+                .download_seconds = number<std::int64_t>(rows.text(0, "download_expiration")),
+                .cache_control = std::string(rows.text(0, "cache_control")),
+                .has_signed_addresses = rows.text(0, "presigned_urls_enabled") == "t"};
+}
+
+Result<std::optional<File>> find_file(postgres::Transaction& transaction, const std::string& id, bool lock) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(lock ? kLock : kFind, {id}));
+  return rows.empty() ? std::nullopt : std::optional(to_file(rows));
+}
+
+Result<bool> insert_file(postgres::Transaction& transaction, const File& file) {
+  BUSFLOW_TRY(const auto rows,
+              transaction.execute(kInsert, {file.id, file.tenant_id, file.bucket_id, file.name,
+                                            std::to_string(file.size), file.mime_type, file.etag, file.blob_key,
+                                            file.uploaded_by_user_id, file.metadata, to_rfc3339(file.created_at)}));
+  return rows.affected() > 0;
+}
+
+Result<void> update_file(postgres::Transaction& transaction, const File& file) {
+  return change(transaction, kUpdate,
+                {file.id, file.name, std::to_string(file.size), file.mime_type, file.etag, file.blob_key, file.metadata,
+                 to_rfc3339(file.updated_at)});
+}
+
+Result<void> delete_file(postgres::Transaction& transaction, const std::string& id) {
+  return change(transaction, kDelete, {id});
+}
+
+Result<void> announce_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
+  return change(transaction, kAnnounce, {key, to_rfc3339(now)});
+}
+
+Result<void> use_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
+  return change(transaction, kUse, {key, to_rfc3339(now)});
+}
+
+Result<void> discard_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
+  return change(transaction, kDiscard, {key, to_rfc3339(now)});
+}
+
+Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction, WallTime before, std::size_t count) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kGarbage, {to_rfc3339(before), std::to_string(count)}));
+  std::vector<std::string> keys;
+  for (std::size_t row = 0; row < rows.size(); ++row) keys.emplace_back(rows.text(row, std::size_t{0}));
+  return keys;
+}
+
+Result<void> forget_blob(postgres::Transaction& transaction, const std::string& key) {
+  return change(transaction, kForget, {key});
+}
+
+}  // namespace busflow::files

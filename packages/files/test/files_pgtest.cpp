@@ -1,0 +1,221 @@
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <files/module.hpp>
+#include <platform/base/clock.hpp>
+#include <platform/base/context.hpp>
+#include <platform/json/json.hpp>
+#include <platform/postgres/migration.hpp>
+#include <platform/postgres/pool.hpp>
+#include <platform/postgres_testkit/test_database.hpp>
+#include <platform/token/minter.hpp>
+
+namespace busflow::files {
+namespace {
+
+constexpr auto kKey = "a key for tests that is long enough";
+constexpr auto kIssuer = "busflow";
+
+/// In memory, and it can be told to fail.
+class MemoryStore final : public blob_store::BlobStore {
+ public:
+  Result<void> put(Context& /*context*/, const std::string& key, const blob_store::Source& source) override {
+    std::string all;
+    for (;;) {
+      BUSFLOW_TRY(const auto piece, source());
+      if (piece.empty()) break;
+      all += piece;
+    }
+    if (is_away) return fail(ErrorName::kUpstreamUnavailable, "away");
+    blobs[key] = std::move(all);
+    if (after_put) after_put();
+    return {};
+  }
+  Result<void> get(Context& /*context*/, const std::string& key, std::uint64_t first, std::uint64_t length,
+                   const blob_store::Sink& sink) override {
+    if (!blobs.contains(key)) return fail(ErrorName::kNotFound);
+    return sink(std::string_view(blobs[key]).substr(first, length));
+  }
+  Result<void> remove(Context& /*context*/, const std::string& key) override {
+    if (is_away) return fail(ErrorName::kUpstreamUnavailable, "away");
+    blobs.erase(key);
+    return {};
+  }
+
+  std::map<std::string, std::string> blobs;
+  bool is_away = false;
+  std::function<void()> after_put;
+};
+
+/// What a route reads and writes.
+class FakeTransfer final : public application::Transfer {
+ public:
+  explicit FakeTransfer(application::RouteRequest request) : request_(std::move(request)) {}
+  const application::RouteRequest& request() const override { return request_; }
+  Result<std::string> read() override {
+    if (is_cut_ && request_.body.empty()) return fail(ErrorName::kBadRequest, "the client has gone");
+    return std::exchange(request_.body, {});
+  }
+  Result<void> begin(application::RouteResponse head, std::uint64_t /*length*/) override {
+    begun = std::move(head);
+    return {};
+  }
+  Result<void> write(std::string_view bytes) override {
+    body += bytes;
+    return {};
+  }
+  void cut() { is_cut_ = true; }
+
+  std::optional<application::RouteResponse> begun;
+  std::string body;
+
+ private:
+  application::RouteRequest request_;
+  bool is_cut_ = false;
+};
+
+class FilesTest : public testing::Test {
+ protected:
+  static std::vector<postgres::MigrationSet> migration_sets() {
+    static postgres::Pool unused{postgres::PoolOptions{}};  // only referred to, as are the others
+    static const SystemClock clock;
+    static const auto verifier = token::Verifier::create(kKey, kIssuer, clock).value();
+    static MemoryStore store;
+    return {
+        {.context = "files",
+         .files = make_module({.pool = unused, .verifier = *verifier, .vault = vault(), .store = store}).migrations}};
+  }
+  static const crypto::Vault& vault() {
+    static const auto vault = crypto::Vault::create(kKey).value();
+    return vault;
+  }
+  FilesTest()
+      : clock_(WallTime(std::chrono::sys_days(std::chrono::year{2026} / 11 / 27))),
+        database_(migration_sets()),
+        pool_({.connection = database_.service()}),
+        minter_(token::Minter::create(kKey, kIssuer, std::chrono::seconds(100'000)).value()),
+        verifier_(token::Verifier::create(kKey, kIssuer, clock_).value()),
+        module_(make_module({.pool = pool_, .verifier = *verifier_, .vault = vault(), .store = store_})) {}
+
+  std::string token(std::string_view role = "dispatcher") {
+    return minter_.mint({.subject = user_.to_string(),
+                         .email = "",
+                         .default_role = std::string(role),
+                         .allowed_roles = {std::string(role)},
+                         .variables = {{"x-hasura-tenant-id", tenant_.to_string()}}},
+                        clock_.now());
+  }
+  static std::string form(std::string_view bytes) {
+    return "--x\r\nContent-Disposition: form-data; name=\"file[]\"; filename=\"a.txt\"\r\nContent-Type: "
+           "text/plain\r\n\r\n" +
+           std::string(bytes) + "\r\n--x--\r\n";
+  }
+  struct Answer {
+    int status = 0;
+    json::Value body;
+  };
+  Answer upload(std::string body, bool is_cut = false) {
+    Context context{.clock = clock_, .identifiers = identifiers_};
+    FakeTransfer transfer(
+        {.method = "POST",
+         .body = std::move(body),
+         .path_parameters = {},
+         .headers = {{"authorization", "Bearer " + token()}, {"content-type", "multipart/form-data; boundary=x"}},
+         .remote_address = {}});
+    if (is_cut) transfer.cut();
+    for (const auto& route : module_.transfer_routes) {
+      if (route.method != "POST") continue;
+      const auto response = route.handle(context, transfer);
+      if (!response) return {.status = 500, .body = json::Value(response.error().message())};
+      return {.status = response->status, .body = json::parse(response->body).value()};
+    }
+    ADD_FAILURE() << "no route";
+    return {};
+  }
+  std::string count(std::string_view state) {
+    return database_.value("select count(*) from files.blobs where state = '" + std::string(state) + "'");
+  }
+
+  ManualClock clock_;
+  RandomIdentifierSource identifiers_;
+  const Uuid user_ = identifiers_.next();
+  const Uuid tenant_ = identifiers_.next();
+  testkit::TestDatabase database_;
+  postgres::Pool pool_;
+  token::Minter minter_;
+  std::unique_ptr<token::Verifier> verifier_;
+  MemoryStore store_;
+  application::Module module_;
+};
+
+TEST_F(FilesTest, AFileHasItsBytesAndARow) {
+  const auto answer = upload(form("hello"));
+  ASSERT_EQ(answer.status, 201) << json::serialize(answer.body);
+  EXPECT_EQ(database_.value("select size || ' ' || tenant_id from files.files"), "5 " + tenant_.to_string());
+  ASSERT_EQ(store_.blobs.size(), 1U);
+  EXPECT_EQ(store_.blobs.begin()->first, database_.value("select blob_key from files.files"));
+  EXPECT_EQ(count("IN_USE"), "1");
+}
+
+TEST_F(FilesTest, WhatBreaksOffLeavesNeitherBytesNorRow) {
+  const auto whole = form("hello");
+  for (const std::size_t length : {whole.size() - 8, whole.size() - 10, std::size_t{20}}) {
+    const auto answer = upload(whole.substr(0, length), true);
+    EXPECT_EQ(answer.status, 400) << length;
+  }
+  EXPECT_TRUE(store_.blobs.empty());
+  EXPECT_EQ(database_.value("select count(*) from files.files"), "0");
+  EXPECT_EQ(database_.value("select count(*) from files.blobs"), "0");
+}
+
+TEST_F(FilesTest, WhatAKilledProcessLeftIsRemovedLater) {
+  // Killed between the bytes and the row: all that is left is the key that was noted before.
+  database_.run("insert into files.blobs values ('ab/lost', 'WRITING', '2026-11-26 23:00+00')");
+  store_.blobs["ab/lost"] = "bytes that no file has";
+  ASSERT_EQ(upload(form("one")).status, 201);
+  EXPECT_TRUE(store_.blobs.contains("ab/lost")) << "an upload may take this long";
+  clock_.advance(std::chrono::hours(24));
+  ASSERT_EQ(upload(form("two")).status, 201);
+  EXPECT_FALSE(store_.blobs.contains("ab/lost"));
+  EXPECT_EQ(count("WRITING"), "0");
+  EXPECT_EQ(store_.blobs.size(), 2U) << "those in use stay";
+}
+
+TEST_F(FilesTest, AnUploadWhoseRowIsRefusedLeavesNoBytes) {
+  store_.after_put = [this] { database_.run("delete from files.blobs"); };
+  EXPECT_EQ(upload(form("hello")).status, 400);
+  EXPECT_EQ(database_.value("select count(*) from files.files"), "0") << "no row without bytes that are accounted for";
+}
+
+TEST_F(FilesTest, AStoreThatIsAwayIsSaidAndTheGarbageWaits) {
+  store_.is_away = true;
+  EXPECT_EQ(upload(form("hello")).status, 502);
+  EXPECT_EQ(count("GARBAGE"), "1") << "not known to be gone";
+  store_.is_away = false;
+  EXPECT_EQ(upload(form("again")).status, 201);
+  EXPECT_EQ(count("GARBAGE"), "0");
+}
+
+TEST_F(FilesTest, RowsOfOthersAreOutOfReachOfTheRoleItself) {
+  ASSERT_EQ(upload(form("hello")).status, 201);
+  const auto seen = [&](Session session) {
+    Context context{.clock = clock_, .identifiers = identifiers_, .session = std::move(session)};
+    return *pool_.transact(context, {.database_role = "busflow_files"},
+                           [](postgres::Transaction& transaction) -> Result<std::string> {
+                             BUSFLOW_TRY(const auto rows, transaction.run("select count(*) from files.files"));
+                             return std::string(rows.text(0, 0));
+                           });
+  };
+  EXPECT_EQ(seen(Session("manager", {{"x-hasura-tenant-id", tenant_.to_string()}})), "1");
+  EXPECT_EQ(seen(Session("manager", {{"x-hasura-tenant-id", identifiers_.next().to_string()}})), "0");
+  EXPECT_EQ(seen(Session("user", {})), "0");
+  EXPECT_EQ(seen(Session("busflow_staff", {})), "1");
+}
+
+}  // namespace
+}  // namespace busflow::files

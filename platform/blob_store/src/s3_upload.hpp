@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <platform/blob_store/s3_store.hpp>
+
+namespace busflow::blob_store {
+
+/// The text of `<name>…</name>` in an answer of the server; empty when there is none.
+std::string element(std::string_view xml, std::string_view name);
+
+/// An object that goes up in parts. Given up unless finished.
+class S3Upload {
+ public:
+  static Result<S3Upload> begin(Context& context, const S3Store& store, const std::string& key);
+
+  Result<void> add(Context& context, std::string part);
+  Result<void> finish(Context& context);
+  /// So that its parts cost nothing. Failing does no harm.
+  void give_up(Context& context);
+
+ private:
+  S3Upload(const S3Store& store, std::string url, std::string id)
+      : store_(store), url_(std::move(url)), id_(std::move(id)) {}
+
+  const S3Store& store_;
+  std::string url_;
+  std::string id_;  ///< Percent-encoded.
+  std::vector<std::string> entity_tags_;
+};
+
+}  // namespace busflow::blob_store
