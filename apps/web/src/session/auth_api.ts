@@ -33,6 +33,7 @@ export interface OpenSession {
   userAgent: string
   remoteAddress: string
   lastUsedAt: string
+  isPersonalAccessToken: boolean
   isCurrent: boolean
 }
 

@@ -16,6 +16,7 @@ json::Object to_object(const OpenSession& session, const Caller& caller) {
           {"remoteAddress", session.remote_address},
           {"startedAt", session.started_at},
           {"lastUsedAt", session.last_used_at},
+          {"isPersonalAccessToken", session.is_personal},
           {"isCurrent", session.id == caller.session_id}};
 }
 
