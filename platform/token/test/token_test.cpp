@@ -167,6 +167,12 @@ std::string private_key(const char* kind, unsigned rsa_bits = 2048) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+/// PEM that says it is a private key, whatever is in it.
+std::string pem(const std::string& content) {
+  const std::string kind = "PRIVATE KEY-----\n";
+  return "-----BEGIN " + kind + content + "\n-----END " + kind;
+}
+
 class SigningKeysTest : public TokenTest {
  protected:
   std::string mint(const std::string& keys) {
@@ -225,9 +231,8 @@ TEST_F(SigningKeysTest, NoTokenChoosesItsAlgorithmOrKey) {
 }
 
 TEST_F(SigningKeysTest, WhatIsWrongIsSaidWithoutTheKey) {
-  for (const auto& bad :
-       {std::string(), std::string("short"), kKey + "\nshort", private_key("RSA", 1024), private_key("X25519"),
-        std::string("-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n")}) {
+  for (const auto& bad : {std::string(), std::string("short"), kKey + "\nshort", private_key("RSA", 1024),
+                          private_key("X25519"), pem("bm90IGEga2V5")}) {
     const auto read = SigningKeys::read(bad);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().name, ErrorName::kInvalidSetting);
