@@ -12,7 +12,6 @@ THIRD_PARTY = (
     (("curl/",), ("curl",)),
     (("date/",), ("date",)),
     (("sodium.h", "sodium/"), ("sodium",)),
-    (("jwt.h",), ("jwt",)),
     (("prometheus/",), ("prometheus",)),
     (("boost/asio", "boost/beast"), ("asio",)),
     (("boost/json",), ("boost_json",)),

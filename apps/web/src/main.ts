@@ -8,6 +8,7 @@ import { createGraphqlClient } from './graphql/client'
 import { createLiveSocket } from './graphql/live_socket'
 import { createWorkspaceRouter } from './router'
 import { REFRESH_TOKEN_KEY, useSessionStore } from './session/session_store'
+import { land } from './sign-in/landing'
 import './style.css'
 import { theme } from './theme'
 
@@ -20,7 +21,10 @@ window.addEventListener('storage', (event) => {
   if (event.key === REFRESH_TOKEN_KEY && event.newValue === null) session.forget()
 })
 
-await session.restore()
+// Whoever comes by a mailed link brings what it is worth in the address, which then forgets it.
+const next = await land(new URL(location.href), session)
+if (next) history.replaceState(null, '', next)
+else await session.restore()
 createApp(App)
   .use(pinia)
   .use(PrimeVue, { theme })

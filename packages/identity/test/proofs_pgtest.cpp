@@ -234,6 +234,21 @@ TEST_F(ProofsTest, APersonalAccessTokenSignsInUntilItExpires) {
   EXPECT_EQ(post("/v1/auth/signin/pat", body).field("error"), "invalid-pat");
 }
 
+TEST_F(ProofsTest, APersonalAccessTokenIsListedAndCanBeTakenBack) {
+  const auto token = access_token();
+  const auto created = post("/v1/auth/pat", R"({"expiresAt": "2026-12-24T00:00:00Z"})", token);
+  const auto list = get("/v1/auth/user/sessions", token).list;
+  ASSERT_EQ(list.size(), 2U);
+  std::string id;
+  for (const auto& one : list) {
+    if (one.at("isPersonalAccessToken").as_bool()) id = text_of(one.as_object(), "id");
+  }
+  EXPECT_EQ(id, created.field("id"));
+  EXPECT_EQ(call("DELETE", "/v1/auth/user/sessions/" + id, {.access_token = token}).status, 200);
+  const auto body = json::serialize(json::Object{{"personalAccessToken", created.field("personalAccessToken")}});
+  EXPECT_EQ(post("/v1/auth/signin/pat", body).field("error"), "invalid-pat");
+}
+
 TEST_F(ProofsTest, ABcryptHashIsReplacedOnSignIn) {
   // "correct horse" with cost 10.
   database_.run(

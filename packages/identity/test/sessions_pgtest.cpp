@@ -191,6 +191,12 @@ TEST_F(IdentityTest, BadInputNamesTheField) {
   EXPECT_EQ(post("/v1/auth/token", R"({"refreshToken": null})").status, 400);
 }
 
+TEST_F(IdentityTest, ASharedSecretIsNotPublished) {
+  const auto answer = get("/v1/auth/.well-known/jwks.json", "");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.text, R"({"keys":[]})");
+}
+
 TEST_F(IdentityTest, SeedingAgainChangesNothing) {
   const auto before = database_.value("select string_agg(password_hash, ' ' order by id) from identity.users");
   auto seeding = context();

@@ -153,6 +153,16 @@ TEST_F(SignUpTest, AnonymousUsersCanBecomeSomebody) {
   EXPECT_EQ(post("/v1/auth/user/deanonymize", body, known).field("error"), "user-not-anonymous");
 }
 
+TEST_F(SignUpTest, AnAnonymousUserDoesNotLearnWhoseAddressesAreKnown) {
+  const auto session = post("/v1/auth/signin/anonymous", "").body.at("session").as_object();
+  const auto body =
+      R"({"signInMethod": "email-password", "email": "dispatcher@bruning.example", "password": "long enough"})";
+  const auto answer = post("/v1/auth/user/deanonymize", body, text_of(session, "accessToken"));
+  EXPECT_EQ(answer.text, "\"OK\"");
+  EXPECT_EQ(text_of(messages(kDispatcher).back(), "template"), "account-exists");
+  EXPECT_EQ(sign_in().status, 200) << "it stays its owner's";
+}
+
 TEST_F(SignUpTest, AnAddressChangesOnceTheNewOneIsProven) {
   const auto token = text_of(session(), "accessToken");
   ASSERT_EQ(post("/v1/auth/user/email/change", R"({"newEmail": "anna@example.com"})", token).status, 200);

@@ -40,7 +40,10 @@ constexpr std::array kTable = {
     secret("auth.data_key", "Key that seals second factors and derives refresh tokens, at least 32 bytes."),
     boolean("auth.email_verification", "true", "Whether an address must be proven before its owner may sign in."),
     text("auth.jwt_issuer", "busflow", "The 'iss' of access tokens; others are refused."),
-    secret("auth.jwt_key", "Key that signs access tokens (HS256), at least 32 bytes."),
+    secret(
+        "auth.jwt_key",
+        "Keys of access tokens; the first signs, all verify. Private keys in PEM (RSA: RS256, P-256: ES256, Ed25519: "
+        "EdDSA), or secrets of at least 32 bytes, one per line (HS256)."),
     integer("auth.access_token_seconds", "900", 10, 86400, "s", "How long an access token is valid."),
     integer("auth.refresh_token_seconds", "604800", 60, 31536000, "s", "How long a refresh token is valid."),
     integer("auth.failed_sign_ins", "10", 1, 1000, "",

@@ -111,6 +111,17 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   return decoded;
 }
 
+std::string encode_base64url(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  while (text.ends_with('=')) text.pop_back();
+  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return text;
+}
+
 Result<UnverifiedToken> take_apart(std::string_view token) {
   const auto wrong = [] {
     return fail(ErrorName::kInvalidToken,

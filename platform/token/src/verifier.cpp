@@ -1,14 +1,11 @@
 #include <platform/token/verifier.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <mutex>
-
-#include <jwt.h>
 
 #include <fmt/format.h>
 
-#include <platform/token/minter.hpp>
+#include <platform/token/signing_keys.hpp>
 
 #include "claims.hpp"
 
@@ -17,10 +14,6 @@ namespace {
 
 constexpr std::size_t kLongestToken = 16384;
 constexpr const char* kBadSignature = "Could not verify JWT: JWSError JWSInvalidSignature";
-
-struct FreeJwt {
-  void operator()(jwt_t* jwt) const { jwt_free(jwt); }
-};
 
 std::unexpected<Error> expired() { return fail(ErrorName::kTokenExpired, "Could not verify JWT: JWTExpired"); }
 
@@ -49,12 +42,9 @@ Result<Session> session_for(const VerifiedToken& token, std::optional<std::strin
   return Session(role, std::move(variables));
 }
 
-Result<std::unique_ptr<Verifier>> Verifier::create(std::string key, std::string issuer, const Clock& clock) {
-  if (key.size() < kShortestKey) {
-    return fail(ErrorName::kInvalidSetting,
-                fmt::format("auth.jwt_key has {} bytes; it needs at least {}", key.size(), kShortestKey));
-  }
-  return std::unique_ptr<Verifier>(new Verifier(std::move(key), std::move(issuer), clock));
+Result<std::unique_ptr<Verifier>> Verifier::create(std::string_view keys, std::string issuer, const Clock& clock) {
+  BUSFLOW_TRY(auto read, SigningKeys::read(keys));
+  return std::unique_ptr<Verifier>(new Verifier(read.verification_keys(), std::move(issuer), clock));
 }
 
 Result<std::shared_ptr<const VerifiedToken>> Verifier::verify(std::string_view token) const {
@@ -75,16 +65,14 @@ Result<std::shared_ptr<const VerifiedToken>> Verifier::verify(std::string_view t
 Result<std::shared_ptr<const VerifiedToken>> Verifier::check(std::string_view token) const {
   if (token.size() > kLongestToken)
     return fail(ErrorName::kInvalidToken, fmt::format("the JWT has more than {} bytes", kLongestToken));
-  jwt_t* raw = nullptr;
-  const auto* key = reinterpret_cast<const unsigned char*>(key_.data());
-  const int failed = jwt_decode(&raw, std::string(token).c_str(), key, static_cast<int>(key_.size()));
-  const std::unique_ptr<jwt_t, FreeJwt> jwt(raw);
-  // The algorithm is ours to choose, not the token's.
-  if (failed != 0 || jwt_get_alg(raw) != JWT_ALG_HS256) return fail(ErrorName::kInvalidToken, kBadSignature);
-  const std::unique_ptr<char, void (*)(void*)> payload(jwt_get_grants_json(raw, nullptr),
-                                                       [](void* memory) { std::free(memory); });
-  if (!payload) return fail(ErrorName::kInvalidToken, kBadSignature);
-  BUSFLOW_TRY(auto verified, read_claims(payload.get(), issuer_));
+  const auto taken = take_apart(token);
+  // The algorithm is each key's to choose, not the token's.
+  const bool is_ours =
+      taken && std::ranges::any_of(keys_, [&](const VerificationKey& key) {
+        return (taken->key_id.empty() || key.id.empty() || taken->key_id == key.id) && is_signed_by(*taken, key);
+      });
+  if (!is_ours) return fail(ErrorName::kInvalidToken, kBadSignature);
+  BUSFLOW_TRY(auto verified, read_claims(taken->payload, issuer_));
   if (clock_.now() >= verified.expires_at) return expired();
   return std::make_shared<const VerifiedToken>(std::move(verified));
 }

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 
 #include <platform/json/json.hpp>
+#include <platform/token/key_set.hpp>
 #include <platform/token/minter.hpp>
+#include <platform/token/signing_keys.hpp>
 #include <platform/token/verifier.hpp>
 
 namespace busflow::token {
@@ -148,6 +151,94 @@ TEST(BearerToken, ReadsTheHeader) {
 TEST(Keys, MustBeLongEnough) {
   EXPECT_EQ(Minter::create("short", "busflow", std::chrono::seconds(1)).error().name, ErrorName::kInvalidSetting);
   EXPECT_FALSE(Verifier::create("short", "busflow", SystemClock{}));
+}
+
+/// A new private key in PEM, made without the code under test.
+std::string private_key(const char* kind, unsigned rsa_bits = 2048) {
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      std::string_view(kind) == "RSA"  ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(rsa_bits))
+      : std::string_view(kind) == "EC" ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
+                                       : EVP_PKEY_Q_keygen(nullptr, nullptr, kind),
+      EVP_PKEY_free);
+  const std::unique_ptr<BIO, int (*)(BIO*)> memory(BIO_new(BIO_s_mem()), BIO_free);
+  PEM_write_bio_PrivateKey(memory.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(memory.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+/// PEM that says it is a private key, whatever is in it.
+std::string pem(const std::string& content) {
+  const std::string kind = "PRIVATE KEY-----\n";
+  return "-----BEGIN " + kind + content + "\n-----END " + kind;
+}
+
+class SigningKeysTest : public TokenTest {
+ protected:
+  std::string mint(const std::string& keys) {
+    const auto minter = Minter::create(keys, "busflow", std::chrono::seconds(900));
+    EXPECT_TRUE(minter) << minter.error().detail;
+    return minter->mint({.subject = "u", .email = "", .default_role = "r", .allowed_roles = {"r"}, .variables = {}},
+                        clock_.now());
+  }
+  bool accepts(const std::string& keys, const std::string& token) {
+    return (*Verifier::create(keys, "busflow", clock_))->verify(token).has_value();
+  }
+};
+
+TEST_F(SigningKeysTest, EveryKindSignsAndOthersVerifyByThePublicSet) {
+  for (const auto& [kind, algorithm] : {std::pair{"RSA", "RS256"}, {"EC", "ES256"}, {"ED25519", "EdDSA"}}) {
+    const auto key = private_key(kind);
+    const auto token = mint(key);
+    EXPECT_TRUE(accepts(key, token)) << kind;
+    EXPECT_FALSE(accepts(private_key(kind), token)) << kind;
+    const auto published = SigningKeys::read(key)->public_key_set();
+    EXPECT_FALSE(published.contains("\"d\"")) << "nothing private";
+    const auto set = read_key_set(published);
+    ASSERT_TRUE(set) << published;
+    ASSERT_EQ(set->size(), 1U) << published;
+    const auto taken = take_apart(token);
+    EXPECT_EQ(taken->algorithm, algorithm);
+    EXPECT_EQ(taken->key_id, set->front().id);
+    EXPECT_TRUE(is_signed_by(*taken, set->front())) << kind;
+  }
+  EXPECT_EQ(SigningKeys::read(kKey)->public_key_set(), R"({"keys":[]})");
+}
+
+TEST_F(SigningKeysTest, AnOldKeyVerifiesWhileANewOneSigns) {
+  const auto old_key = private_key("EC");
+  const auto new_key = private_key("ED25519");
+  const auto old_token = mint(old_key);
+  const auto both = new_key + "\n" + old_key + kKey + "\n";
+  EXPECT_TRUE(accepts(both, old_token));
+  EXPECT_TRUE(accepts(both, mint(kKey)));
+  EXPECT_TRUE(accepts(new_key, mint(both))) << "the first one signs";
+  EXPECT_FALSE(accepts(new_key, old_token)) << "taken away";
+  EXPECT_EQ(read_key_set(SigningKeys::read(both)->public_key_set())->size(), 2U) << "the secret is not published";
+}
+
+TEST_F(SigningKeysTest, NoTokenChoosesItsAlgorithmOrKey) {
+  const auto key = private_key("RSA");
+  const auto good = mint(key);
+  const auto body = good.substr(good.find('.'), good.rfind('.') - good.find('.') + 1);
+  const auto published = SigningKeys::read(key)->public_key_set();
+  // Signed with what everybody knows, taken as a secret; not signed; with another key's name.
+  EXPECT_FALSE(accepts(key, handmade(kHeader, payload(kGoodClaims), published)));
+  EXPECT_FALSE(accepts(key, base64url(R"({"alg":"none"})") + body));
+  EXPECT_FALSE(accepts(key, base64url(R"({"alg":"RS256","kid":"../../dev/null"})") + good.substr(good.find('.'))));
+  EXPECT_FALSE(accepts(kKey, handmade(R"({"alg":"HS512","typ":"JWT"})", payload(kGoodClaims))));
+  EXPECT_FALSE(accepts(key, good.substr(0, good.size() - 8)));
+}
+
+TEST_F(SigningKeysTest, WhatIsWrongIsSaidWithoutTheKey) {
+  for (const auto& bad : {std::string(), std::string("short"), kKey + "\nshort", private_key("RSA", 1024),
+                          private_key("X25519"), pem("bm90IGEga2V5")}) {
+    const auto read = SigningKeys::read(bad);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().name, ErrorName::kInvalidSetting);
+    EXPECT_TRUE(read.error().detail.starts_with("auth.jwt_key ")) << read.error().detail;
+    EXPECT_FALSE(read.error().detail.contains("bm90"));
+  }
 }
 
 }  // namespace

@@ -3,6 +3,10 @@ import { nextTick } from 'vue'
 import type { useSessionStore } from '@/session/session_store'
 import DepartureEditorPage from '@/departures/DepartureEditorPage.vue'
 import DepartureListPage from '@/departures/DepartureListPage.vue'
+import AccountPage from '@/account/AccountPage.vue'
+import MembersPage from '@/members/MembersPage.vue'
+import ForgottenPasswordPage from '@/sign-in/ForgottenPasswordPage.vue'
+import NewPasswordPage from '@/sign-in/NewPasswordPage.vue'
 import SignInPage from '@/sign-in/SignInPage.vue'
 
 declare module 'vue-router' {
@@ -18,6 +22,20 @@ export function createWorkspaceRouter(session: ReturnType<typeof useSessionStore
     routes: [
       { path: '/', redirect: '/departures' },
       { path: '/sign-in', name: 'sign-in', component: SignInPage, meta: { title: 'Sign in', isPublic: true } },
+      {
+        path: '/forgotten-password',
+        name: 'forgotten-password',
+        component: ForgottenPasswordPage,
+        meta: { title: 'Forgotten password', isPublic: true },
+      },
+      {
+        path: '/new-password',
+        name: 'new-password',
+        component: NewPasswordPage,
+        meta: { title: 'New password', isPublic: true },
+      },
+      { path: '/account', name: 'account', component: AccountPage, meta: { title: 'Your account' } },
+      { path: '/members', name: 'members', component: MembersPage, meta: { title: 'Members' } },
       { path: '/departures', name: 'departures', component: DepartureListPage, meta: { title: 'Departures' } },
       {
         path: '/departures/new',

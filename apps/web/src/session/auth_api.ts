@@ -4,7 +4,9 @@ export interface User {
   email: string
   displayName: string
   defaultRole: string
-  metadata: { tenantId: string; tenantName: string; plan: string }
+  activeMfaType: 'totp' | null
+  /** Of the operator; absent for who belongs to none. */
+  metadata: { tenantId?: string; tenantName?: string; plan?: string }
 }
 
 export interface Session {
@@ -25,14 +27,34 @@ export class AuthError extends Error {
   }
 }
 
-async function post<Answer>(path: string, body: object): Promise<Answer> {
+/** Where one is signed in. */
+export interface OpenSession {
+  id: string
+  userAgent: string
+  remoteAddress: string
+  lastUsedAt: string
+  isPersonalAccessToken: boolean
+  isCurrent: boolean
+}
+
+export interface Member {
+  id: string
+  email: string
+  displayName: string
+  role: string
+  hasSignedIn: boolean
+}
+
+/** A session, or the ticket that goes with the second factor. */
+export type SignInAnswer = { session: Session; mfa: null } | { session: null; mfa: { ticket: string } }
+
+async function call<Answer>(method: string, path: string, body?: object, accessToken = ''): Promise<Answer> {
+  const headers: Record<string, string> = {}
+  if (body) headers['content-type'] = 'application/json'
+  if (accessToken) headers.authorization = `Bearer ${accessToken}`
   let response: Response
   try {
-    response = await fetch(`/v1/auth${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+    response = await fetch(`/v1/auth${path}`, { method, headers, body: body && JSON.stringify(body) })
   } catch {
     throw new AuthError(0, 'The server cannot be reached. Check the connection and try again.')
   }
@@ -44,11 +66,47 @@ async function post<Answer>(path: string, body: object): Promise<Answer> {
   return answer as Answer
 }
 
-export async function signIn(email: string, password: string): Promise<Session> {
-  const answer = await post<{ session: Session }>('/signin/email-password', { email, password })
-  return answer.session
-}
+const post = <Answer>(path: string, body: object, accessToken = ''): Promise<Answer> =>
+  call<Answer>('POST', path, body, accessToken)
+
+export const signIn = (email: string, password: string): Promise<SignInAnswer> =>
+  post('/signin/email-password', { email, password })
+
+export const signInWithCode = async (ticket: string, otp: string): Promise<Session> =>
+  (await post<{ session: Session }>('/signin/mfa/totp', { ticket, otp })).session
 
 export const refresh = (refreshToken: string): Promise<Session> => post<Session>('/token', { refreshToken })
 
 export const signOut = (refreshToken: string): Promise<string> => post<string>('/signout', { refreshToken })
+
+/** The link leads to the workspace, wherever the server knows it to be. */
+export const sendPasswordReset = (email: string): Promise<string> => post('/user/password/reset', { email })
+
+/** With the ticket of a mailed link, or for who is signed in. */
+export const changePassword = (newPassword: string, ticket: string, accessToken: string): Promise<string> =>
+  ticket ? post('/user/password', { newPassword, ticket }) : post('/user/password', { newPassword }, accessToken)
+
+export const sessions = (accessToken: string): Promise<OpenSession[]> =>
+  call('GET', '/user/sessions', undefined, accessToken)
+
+export const endSession = (id: string, accessToken: string): Promise<string> =>
+  call('DELETE', `/user/sessions/${id}`, undefined, accessToken)
+
+export const generateTotp = (accessToken: string): Promise<{ imageUrl: string; totpSecret: string }> =>
+  call('GET', '/mfa/totp/generate', undefined, accessToken)
+
+export const activateTotp = async (code: string, accessToken: string): Promise<string[]> =>
+  (await post<{ recoveryCodes: string[] }>('/user/mfa/totp/activate', { code }, accessToken)).recoveryCodes
+
+export const deactivateTotp = (code: string, accessToken: string): Promise<string> =>
+  post('/user/mfa', { code, activeMfaType: '' }, accessToken)
+
+export const members = (accessToken: string): Promise<Member[]> => call('GET', '/members', undefined, accessToken)
+
+export const inviteMember = (
+  invitation: { email: string; displayName: string; role: string },
+  accessToken: string,
+): Promise<string> => post('/members', invitation, accessToken)
+
+export const removeMember = (id: string, accessToken: string): Promise<string> =>
+  call('DELETE', `/members/${id}`, undefined, accessToken)

@@ -44,8 +44,22 @@ export const useSessionStore = defineStore('session', () => {
     user.value = null
   }
 
-  async function signIn(email: string, password: string): Promise<void> {
-    accept(await authApi.signIn(email, password))
+  /** The ticket for the second factor, where the account has one; then signInWithCode() goes on. */
+  async function signIn(email: string, password: string): Promise<string> {
+    const answer = await authApi.signIn(email, password)
+    if (!answer.session) return answer.mfa.ticket
+    accept(answer.session)
+    return ''
+  }
+
+  async function signInWithCode(ticket: string, code: string): Promise<void> {
+    accept(await authApi.signInWithCode(ticket, code))
+  }
+
+  /** Goes on with the refresh token of a mailed link. False when it is worth nothing. */
+  async function enter(refreshToken: string): Promise<boolean> {
+    localStorage.setItem(REFRESH_TOKEN_KEY, refreshToken)
+    return refresh()
   }
 
   async function signOut(): Promise<void> {
@@ -90,5 +104,18 @@ export const useSessionStore = defineStore('session', () => {
     if (localStorage.getItem(REFRESH_TOKEN_KEY)) await refresh()
   }
 
-  return { user, accessToken, isSignedIn, signIn, signOut, refresh, freshToken, isFresh, restore, forget }
+  return {
+    user,
+    accessToken,
+    isSignedIn,
+    signIn,
+    signInWithCode,
+    enter,
+    signOut,
+    refresh,
+    freshToken,
+    isFresh,
+    restore,
+    forget,
+  }
 })

@@ -16,6 +16,7 @@ json::Object to_object(const OpenSession& session, const Caller& caller) {
           {"remoteAddress", session.remote_address},
           {"startedAt", session.started_at},
           {"lastUsedAt", session.last_used_at},
+          {"isPersonalAccessToken", session.is_personal},
           {"isCurrent", session.id == caller.session_id}};
 }
 
@@ -58,6 +59,15 @@ application::Route verify_route(const std::shared_ptr<const Services>& services)
     }
     return ok();
   });
+}
+
+/// What others verify our tokens with; nothing where they are signed with a shared secret.
+application::Route key_set_route(const std::shared_ptr<const Services>& services) {
+  return {"GET", "/v1/auth/.well-known/jwks.json",
+          [services](Context&, const application::RouteRequest&) -> Result<application::RouteResponse> {
+            return application::RouteResponse{.body = services->minter.public_key_set(),
+                                              .headers = {{"cache-control", "public, max-age=300"}}};
+          }};
 }
 
 application::Route sign_out_route(const std::shared_ptr<const Services>& services) {
@@ -130,7 +140,8 @@ Routes personal_token_routes(const std::shared_ptr<const Services>& services) {
 }  // namespace
 
 Routes session_routes(const std::shared_ptr<const Services>& services) {
-  Routes routes{sign_in_route(services), refresh_route(services), verify_route(services), sign_out_route(services)};
+  Routes routes{sign_in_route(services), refresh_route(services), verify_route(services), sign_out_route(services),
+                key_set_route(services)};
   for (const auto& more : {tenant_routes(services), list_routes(services), personal_token_routes(services)})
     routes.insert(routes.end(), more.begin(), more.end());
   return routes;

@@ -32,13 +32,13 @@ constexpr postgres::Statement kFindPersonal{"identity.find_personal_access_token
                                             "    and expires_at > $2"};
 constexpr postgres::Statement kOpenSessions{
     "identity.open_sessions",
-    "select family_id, coalesce(min(tenant_id::text), '') as tenant_id,"
+    "select family_id, kind = 'pat' as is_personal, coalesce(min(tenant_id::text), '') as tenant_id,"
     "    (array_agg(user_agent order by created_at desc))[1] as user_agent,"
     "    (array_agg(remote_address order by created_at desc))[1] as remote_address,"
     "    to_char(min(created_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as started_at,"
     "    to_char(max(created_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as last_used_at"
-    "  from identity.refresh_tokens where user_id = $1 and kind = 'regular' and revoked_at is null"
-    "  group by family_id having bool_or(used_at is null and expires_at > $2) order by max(created_at) desc"};
+    "  from identity.refresh_tokens where user_id = $1 and revoked_at is null"
+    "  group by family_id, kind having bool_or(used_at is null and expires_at > $2) order by max(created_at) desc"};
 constexpr postgres::Statement kEndSession{"identity.end_session",
                                           "update identity.refresh_tokens set revoked_at = $3"
                                           "  where user_id = $1 and family_id = $2 and revoked_at is null"};
@@ -111,7 +111,8 @@ Result<std::vector<OpenSession>> open_sessions(postgres::Transaction& transactio
                         .user_agent = field("user_agent"),
                         .remote_address = field("remote_address"),
                         .started_at = field("started_at"),
-                        .last_used_at = field("last_used_at")});
+                        .last_used_at = field("last_used_at"),
+                        .is_personal = field("is_personal") == "t"});
   }
   return sessions;
 }

@@ -52,6 +52,7 @@ struct OpenSession {
   std::string remote_address;
   std::string started_at;  ///< RFC 3339.
   std::string last_used_at;
+  bool is_personal = false;  ///< A personal access token.
 };
 Result<std::vector<OpenSession>> open_sessions(postgres::Transaction& transaction, const std::string& user_id,
                                                WallTime now);

@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kLongestEmail = 254;  // RFC 5321, section 4.5.3.1.3
 
+/// Somebody gave an address that has an account: only its owner may learn that.
+Result<void> tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
+                        const std::string& email, const std::string& redirect) {
+  BUSFLOW_TRY(const auto owner, find_account(transaction, email));
+  if (!owner || owner->is_disabled) return {};
+  return send_ticket(services, context, transaction, *owner, TicketPurpose::kPasswordReset, "account-exists", redirect);
+}
+
 }  // namespace
 
 Result<void> admit_sign_up(const Services& services, const Context& context, const Origin& origin) {
@@ -62,11 +70,7 @@ Result<std::optional<SignedIn>> SignUp::with_password(Context& context, const Or
         BUSFLOW_TRY(const bool is_new, insert_user(transaction, account, context.clock.now()));
         if (!is_new && !needs_proof) return fail(ErrorName::kEmailInUse);
         if (!is_new) {
-          BUSFLOW_TRY(const auto owner, find_account(transaction, email));
-          if (owner && !owner->is_disabled) {
-            BUSFLOW_CHECK(send_ticket(*services_, context, transaction, *owner, TicketPurpose::kPasswordReset,
-                                      "account-exists", redirect));
-          }
+          BUSFLOW_CHECK(tell_owner(*services_, context, transaction, email, redirect));
           return std::nullopt;
         }
         if (needs_proof) {
@@ -106,7 +110,7 @@ Result<void> SignUp::deanonymize(Context& context, const Caller& caller, const O
   BUSFLOW_CHECK(admit_message(*services_, context, email, origin));
   return services_->pool.transact(context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<void> {
     BUSFLOW_TRY(const bool changed, identity::deanonymize(transaction, caller.user_id, email, hash));
-    if (!changed) return fail(ErrorName::kEmailInUse);
+    if (!changed) return tell_owner(*services_, context, transaction, email, redirect);
     // The role of the tokens that are out is no longer the user's.
     BUSFLOW_CHECK(end_sessions(transaction, caller.user_id, "", false, context.clock.now()));
     BUSFLOW_TRY(const auto account, find_account_by_id(transaction, caller.user_id));

@@ -33,7 +33,8 @@ class SignUp {
   /// Without saying who. The session's role is `anonymous`.
   Result<SignedIn> anonymous(Context& context, const Origin& origin, const NewUser& about) const;
 
-  /// Gives an anonymous user an address and, if any, a password; the proof is mailed. kUserNotAnonymous.
+  /// Gives an anonymous user an address and, if any, a password; the proof is mailed. An address that has an account
+  /// stays with its owner, who is told; the answer is the same. kUserNotAnonymous.
   Result<void> deanonymize(Context& context, const Caller& caller, const Origin& origin, const std::string& email,
                            const std::optional<std::string>& password, const NewUser& about) const;
 

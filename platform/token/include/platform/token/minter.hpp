@@ -3,17 +3,17 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
+#include <platform/token/signing_keys.hpp>
 
 namespace busflow::token {
 
 /// The namespace of Hasura's claims in a JWT.
 inline constexpr std::string_view kClaimsNamespace = "https://hasura.io/jwt/claims";
-/// Shorter keys would be weaker than HS256 itself (RFC 7518, section 3.2).
-inline constexpr std::size_t kShortestKey = 32;
 
 struct AccessTokenRequest {
   std::string subject;  ///< The user's id.
@@ -23,20 +23,22 @@ struct AccessTokenRequest {
   std::map<std::string, std::string> variables;  ///< Further "x-hasura-…" claims.
 };
 
-/// Issues access tokens: JWTs signed with HS256. Thread-safe.
+/// Issues access tokens: signed JWTs. Thread-safe.
 class Minter {
  public:
-  /// kInvalidSetting when the key is too short.
-  static Result<Minter> create(std::string key, std::string issuer, std::chrono::seconds lifetime);
+  /// `keys` as SigningKeys::read() takes them, and with its errors.
+  static Result<Minter> create(std::string_view keys, std::string issuer, std::chrono::seconds lifetime);
 
   std::string mint(const AccessTokenRequest& request, WallTime now) const;
   std::chrono::seconds lifetime() const { return lifetime_; }
+  /// What others verify the tokens with; see SigningKeys.
+  std::string public_key_set() const { return keys_.public_key_set(); }
 
  private:
-  Minter(std::string key, std::string issuer, std::chrono::seconds lifetime)
-      : key_(std::move(key)), issuer_(std::move(issuer)), lifetime_(lifetime) {}
+  Minter(SigningKeys keys, std::string issuer, std::chrono::seconds lifetime)
+      : keys_(std::move(keys)), issuer_(std::move(issuer)), lifetime_(lifetime) {}
 
-  std::string key_;
+  SigningKeys keys_;
   std::string issuer_;
   std::chrono::seconds lifetime_;
 };

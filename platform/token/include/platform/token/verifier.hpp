@@ -13,6 +13,7 @@
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
 #include <platform/base/session.hpp>
+#include <platform/token/key_set.hpp>
 
 namespace busflow::token {
 
@@ -37,7 +38,8 @@ Result<Session> session_for(const VerifiedToken& token, std::optional<std::strin
 /// checking again costs a look-up. Thread-safe.
 class Verifier {
  public:
-  static Result<std::unique_ptr<Verifier>> create(std::string key, std::string issuer, const Clock& clock);
+  /// `keys` as SigningKeys::read() takes them, and with its errors.
+  static Result<std::unique_ptr<Verifier>> create(std::string_view keys, std::string issuer, const Clock& clock);
 
   /// kTokenExpired, kInvalidToken, kMissingRoleClaims, kInvalidClaims.
   Result<std::shared_ptr<const VerifiedToken>> verify(std::string_view token) const;
@@ -54,12 +56,12 @@ class Verifier {
   static constexpr std::size_t kShards = 16;
   static constexpr std::size_t kShardLimit = 2048;
 
-  Verifier(std::string key, std::string issuer, const Clock& clock)
-      : key_(std::move(key)), issuer_(std::move(issuer)), clock_(clock) {}
+  Verifier(KeySet keys, std::string issuer, const Clock& clock)
+      : keys_(std::move(keys)), issuer_(std::move(issuer)), clock_(clock) {}
   Result<std::shared_ptr<const VerifiedToken>> check(std::string_view token) const;
   void remember(Shard& shard, std::string_view token, std::shared_ptr<const VerifiedToken> verified) const;
 
-  std::string key_;
+  KeySet keys_;
   std::string issuer_;
   const Clock& clock_;
   mutable std::array<Shard, kShards> shards_;
