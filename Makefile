@@ -56,6 +56,8 @@ bench: install ## measure the optimised product beside pgbench
 	@cmake --build build/release --target apps_api apps_ctl apps_graphql tests_job_driver
 	@tools/bench/metadata.py build/release/apps/graphql/busflow-graphql
 	@tools/local/busflow-local run --temporary --no-web --binary build/release/apps/api/busflow --exec tools/bench/bench.py
+	@tools/local/busflow-local run --temporary --no-web --port 0 --binary build/release/apps/api/busflow --exec tools/bench/identity.py
+	@tools/bench/files.py
 	@tools/bench/insert.py
 	@tools/bench/live_queries.py
 	@tools/bench/backup.py
