@@ -49,6 +49,13 @@ class Bench:
         self.direct = [*self.curl, "--cacert", os.environ["BENCH_CA"], "--aws-sigv4", "aws:amz:us-east-1:s3", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--config",
                        os.environ["BENCH_LOGIN"]]
 
+        self.local("psql", "--", "--quiet", "-c", "update files.buckets set max_upload_file_size = 100000000000")
+
+    @staticmethod
+    def local(verb: str, *arguments: str) -> str:
+        return subprocess.run([REPOSITORY / "tools/local/busflow-local", verb, "--state-dir", os.environ["BUSFLOW_STATE_DIR"], *arguments], check=False,
+                              capture_output=True, text=True).stdout
+
     def upload(self, file: pathlib.Path) -> str:
         done = subprocess.run([*self.curl, "-H", self.authorization, "-F", f"file[]=@{file}", self.url], check=True, capture_output=True, text=True)
         return json.loads(done.stdout)["processedFiles"][0]["id"]
@@ -80,10 +87,8 @@ class Bench:
         config.write_text("".join(f'{"next" if n else ""}\nheader = "{self.authorization}"\nform = "file[]=@{file}"\nurl = "{self.url}"\nsilent\nfail\n' for n in range(count)))
         report("upload", timed("curl", "-K", config), plain)
 
-    @staticmethod
-    def peak() -> float:
-        pid = json.loads(subprocess.run([REPOSITORY / "tools/local/busflow-local", "status", "--state-dir", os.environ["BUSFLOW_STATE_DIR"]], check=False,
-                                        capture_output=True, text=True).stdout)["processes"]["serve"]
+    def peak(self) -> float:
+        pid = json.loads(self.local("status"))["processes"]["serve"]
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,8 @@ using application::RouteRequest;
 using application::RouteResponse;
 using application::Transfer;
 using http_semantics::ByteRange;
+
+constexpr std::size_t kWrittenAtOnce = 512 << 10;
 
 std::optional<std::string> condition(const RouteRequest& request, std::string_view name) {
   const auto found = request.headers.find(name);
@@ -76,8 +79,15 @@ Result<RouteResponse> send(const Services& services, Context& context, Transfer&
   head.content_type = found.file.mime_type;
   BUSFLOW_CHECK(transfer.begin(std::move(head), range.length));
   if (transfer.request().method == "HEAD") return RouteResponse();
-  BUSFLOW_CHECK(services.files.read(context, found.file, range.first, range.length,
-                                    [&transfer](std::string_view bytes) { return transfer.write(bytes); }));
+  // Each write changes threads, and a store may give its bytes in small pieces: they are gathered.
+  std::string gathered;
+  const auto flush = [&] { return transfer.write(std::exchange(gathered, {})); };
+  BUSFLOW_CHECK(
+      services.files.read(context, found.file, range.first, range.length, [&](std::string_view bytes) -> Result<void> {
+        gathered += bytes;
+        return gathered.size() < kWrittenAtOnce ? Result<void>() : flush();
+      }));
+  if (!gathered.empty()) BUSFLOW_CHECK(flush());
   return RouteResponse();
 }
 
