@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryStorage } from '@nhost/nhost-js/session'
-import { client, codeIn, follow, linkIn, message, newAddress, password, person, refusal, totp, url } from './support.mjs'
+import { client, codeIn, follow, linkIn, message, newAddress, password, person, refusal, url } from './support.mjs'
+import { totp } from '../support/totp.mjs'
 
 test('somebody signs up, proves the address and is signed in', async () => {
   const email = newAddress()

@@ -1,5 +1,4 @@
-// What the tests share: clients with a store of their own, the mailbox, and an authenticator.
-import { createHmac } from 'node:crypto'
+// What the tests share: clients with a store of their own, and the mailbox.
 import { createClient } from '@nhost/nhost-js'
 import { MemoryStorage } from '@nhost/nhost-js/session'
 
@@ -34,17 +33,6 @@ export async function follow(link) {
   const answer = await fetch(link, { redirect: 'manual' })
   if (answer.status !== 302) throw new Error(`${answer.status}: ${await answer.text()}`)
   return new URL(answer.headers.get('location')).searchParams
-}
-
-/** RFC 6238, as an authenticator app. */
-export function totp(secret, time = Date.now()) {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(time / 30_000)))
-  const digest = createHmac('sha1', key).update(counter).digest()
-  const offset = digest.at(-1) & 15
-  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
 /** The error's name in the answer of a call that must fail. */

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <platform/base/context.hpp>
+#include <platform/base/text.hpp>
 #include <platform/json/json.hpp>
 
 #include "storage/message_storage.hpp"
@@ -31,20 +32,6 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .7
 {}</body></html>
 )";
 
-std::string escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
-
 bool begins_address(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
 
 /// The text with its web addresses as links.
@@ -52,11 +39,11 @@ std::string with_links(std::string_view text) {
   std::string linked;
   while (!text.empty()) {
     if (begins_address(text)) {
-      const auto address = escape(text.substr(0, text.find_first_of(" \n\t<>\"")));
+      const auto address = escape_markup(text.substr(0, text.find_first_of(" \n\t<>\"")));
       text.remove_prefix(std::min(text.size(), text.find_first_of(" \n\t<>\"")));
       linked += fmt::format("<a href=\"{0}\">{0}</a>", address);
     } else {
-      linked += escape(text.substr(0, 1));
+      linked += escape_markup(text.substr(0, 1));
       text.remove_prefix(1);
     }
   }
@@ -65,8 +52,9 @@ std::string with_links(std::string_view text) {
 
 std::string to_article(const Message& message) {
   return fmt::format("<article><h2>{}</h2><div class=\"about\">{} to {} · {}</div><pre>{}</pre></article>\n",
-                     escape(message.subject.empty() ? message.template_ : message.subject), escape(message.channel),
-                     escape(message.recipient), escape(message.created_at), with_links(message.body));
+                     escape_markup(message.subject.empty() ? message.template_ : message.subject),
+                     escape_markup(message.channel), escape_markup(message.recipient),
+                     escape_markup(message.created_at), with_links(message.body));
 }
 
 json::Object to_object(const Message& message) {
@@ -81,9 +69,9 @@ json::Object to_object(const Message& message) {
 }
 
 Result<std::vector<Message>> read(Context& context, postgres::Pool& pool, const RouteRequest& request) {
-  const auto recipient = request.query.find("recipient");
+  const std::string recipient(request.query_parameter("recipient").value_or(""));
   return pool.transact(context, kTransaction, [&](postgres::Transaction& transaction) {
-    return newest_messages(transaction, recipient == request.query.end() ? "" : recipient->second, kShown);
+    return newest_messages(transaction, recipient, kShown);
   });
 }
 

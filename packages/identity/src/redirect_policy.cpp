@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <platform/base/text.hpp>
 #include <platform/web_address/web_address.hpp>
 
 namespace busflow::identity {
@@ -29,11 +30,9 @@ bool is_below(std::string_view path, std::string_view folder) {
 
 RedirectPolicy::RedirectPolicy(std::string client_url, std::string_view allowed) : client_url_(std::move(client_url)) {
   while (!allowed.empty()) {
-    auto part = allowed.substr(0, allowed.find(','));
+    const auto part = allowed.substr(0, allowed.find(','));
     allowed.remove_prefix(std::min(allowed.size(), part.size() + 1));
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    if (!part.empty()) patterns_.emplace_back(part);
+    if (const auto pattern = trim(part, " "); !pattern.empty()) patterns_.emplace_back(pattern);
   }
 }
 

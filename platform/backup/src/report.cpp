@@ -4,22 +4,18 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
+
 namespace busflow::backup {
 namespace {
 
 double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
 
+/// XML has no other control characters than these.
 std::string escape_xml(std::string_view text) {
-  std::string escaped;
-  for (const char letter : text) {
-    switch (letter) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += static_cast<unsigned char>(letter) < 0x20 && letter != '\n' && letter != '\t' ? ' ' : letter;
-    }
-  }
+  std::string escaped = escape_markup(text);
+  std::ranges::replace_if(
+      escaped, [](unsigned char letter) { return letter < 0x20 && letter != '\n' && letter != '\t'; }, ' ');
   return escaped;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/crypto/base64.hpp>
 #include <platform/crypto/digest.hpp>
 
 namespace busflow::crypto {
@@ -11,23 +12,6 @@ namespace {
 
 const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::string to_base64(std::string_view data) {
-  std::string text(sodium_base64_ENCODED_LEN(data.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes(data), data.size(), sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // The terminating zero.
-  return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  std::string data(text.size(), '\0');
-  std::size_t length = 0;
-  if (sodium_base642bin(bytes(data), data.size(), text.data(), text.size(), nullptr, &length, nullptr,
-                        sodium_base64_VARIANT_ORIGINAL) != 0)
-    return std::nullopt;
-  data.resize(length);
-  return data;
-}
 
 }  // namespace
 
@@ -47,11 +31,11 @@ std::string Vault::seal(std::string_view purpose, std::string_view secret) const
   const std::string key = key_for(purpose);
   crypto_secretbox_easy(bytes(sealed) + crypto_secretbox_NONCEBYTES, bytes(secret), secret.size(), bytes(sealed),
                         bytes(std::string_view(key)));
-  return to_base64(sealed);
+  return encode_base64(sealed);
 }
 
 std::optional<std::string> Vault::open(std::string_view purpose, std::string_view sealed) const {
-  const auto data = from_base64(sealed);
+  const auto data = decode_base64(sealed);
   constexpr std::size_t kOverhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
   if (!data || data->size() < kOverhead) return std::nullopt;
   const std::string key = key_for(purpose);

@@ -10,15 +10,17 @@ boost::asio::awaitable<Response> run(std::shared_ptr<const SynchronousEnvironmen
   auto result = co_await runtime::run_on<Response>(
       environment->workers,
       [handler, request, context]() mutable -> Result<Response> { return (*handler)(context, *request); });
-  if (result) co_return std::move(*result);
-  if (result.error().name == ErrorName::kInternal) {
-    environment->logger.with(context).error("a request failed",
-                                            {{"reason", result.error().message()}, {"path", request->path}});
-  }
-  co_return Response::from_error(result.error(), request->request_id);
+  co_return settle(environment->logger.with(context), *request, std::move(result));
 }
 
 }  // namespace
+
+Response settle(const telemetry::Logger& logger, const Request& request, Result<Response> result) {
+  if (result) return *std::move(result);
+  if (result.error().name == ErrorName::kInternal)
+    logger.error("a request failed", {{"reason", result.error().message()}, {"path", request.path}});
+  return Response::from_error(result.error(), request.request_id);
+}
 
 Context make_context(const SynchronousEnvironment& environment, const Request& request) {
   return {.clock = environment.clock,

@@ -21,12 +21,7 @@ boost::asio::awaitable<Response> run(std::shared_ptr<const SynchronousEnvironmen
   auto result = co_await runtime::run_on<Response>(
       environment->workers,
       [handler, transfer, context]() mutable -> Result<Response> { return (*handler)(context, *transfer); });
-  if (result) co_return std::move(*result);
-  if (result.error().name == ErrorName::kInternal) {
-    environment->logger.with(context).error("a transfer failed",
-                                            {{"reason", result.error().message()}, {"path", transfer->request().path}});
-  }
-  co_return Response::from_error(result.error(), transfer->request().request_id);
+  co_return settle(environment->logger.with(context), transfer->request(), std::move(result));
 }
 
 }  // namespace

@@ -10,12 +10,6 @@ namespace {
 constexpr std::size_t kLongestBoundary = 70;  // RFC 2046, section 5.1.1
 constexpr std::size_t kLongestHeader = 8192;
 
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// A parameter of a header such as `form-data; name="a"`. Browsers write a quote in a name as %22.
 std::optional<std::string> parameter(std::string_view header, std::string_view wanted) {
   auto rest = header.substr(std::min(header.size(), header.find(';')));

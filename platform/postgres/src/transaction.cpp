@@ -7,6 +7,11 @@ Result<Rows> Transaction::execute(const Statement& statement, const Parameters& 
   return connection_.execute(statement, parameters);
 }
 
+Result<std::size_t> Transaction::change(const Statement& statement, const Parameters& parameters) {
+  BUSFLOW_TRY(const auto rows, execute(statement, parameters));
+  return rows.affected();
+}
+
 Result<void> Transaction::script(const std::string& sql) {
   BUSFLOW_CHECK(context_.check());
   BUSFLOW_CHECK(connection_.run(sql));

@@ -34,51 +34,46 @@ std::string RedisLimiter::key(const Limit& limit, std::string_view subject) cons
   return fmt::format("{}:{}:{}", prefix_, limit.name, crypto::sha256_hex(subject));
 }
 
-std::unique_ptr<redis::Client> RedisLimiter::borrow() {
-  const std::lock_guard lock(mutex_);
-  if (idle_.empty()) return std::make_unique<redis::Client>(options_);
-  auto client = std::move(idle_.back());
-  idle_.pop_back();
-  return client;
-}
-
-void RedisLimiter::put_back(std::unique_ptr<redis::Client> client) {
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(client));
-}
-
-Result<redis::Reply> RedisLimiter::command(std::initializer_list<std::string> words) {
-  auto client = borrow();
-  auto reply = client->command(words);
-  put_back(std::move(client));
+Result<redis::Reply> RedisLimiter::ask(const std::function<Result<redis::Reply>(redis::Client&)>& question) {
+  std::unique_ptr<redis::Client> client;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      client = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!client) client = std::make_unique<redis::Client>(options_);
+  auto reply = question(*client);
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(client));
+  }
   if (!reply) on_fallback_(reply.error());
   return reply;
 }
 
 std::optional<std::chrono::seconds> RedisLimiter::take(const Context& context, const Limit& limit,
                                                        std::string_view subject) {
-  auto client = borrow();
   const auto window = std::chrono::microseconds(limit.window).count();
-  const auto reply =
-      client->evaluate(take_script(), {key(limit, subject)},
-                       {std::to_string(limit.most), std::to_string(window), context.identifiers.next().to_string()});
-  put_back(std::move(client));
-  if (!reply) {
-    on_fallback_(reply.error());
-    return local_.take(context, limit, subject);
-  }
+  const auto reply = ask([&](redis::Client& client) {
+    return client.evaluate(
+        take_script(), {key(limit, subject)},
+        {std::to_string(limit.most), std::to_string(window), context.identifiers.next().to_string()});
+  });
+  if (!reply) return local_.take(context, limit, subject);
   if (reply->integer() == 0) return std::nullopt;
   return std::chrono::ceil<std::chrono::seconds>(std::chrono::microseconds(reply->integer()));
 }
 
 void RedisLimiter::give_back(const Context& context, const Limit& limit, std::string_view subject) {
   local_.give_back(context, limit, subject);
-  static_cast<void>(command({"ZPOPMAX", key(limit, subject)}));
+  static_cast<void>(ask([&](redis::Client& client) { return client.command({"ZPOPMAX", key(limit, subject)}); }));
 }
 
 void RedisLimiter::forget(const Context& context, const Limit& limit, std::string_view subject) {
   local_.forget(context, limit, subject);
-  static_cast<void>(command({"DEL", key(limit, subject)}));
+  static_cast<void>(ask([&](redis::Client& client) { return client.command({"DEL", key(limit, subject)}); }));
 }
 
 }  // namespace busflow::rate_limit

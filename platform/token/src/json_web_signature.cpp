@@ -10,18 +10,12 @@
 #include <platform/token/key_set.hpp>
 
 #include "base64url.hpp"
+#include "freeing.hpp"
 
 namespace busflow::token {
 namespace {
 
 constexpr std::size_t kLongestToken = 16384;
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-struct FreeSignature {
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
 
 const EVP_MD* digest_of(std::string_view algorithm) {
   if (algorithm.ends_with("256")) return EVP_sha256();
@@ -44,7 +38,7 @@ bool check_hmac(const UnverifiedToken& token, const std::string& secret) {
 /// JWS writes r and s one after the other; OpenSSL wants them in DER.
 std::string to_der(const std::string& raw) {
   const auto half = static_cast<int>(raw.size() / 2);
-  const std::unique_ptr<ECDSA_SIG, FreeSignature> signature(ECDSA_SIG_new());
+  const std::unique_ptr<ECDSA_SIG, Freeing<ECDSA_SIG, ECDSA_SIG_free>> signature(ECDSA_SIG_new());
   BIGNUM* r = BN_bin2bn(bytes(raw), half, nullptr);
   BIGNUM* s = BN_bin2bn(bytes(raw) + half, half, nullptr);
   if (!signature || ECDSA_SIG_set0(signature.get(), r, s) == 0) return {};
@@ -67,7 +61,7 @@ bool check_public(const UnverifiedToken& token, EVP_PKEY* key) {
       (is_rsa && kind != EVP_PKEY_RSA) || (!is_edwards && !is_curve && !is_rsa))
     return false;
   const std::string signature = is_curve ? to_der(token.signature) : token.signature;
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, Freeing<EVP_MD_CTX, EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;
   const EVP_MD* digest = is_edwards ? nullptr : digest_of(algorithm);
   if (!context || (digest == nullptr && !is_edwards) ||

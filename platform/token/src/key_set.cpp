@@ -12,16 +12,13 @@
 #include <platform/json/json.hpp>
 
 #include "base64url.hpp"
+#include "freeing.hpp"
 
 namespace busflow::token {
 namespace {
 
 using PublicKey = std::shared_ptr<EVP_PKEY>;
 
-template <class T, void (*Free)(T*)>
-struct Freeing {
-  void operator()(T* memory) const { Free(memory); }
-};
 using Parameters = std::unique_ptr<OSSL_PARAM_BLD, Freeing<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
 using BuiltParameters = std::unique_ptr<OSSL_PARAM, Freeing<OSSL_PARAM, OSSL_PARAM_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;

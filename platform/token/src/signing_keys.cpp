@@ -8,27 +8,26 @@
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <fmt/format.h>
 
+#include <platform/base/text.hpp>
+#include <platform/crypto/digest.hpp>
 #include <platform/json/json.hpp>
 
 #include "base64url.hpp"
+#include "freeing.hpp"
 
 namespace busflow::token {
 namespace {
 
 constexpr int kLeastRsaBits = 2048;
 constexpr std::size_t kCoordinateBytes = 32;  // Of P-256, and of r and s.
+constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::string_view kPem = "-----BEGIN ";
 constexpr std::string_view kPemEnd = "-----END ";
 
-template <class T, void (*Free)(T*)>
-struct Freeing {
-  void operator()(T* memory) const { Free(memory); }
-};
 using PrivateKey = std::shared_ptr<EVP_PKEY>;
 using Number = std::unique_ptr<BIGNUM, Freeing<BIGNUM, BN_free>>;
 
@@ -48,12 +47,6 @@ std::string sha256(std::string_view text) {
   std::string digest(32, '\0');
   EVP_Digest(text.data(), text.size(), bytes(digest), nullptr, EVP_sha256(), nullptr);
   return digest;
-}
-
-std::string hmac(const std::string& secret, std::string_view text) {
-  std::string code(32, '\0');
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes(text), text.size(), bytes(code), nullptr);
-  return code;
 }
 
 /// OpenSSL writes r and s in DER; JWS wants them one after the other.
@@ -113,16 +106,9 @@ std::string_view algorithm_of(const EVP_PKEY* key) {
   }
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 /// The first key of the text, which is then taken off.
 std::string_view take_key(std::string_view& text) {
-  text = trim(text);
+  text = trim(text, kSpace);
   std::size_t end = text.find('\n');
   if (text.starts_with(kPem)) {
     end = text.find(kPemEnd);
@@ -130,7 +116,7 @@ std::string_view take_key(std::string_view& text) {
   }
   const auto key = text.substr(0, end);
   text.remove_prefix(key.size());
-  return trim(key);
+  return trim(key, kSpace);
 }
 
 }  // namespace
@@ -169,7 +155,7 @@ Result<SigningKeys> SigningKeys::read(std::string_view text) {
                   fmt::format("auth.jwt_key has {} bytes; it needs at least {}", one.size(), kShortestKey));
     }
     keys.add({.algorithm = "HS256", .secret = std::string(one)});
-  } while (!trim(text).empty());
+  } while (!trim(text, kSpace).empty());
   return keys;
 }
 
@@ -179,7 +165,7 @@ std::string SigningKeys::sign(std::string_view payload) const {
   if (!key.id.empty()) header["kid"] = key.id;
   const auto text = encode_base64url(json::serialize(header)) + "." + encode_base64url(payload);
   const auto signature =
-      key.private_key ? sign_with(key.private_key.get(), key.algorithm, text) : hmac(key.secret, text);
+      key.private_key ? sign_with(key.private_key.get(), key.algorithm, text) : crypto::hmac_sha256(key.secret, text);
   return text + "." + encode_base64url(signature);
 }
 

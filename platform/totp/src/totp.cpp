@@ -14,6 +14,8 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include <platform/crypto/base64.hpp>
+
 namespace busflow::totp {
 namespace {
 
@@ -89,11 +91,7 @@ std::string qr_code_image(const std::string& text) {
   const auto image = fmt::format(
       R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}"><rect width="{0}" height="{0}" fill="#fff"/><path d="{1}"/></svg>)",
       side, path);
-  std::string encoded(sodium_base64_ENCODED_LEN(image.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(image.data()), image.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  encoded.pop_back();
-  return "data:image/svg+xml;base64," + encoded;
+  return "data:image/svg+xml;base64," + crypto::encode_base64(image);
 }
 
 }  // namespace busflow::totp

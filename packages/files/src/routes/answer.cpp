@@ -7,21 +7,15 @@ namespace busflow::files {
 using application::RouteRequest;
 using application::RouteResponse;
 
-std::string header(const RouteRequest& request, std::string_view name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::string() : found->second;
-}
-
 Result<Context> as_caller(const Services& services, const Context& context, const RouteRequest& request) {
   Context as_caller = context;
-  const auto authorization = header(request, "authorization");
+  const auto authorization = request.header("authorization").value_or("");
   if (authorization.empty()) return as_caller;
   BUSFLOW_TRY(const auto token, token::bearer_token(authorization));
   if (!token) return as_caller;
   BUSFLOW_TRY(const auto verified, services.verifier.verify(*token));
-  const auto role = header(request, "x-hasura-role");
-  BUSFLOW_TRY(as_caller.session,
-              token::session_for(*verified, role.empty() ? std::nullopt : std::optional<std::string_view>(role)));
+  const auto role = request.header("x-hasura-role").value_or("");
+  BUSFLOW_TRY(as_caller.session, token::session_for(*verified, role.empty() ? std::nullopt : std::optional(role)));
   return as_caller;
 }
 

@@ -27,6 +27,4 @@ Result<application::RouteResponse> answered(Result<application::RouteResponse> r
 
 application::RouteResponse json_response(const json::Object& body, std::uint16_t status = 200);
 
-std::string header(const application::RouteRequest& request, std::string_view name);
-
 }  // namespace busflow::files

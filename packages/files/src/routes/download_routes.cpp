@@ -22,11 +22,6 @@ using http_semantics::ByteRange;
 
 constexpr std::size_t kWrittenAtOnce = 512 << 10;
 
-std::optional<std::string> condition(const RouteRequest& request, std::string_view name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::nullopt : std::optional(found->second);
-}
-
 /// As RFC 8187 writes what is not plain ASCII.
 std::string encoded(std::string_view name) {
   std::string text;
@@ -69,9 +64,9 @@ Result<void> refuse_images(const RouteRequest& request, const File& file) {
 
 /// The part that is asked for; the whole when If-Range names another version.
 http_semantics::RangeAnswer range_of(const RouteRequest& request, const FileStore::Found& found) {
-  const auto if_range = condition(request, "if-range");
+  const auto if_range = request.header("if-range");
   if (if_range && *if_range != found.file.etag) return http_semantics::WholeBody{};
-  return http_semantics::read_range(header(request, "range"), found.file.size);
+  return http_semantics::read_range(request.header("range").value_or(""), found.file.size);
 }
 
 Result<RouteResponse> send(const Services& services, Context& context, Transfer& transfer,
@@ -96,10 +91,10 @@ Result<RouteResponse> serve(const Services& services, Context& context, Transfer
   const auto& request = transfer.request();
   BUSFLOW_CHECK(refuse_images(request, found.file));
   RouteResponse head{.status = 200, .body = {}, .headers = headers_of(found, std::move(cache_control))};
-  const auto verdict = http_semantics::evaluate({.if_match = condition(request, "if-match"),
-                                                 .if_none_match = condition(request, "if-none-match"),
-                                                 .if_modified_since = condition(request, "if-modified-since"),
-                                                 .if_unmodified_since = condition(request, "if-unmodified-since")},
+  const auto verdict = http_semantics::evaluate({.if_match = request.header("if-match"),
+                                                 .if_none_match = request.header("if-none-match"),
+                                                 .if_modified_since = request.header("if-modified-since"),
+                                                 .if_unmodified_since = request.header("if-unmodified-since")},
                                                 found.file.etag, found.file.updated_at);
   if (verdict != http_semantics::Verdict::kProceed) {
     head.status = verdict == http_semantics::Verdict::kNotModified ? 304 : 412;

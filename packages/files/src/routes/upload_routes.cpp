@@ -87,7 +87,7 @@ class Upload {
 Result<RouteResponse> upload(const Services& services, const Context& context, Transfer& transfer) {
   BUSFLOW_TRY(auto as, as_caller(services, context, transfer.request()));
   if (!may_upload(as.session)) return fail(ErrorName::kPermissionDenied, "you are not authorized");
-  BUSFLOW_TRY(const auto boundary, multipart::boundary_of(header(transfer.request(), "content-type")));
+  BUSFLOW_TRY(const auto boundary, multipart::boundary_of(transfer.request().header("content-type").value_or("")));
   Upload upload(services, std::move(as), transfer, boundary);
   const auto done = upload.run();
   if (done) return json_response({{"processedFiles", upload.files()}}, 201);
@@ -100,7 +100,7 @@ Result<RouteResponse> upload(const Services& services, const Context& context, T
 
 Result<RouteResponse> replace(const Services& services, const Context& context, Transfer& transfer) {
   BUSFLOW_TRY(auto as, as_caller(services, context, transfer.request()));
-  BUSFLOW_TRY(const auto boundary, multipart::boundary_of(header(transfer.request(), "content-type")));
+  BUSFLOW_TRY(const auto boundary, multipart::boundary_of(transfer.request().header("content-type").value_or("")));
   multipart::Reader form(boundary, [&transfer] { return transfer.read(); });
   std::optional<NewFile> about;
   for (;;) {

@@ -69,12 +69,6 @@ File to_file(const postgres::Rows& rows) {
           .updated_at = time(rows.text(0, "updated_at"))};
 }
 
-Result<void> change(postgres::Transaction& transaction, const postgres::Statement& statement,
-                    const postgres::Parameters& parameters) {
-  BUSFLOW_CHECK(transaction.execute(statement, parameters));
-  return {};
-}
-
 }  // namespace
 
 Result<std::optional<Bucket>> find_bucket(postgres::Transaction& transaction, const std::string& id) {
@@ -94,33 +88,37 @@ Result<std::optional<File>> find_file(postgres::Transaction& transaction, const 
 }
 
 Result<bool> insert_file(postgres::Transaction& transaction, const File& file) {
-  BUSFLOW_TRY(const auto rows,
-              transaction.execute(kInsert, {file.id, file.tenant_id, file.bucket_id, file.name,
-                                            std::to_string(file.size), file.mime_type, file.etag, file.blob_key,
-                                            file.uploaded_by_user_id, file.metadata, to_rfc3339(file.created_at)}));
-  return rows.affected() > 0;
+  BUSFLOW_TRY(const auto count,
+              transaction.change(kInsert, {file.id, file.tenant_id, file.bucket_id, file.name,
+                                           std::to_string(file.size), file.mime_type, file.etag, file.blob_key,
+                                           file.uploaded_by_user_id, file.metadata, to_rfc3339(file.created_at)}));
+  return count > 0;
 }
 
 Result<void> update_file(postgres::Transaction& transaction, const File& file) {
-  return change(transaction, kUpdate,
-                {file.id, file.name, std::to_string(file.size), file.mime_type, file.etag, file.blob_key, file.metadata,
-                 to_rfc3339(file.updated_at)});
+  BUSFLOW_CHECK(transaction.change(kUpdate, {file.id, file.name, std::to_string(file.size), file.mime_type, file.etag,
+                                             file.blob_key, file.metadata, to_rfc3339(file.updated_at)}));
+  return {};
 }
 
 Result<void> delete_file(postgres::Transaction& transaction, const std::string& id) {
-  return change(transaction, kDelete, {id});
+  BUSFLOW_CHECK(transaction.change(kDelete, {id}));
+  return {};
 }
 
 Result<void> announce_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
-  return change(transaction, kAnnounce, {key, to_rfc3339(now)});
+  BUSFLOW_CHECK(transaction.change(kAnnounce, {key, to_rfc3339(now)}));
+  return {};
 }
 
 Result<void> use_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
-  return change(transaction, kUse, {key, to_rfc3339(now)});
+  BUSFLOW_CHECK(transaction.change(kUse, {key, to_rfc3339(now)}));
+  return {};
 }
 
 Result<void> discard_blob(postgres::Transaction& transaction, const std::string& key, WallTime now) {
-  return change(transaction, kDiscard, {key, to_rfc3339(now)});
+  BUSFLOW_CHECK(transaction.change(kDiscard, {key, to_rfc3339(now)}));
+  return {};
 }
 
 Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction, WallTime before, std::size_t count) {
@@ -131,7 +129,8 @@ Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction
 }
 
 Result<void> forget_blob(postgres::Transaction& transaction, const std::string& key) {
-  return change(transaction, kForget, {key});
+  BUSFLOW_CHECK(transaction.change(kForget, {key}));
+  return {};
 }
 
 }  // namespace busflow::files

@@ -173,16 +173,20 @@ Result<void> FileStore::remove(Context& context, const std::string& id) const {
 }
 
 Result<FileStore::Found> FileStore::find(Context& context, const std::string& id) const {
-  BUSFLOW_TRY(auto found, find_signed(context, id));
+  BUSFLOW_TRY(auto found, look_up(context, id));
   if (!may_read(context.session, found.file)) return not_there();
   return found;
 }
 
 Result<FileStore::Found> FileStore::find_signed(Context& context, const std::string& id) const {
+  Context with_address = context;
+  with_address.session = Session(std::string(kSignedRole), {});
+  return look_up(with_address, id);
+}
+
+Result<FileStore::Found> FileStore::look_up(Context& context, const std::string& id) const {
   if (!Uuid::parse(id)) return not_there();
-  Context looking = context;
-  if (looking.session.role().empty()) looking.session = Session(std::string(kSignedRole), {});
-  return pool_.transact(looking, kAsFiles, [&](postgres::Transaction& transaction) -> Result<Found> {
+  return pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) -> Result<Found> {
     BUSFLOW_TRY(auto file, find_file(transaction, id));
     if (!file) return not_there();
     BUSFLOW_TRY(auto bucket, find_bucket(transaction, file->bucket_id));

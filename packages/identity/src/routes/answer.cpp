@@ -10,11 +10,6 @@ using application::RouteResponse;
 
 constexpr std::size_t kLongestUserAgent = 300;
 
-std::optional<std::string_view> header(const RouteRequest& request, std::string_view name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
-}
-
 Result<RouteResponse> respond(Context& context, const RouteRequest& request, const Open& work) {
   const auto attempt = [&]() -> Result<json::Value> {
     json::Value body = json::Object();
@@ -35,7 +30,7 @@ Result<RouteResponse> respond(Context& context, const RouteRequest& request, con
 
 Origin origin_of(const RouteRequest& request) {
   return {.remote_address = request.remote_address,
-          .user_agent = std::string(header(request, "user-agent").value_or("").substr(0, kLongestUserAgent))};
+          .user_agent = std::string(request.header("user-agent").value_or("").substr(0, kLongestUserAgent))};
 }
 
 RouteResponse to_response(const Error& error) {
@@ -55,7 +50,7 @@ RouteResponse to_response(const Error& error) {
 }
 
 Result<Caller> caller_of(const Services& services, const RouteRequest& request) {
-  BUSFLOW_TRY(const auto token, token::bearer_token(header(request, "authorization")));
+  BUSFLOW_TRY(const auto token, token::bearer_token(request.header("authorization")));
   if (!token) return fail(ErrorName::kAuthenticationRequired);
   BUSFLOW_TRY(const auto verified, services.verifier.verify(*token));
   const auto variable = [&](std::string_view name) {
@@ -86,21 +81,26 @@ application::Route user_route(std::string method, std::string path, std::shared_
                     });
 }
 
-Result<NewUser> read_options(const json::Reader& body) {
+Result<NewUser> read_about(const json::Reader& fields) {
   NewUser about;
+  BUSFLOW_TRY(const auto display_name, fields.optional_text("displayName"));
+  BUSFLOW_TRY(const auto locale, fields.optional_text("locale"));
+  BUSFLOW_TRY(const auto metadata, fields.optional_object("metadata"));
+  about.display_name = display_name.value_or("");
+  about.locale = locale.value_or("de");
+  if (metadata) about.metadata = json::serialize(metadata->fields());
+  return about;
+}
+
+Result<NewUser> read_options(const json::Reader& body) {
   BUSFLOW_TRY(const auto options, body.optional_object("options"));
-  if (!options) return about;
-  BUSFLOW_TRY(const auto display_name, options->optional_text("displayName"));
-  BUSFLOW_TRY(const auto locale, options->optional_text("locale"));
+  if (!options) return NewUser();
+  BUSFLOW_TRY(auto about, read_about(*options));
   BUSFLOW_TRY(const auto redirect_to, options->optional_text("redirectTo"));
-  BUSFLOW_TRY(const auto metadata, options->optional_object("metadata"));
   BUSFLOW_TRY(const auto role, options->optional_text("defaultRole"));
   // Roles are given by an operator's manager, not by who signs up.
   if (role && *role != kUserRole) return fail(ErrorName::kRoleNotAllowed, "Role not allowed", "$.options.defaultRole");
-  about.display_name = display_name.value_or("");
-  about.locale = locale.value_or("de");
   about.redirect_to = redirect_to.value_or("");
-  if (metadata) about.metadata = json::serialize(metadata->fields());
   return about;
 }
 

@@ -42,7 +42,9 @@ application::RouteResponse to_response(const Error& error);
 /// The answer of everything that has nothing to say.
 inline json::Value ok() { return "OK"; }
 
-/// "options" of the request; what is absent has its default.
+/// displayName, locale and metadata of the object; what is absent has its default.
+Result<NewUser> read_about(const json::Reader& fields);
+/// "options" of the request, with redirectTo as well; what is absent has its default.
 Result<NewUser> read_options(const json::Reader& body);
 
 }  // namespace busflow::identity

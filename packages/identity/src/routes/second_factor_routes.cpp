@@ -34,7 +34,7 @@ Routes second_factor_routes(const std::shared_ptr<const Services>& services) {
     BUSFLOW_TRY(const auto ticket, call.body.text("ticket"));
     BUSFLOW_TRY(const auto code, call.body.text("otp"));
     BUSFLOW_TRY(const auto session, factor.sign_in(context, call.origin, ticket, code));
-    return json::Object{{"session", to_session_object(session, services->minter.lifetime())}};
+    return to_session_payload(session, services->minter.lifetime());
   };
   return {user_route("GET", "/v1/auth/mfa/totp/generate", services, generate),
           user_route("POST", "/v1/auth/user/mfa", services, change),

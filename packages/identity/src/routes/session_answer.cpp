@@ -50,4 +50,8 @@ json::Object to_session_object(const SignedIn& signed_in, std::chrono::seconds a
           {"user", to_user_object(signed_in.account)}};
 }
 
+json::Object to_session_payload(const SignedIn& signed_in, std::chrono::seconds access_token_lifetime) {
+  return {{"session", to_session_object(signed_in, access_token_lifetime)}};
+}
+
 }  // namespace busflow::identity

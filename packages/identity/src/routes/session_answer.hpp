@@ -12,6 +12,8 @@ namespace busflow::identity {
 json::Object to_user_object(const Account& account);
 /// Its session object.
 json::Object to_session_object(const SignedIn& signed_in, std::chrono::seconds access_token_lifetime);
+/// `{session}`.
+json::Object to_session_payload(const SignedIn& signed_in, std::chrono::seconds access_token_lifetime);
 /// `{session, mfa}`: one of them is null.
 json::Object to_sign_in_object(const SignInOutcome& outcome, std::chrono::seconds access_token_lifetime);
 

@@ -98,7 +98,7 @@ Routes tenant_routes(const std::shared_ptr<const Services>& services) {
                                            const Caller& caller) -> Result<json::Value> {
     BUSFLOW_TRY(const auto tenant_id, call.body.uuid("tenantId"));
     BUSFLOW_TRY(const auto session, sessions.select_tenant(context, caller, call.origin, tenant_id.to_string()));
-    return json::Object{{"session", to_session_object(session, services->minter.lifetime())}};
+    return to_session_payload(session, services->minter.lifetime());
   };
   return {user_route("GET", "/v1/auth/tenants", services, list),
           user_route("POST", "/v1/auth/select-tenant", services, select)};
@@ -132,7 +132,7 @@ Routes personal_token_routes(const std::shared_ptr<const Services>& services) {
   const auto sign_in = [services, tokens](Context& context, const Call& call) -> Result<json::Value> {
     BUSFLOW_TRY(const auto token, call.body.text("personalAccessToken"));
     BUSFLOW_TRY(const auto session, tokens.sign_in(context, call.origin, token));
-    return json::Object{{"session", to_session_object(session, services->minter.lifetime())}};
+    return to_session_payload(session, services->minter.lifetime());
   };
   return {user_route("POST", "/v1/auth/pat", services, create), open_route("POST", "/v1/auth/signin/pat", sign_in)};
 }

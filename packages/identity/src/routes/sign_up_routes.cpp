@@ -13,8 +13,7 @@ using application::RouteRequest;
 using application::RouteResponse;
 
 std::string parameter(const RouteRequest& request, std::string_view name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
+  return std::string(request.query_parameter(name).value_or(""));
 }
 
 /// What the links of e-mails lead to. Where the browser may be sent back it is, with the error if there is one.
@@ -42,17 +41,6 @@ application::Route link_route(const std::shared_ptr<const Services>& services) {
       }};
 }
 
-Result<NewUser> read_anonymous(const json::Reader& body) {
-  NewUser about;
-  BUSFLOW_TRY(const auto display_name, body.optional_text("displayName"));
-  BUSFLOW_TRY(const auto locale, body.optional_text("locale"));
-  BUSFLOW_TRY(const auto metadata, body.optional_object("metadata"));
-  about.display_name = display_name.value_or("");
-  about.locale = locale.value_or("de");
-  if (metadata) about.metadata = json::serialize(metadata->fields());
-  return about;
-}
-
 }  // namespace
 
 Routes sign_up_routes(const std::shared_ptr<const Services>& services) {
@@ -62,13 +50,12 @@ Routes sign_up_routes(const std::shared_ptr<const Services>& services) {
     BUSFLOW_TRY(const auto password, call.body.text("password"));
     BUSFLOW_TRY(const auto about, read_options(call.body));
     BUSFLOW_TRY(const auto session, sign_up.with_password(context, call.origin, email, password, about));
-    if (!session) return json::Object{{"session", nullptr}};
-    return json::Object{{"session", to_session_object(*session, services->minter.lifetime())}};
+    return session ? to_session_payload(*session, services->minter.lifetime()) : json::Object{{"session", nullptr}};
   };
   const auto anonymous = [services, sign_up](Context& context, const Call& call) -> Result<json::Value> {
-    BUSFLOW_TRY(const auto about, read_anonymous(call.body));
+    BUSFLOW_TRY(const auto about, read_about(call.body));
     BUSFLOW_TRY(const auto session, sign_up.anonymous(context, call.origin, about));
-    return json::Object{{"session", to_session_object(session, services->minter.lifetime())}};
+    return to_session_payload(session, services->minter.lifetime());
   };
   const auto deanonymize = [sign_up](Context& context, const Call& call, const Caller& caller) -> Result<json::Value> {
     BUSFLOW_TRY(const auto method, call.body.text("signInMethod"));

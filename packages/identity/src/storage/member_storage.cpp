@@ -49,8 +49,8 @@ Result<void> put_member(postgres::Transaction& transaction, const std::string& t
 
 Result<bool> delete_member(postgres::Transaction& transaction, const std::string& tenant_id,
                            const std::string& user_id) {
-  BUSFLOW_TRY(const auto rows, transaction.execute(kDelete, {tenant_id, user_id}));
-  return rows.affected() > 0;
+  BUSFLOW_TRY(const auto count, transaction.change(kDelete, {tenant_id, user_id}));
+  return count > 0;
 }
 
 Result<std::string> tenant_name(postgres::Transaction& transaction, const std::string& tenant_id) {

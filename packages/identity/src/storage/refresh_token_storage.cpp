@@ -119,8 +119,8 @@ Result<std::vector<OpenSession>> open_sessions(postgres::Transaction& transactio
 
 Result<bool> end_session(postgres::Transaction& transaction, const std::string& user_id, const std::string& session_id,
                          WallTime now) {
-  BUSFLOW_TRY(const auto rows, transaction.execute(kEndSession, {user_id, session_id, to_rfc3339(now)}));
-  return rows.affected() > 0;
+  BUSFLOW_TRY(const auto count, transaction.change(kEndSession, {user_id, session_id, to_rfc3339(now)}));
+  return count > 0;
 }
 
 Result<void> end_sessions(postgres::Transaction& transaction, const std::string& user_id,

@@ -50,6 +50,13 @@ std::string code_hash(const std::string& user_id, const std::string& code) {
   return crypto::sha256_hex(user_id + " " + code);
 }
 
+Result<std::optional<std::string>> owner(postgres::Transaction& transaction, const postgres::Statement& statement,
+                                         const std::string& ticket, WallTime now) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(statement, {crypto::sha256_hex(ticket), to_rfc3339(now)}));
+  if (rows.empty()) return std::nullopt;
+  return std::string(rows.text(0, "user_id"));
+}
+
 }  // namespace
 
 std::string_view to_text(TicketPurpose purpose) { return kPurposes[std::to_underlying(purpose)].second; }
@@ -71,12 +78,14 @@ Result<std::string> issue_ticket(postgres::Transaction& transaction, const std::
   return ticket;
 }
 
+Result<std::optional<std::string>> find_ticket(postgres::Transaction& transaction, const std::string& ticket,
+                                               WallTime now) {
+  return owner(transaction, kFind, ticket, now);
+}
+
 Result<std::optional<std::string>> take_ticket(postgres::Transaction& transaction, const std::string& ticket,
-                                               WallTime now, bool keep) {
-  BUSFLOW_TRY(const auto rows,
-              transaction.execute(keep ? kFind : kTake, {crypto::sha256_hex(ticket), to_rfc3339(now)}));
-  if (rows.empty()) return std::nullopt;
-  return std::string(rows.text(0, "user_id"));
+                                               WallTime now) {
+  return owner(transaction, kTake, ticket, now);
 }
 
 Result<std::string> issue_code(postgres::Transaction& transaction, const std::string& user_id, CodeChannel channel,

@@ -20,9 +20,12 @@ std::optional<TicketPurpose> purpose_of(std::string_view ticket);
 /// Makes a ticket for the user and forgets the one they had for the same purpose.
 Result<std::string> issue_ticket(postgres::Transaction& transaction, const std::string& user_id, TicketPurpose purpose,
                                  WallTime now, std::chrono::seconds lifetime);
-/// The user it was for; nothing when it is unknown, used or expired. It is used up unless `keep`.
+/// The user it is for; nothing when it is unknown, used or expired. Locks it until the transaction ends.
+Result<std::optional<std::string>> find_ticket(postgres::Transaction& transaction, const std::string& ticket,
+                                               WallTime now);
+/// The same, and uses it up.
 Result<std::optional<std::string>> take_ticket(postgres::Transaction& transaction, const std::string& ticket,
-                                               WallTime now, bool keep = false);
+                                               WallTime now);
 
 enum class CodeChannel { kEmail, kSms };
 /// A code of six digits to type in, in place of the one they had for the channel.

@@ -52,25 +52,15 @@ constexpr postgres::Statement kRecordEvent{"identity.record_security_event",
                                            "insert into identity.security_events (id, user_id, event, remote_address, "
                                            "happened_at) values ($1, $2, $3, $4, $5)"};
 
-Result<void> change(postgres::Transaction& transaction, const postgres::Statement& statement,
-                    const postgres::Parameters& parameters) {
-  BUSFLOW_CHECK(transaction.execute(statement, parameters));
-  return {};
-}
-
-Result<bool> changed(postgres::Transaction& transaction, const postgres::Statement& statement,
-                     const postgres::Parameters& parameters) {
-  BUSFLOW_TRY(const auto rows, transaction.execute(statement, parameters));
-  return rows.affected() > 0;
-}
-
 }  // namespace
 
 Result<bool> insert_user(postgres::Transaction& transaction, const Account& account, WallTime now) {
-  return changed(transaction, kInsert,
-                 {account.user_id, account.email, account.phone_number, account.display_name, account.locale,
-                  account.metadata, account.password_hash, account.is_anonymous ? "true" : "false", account.avatar_url,
-                  account.email_verified ? "true" : "false", to_rfc3339(now)});
+  BUSFLOW_TRY(const auto count,
+              transaction.change(
+                  kInsert, {account.user_id, account.email, account.phone_number, account.display_name, account.locale,
+                            account.metadata, account.password_hash, account.is_anonymous ? "true" : "false",
+                            account.avatar_url, account.email_verified ? "true" : "false", to_rfc3339(now)}));
+  return count > 0;
 }
 
 Result<std::string> user_id_of(postgres::Transaction& transaction, const std::string& email) {
@@ -80,28 +70,34 @@ Result<std::string> user_id_of(postgres::Transaction& transaction, const std::st
 
 Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id,
                                const std::string& hash) {
-  return change(transaction, kSetPassword, {user_id, hash});
+  BUSFLOW_CHECK(transaction.change(kSetPassword, {user_id, hash}));
+  return {};
 }
 
 Result<void> set_email_verified(postgres::Transaction& transaction, const std::string& user_id) {
-  return change(transaction, kVerifyEmail, {user_id});
+  BUSFLOW_CHECK(transaction.change(kVerifyEmail, {user_id}));
+  return {};
 }
 
 Result<void> set_phone_number_verified(postgres::Transaction& transaction, const std::string& user_id) {
-  return change(transaction, kVerifyPhone, {user_id});
+  BUSFLOW_CHECK(transaction.change(kVerifyPhone, {user_id}));
+  return {};
 }
 
 Result<void> set_new_email(postgres::Transaction& transaction, const std::string& user_id, const std::string& email) {
-  return change(transaction, kSetNewEmail, {user_id, email});
+  BUSFLOW_CHECK(transaction.change(kSetNewEmail, {user_id, email}));
+  return {};
 }
 
 Result<bool> confirm_new_email(postgres::Transaction& transaction, const std::string& user_id) {
-  return changed(transaction, kConfirmNewEmail, {user_id});
+  BUSFLOW_TRY(const auto count, transaction.change(kConfirmNewEmail, {user_id}));
+  return count > 0;
 }
 
 Result<bool> deanonymize(postgres::Transaction& transaction, const std::string& user_id, const std::string& email,
                          const std::optional<std::string>& password_hash) {
-  return changed(transaction, kDeanonymize, {user_id, email, password_hash});
+  BUSFLOW_TRY(const auto count, transaction.change(kDeanonymize, {user_id, email, password_hash}));
+  return count > 0;
 }
 
 Result<FactorState> lock_second_factor(postgres::Transaction& transaction, const std::string& user_id) {
@@ -117,34 +113,40 @@ Result<FactorState> lock_second_factor(postgres::Transaction& transaction, const
 
 Result<void> set_totp_secret(postgres::Transaction& transaction, const std::string& user_id,
                              const std::string& sealed_secret) {
-  return change(transaction, kSetSecret, {user_id, sealed_secret});
+  BUSFLOW_CHECK(transaction.change(kSetSecret, {user_id, sealed_secret}));
+  return {};
 }
 
 Result<void> set_totp_step(postgres::Transaction& transaction, const std::string& user_id, std::int64_t step) {
-  return change(transaction, kSetStep, {user_id, std::to_string(step)});
+  BUSFLOW_CHECK(transaction.change(kSetStep, {user_id, std::to_string(step)}));
+  return {};
 }
 
 Result<void> set_active_mfa_type(postgres::Transaction& transaction, const std::string& user_id,
                                  const std::string& type) {
-  return change(transaction, kSetMfaType, {user_id, type});
+  BUSFLOW_CHECK(transaction.change(kSetMfaType, {user_id, type}));
+  return {};
 }
 
 Result<void> replace_recovery_codes(postgres::Transaction& transaction, const std::string& user_id,
                                     const std::vector<std::string>& code_hashes) {
-  BUSFLOW_CHECK(transaction.execute(kDeleteRecovery, {user_id}));
-  for (const auto& hash : code_hashes) BUSFLOW_CHECK(transaction.execute(kInsertRecovery, {user_id, hash}));
+  BUSFLOW_CHECK(transaction.change(kDeleteRecovery, {user_id}));
+  for (const auto& hash : code_hashes) BUSFLOW_CHECK(transaction.change(kInsertRecovery, {user_id, hash}));
   return {};
 }
 
 Result<bool> use_recovery_code(postgres::Transaction& transaction, const std::string& user_id,
                                const std::string& code_hash) {
-  return changed(transaction, kUseRecovery, {user_id, code_hash});
+  BUSFLOW_TRY(const auto count, transaction.change(kUseRecovery, {user_id, code_hash}));
+  return count > 0;
 }
 
 Result<void> record_security_event(postgres::Transaction& transaction, const std::string& event_id,
                                    const std::string& user_id, std::string_view event,
                                    const std::string& remote_address, WallTime now) {
-  return change(transaction, kRecordEvent, {event_id, user_id, std::string(event), remote_address, to_rfc3339(now)});
+  BUSFLOW_CHECK(
+      transaction.change(kRecordEvent, {event_id, user_id, std::string(event), remote_address, to_rfc3339(now)}));
+  return {};
 }
 
 }  // namespace busflow::identity

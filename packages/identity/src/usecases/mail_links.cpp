@@ -28,7 +28,7 @@ Result<std::string> MailLinks::follow(Context& context, const Origin& origin, co
   if (!purpose || *purpose == TicketPurpose::kMfaTotp) return fail(ErrorName::kInvalidTicket);
   return services_->pool.transact(context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<std::string> {
     // A password's ticket of an account with a second factor is used up by the new password.
-    BUSFLOW_TRY(const auto user_id, take_ticket(transaction, ticket, context.clock.now(), true));
+    BUSFLOW_TRY(const auto user_id, find_ticket(transaction, ticket, context.clock.now()));
     if (!user_id) return fail(ErrorName::kInvalidTicket);
     BUSFLOW_TRY(const auto before, find_account_by_id(transaction, *user_id));
     if (!before || before->is_disabled) return fail(ErrorName::kInvalidTicket);

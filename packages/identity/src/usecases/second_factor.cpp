@@ -109,7 +109,7 @@ Result<SignedIn> SecondFactor::sign_in(Context& context, const Origin& origin, c
                                        const std::string& code) const {
   if (purpose_of(ticket) != TicketPurpose::kMfaTotp) return fail(ErrorName::kInvalidTicket);
   BUSFLOW_TRY(const auto owner, services_->pool.transact(context, kAsIdentity, [&](postgres::Transaction& transaction) {
-    return take_ticket(transaction, ticket, context.clock.now(), true);
+    return find_ticket(transaction, ticket, context.clock.now());
   }));
   if (!owner) return fail(ErrorName::kInvalidTicket);
   // By the user and not by the ticket: a new ticket must not mean new guesses.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,16 @@ struct RouteRequest {
   std::map<std::string, std::string, std::less<>> query{};  ///< Decoded; of several with one name, the first.
   std::map<std::string, std::string, std::less<>> headers;  ///< Lower-case names.
   std::string remote_address;                               ///< The client's, as the trusted proxy reports it.
+
+  /// `name` in lower case.
+  std::optional<std::string_view> header(std::string_view name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  }
+  std::optional<std::string_view> query_parameter(std::string_view name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  }
 };
 
 struct RouteResponse {

@@ -8,4 +8,10 @@ namespace busflow {
 /// A to Z as a to z, everything else as it is: for names of headers, schemes and session variables, which are ASCII.
 std::string lower_case(std::string_view text);
 
+/// Without the characters of `space` at both ends.
+std::string_view trim(std::string_view text, std::string_view space = " \t");
+
+/// & < > and " as entities, for text and attributes of HTML and XML.
+std::string escape_markup(std::string_view text);
+
 }  // namespace busflow

@@ -24,6 +24,9 @@ using SynchronousHandler = std::function<Result<Response>(Context&, const Reques
 /// A Context for the request: its id and trace, and a deadline.
 Context make_context(const SynchronousEnvironment& environment, const Request& request);
 
+/// The response; or the error as one, with a fault logged.
+Response settle(const telemetry::Logger& logger, const Request& request, Result<Response> result);
+
 /// Runs `handler` on a worker thread. Errors become JSON errors; a full pool 503 with Retry-After; a fault 500, with
 /// what() logged.
 Handler on_workers(SynchronousEnvironment environment, SynchronousHandler handler);

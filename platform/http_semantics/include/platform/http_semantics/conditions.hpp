@@ -1,19 +1,18 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <platform/base/clock.hpp>
 
 namespace busflow::http_semantics {
 
-/// The conditional headers of a request, as they came.
+/// The conditional headers of a request, as they came; views of it.
 struct Conditions {
-  std::optional<std::string> if_match;
-  std::optional<std::string> if_none_match;
-  std::optional<std::string> if_modified_since;
-  std::optional<std::string> if_unmodified_since;
+  std::optional<std::string_view> if_match;
+  std::optional<std::string_view> if_none_match;
+  std::optional<std::string_view> if_modified_since;
+  std::optional<std::string_view> if_unmodified_since;
 };
 
 enum class Verdict { kProceed, kNotModified, kPreconditionFailed };

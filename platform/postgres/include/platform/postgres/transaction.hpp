@@ -21,6 +21,8 @@ class Transaction {
 
   /// Checks the context's deadline first. After an error the transaction can only be rolled back: return the error.
   Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
+  /// The same for a statement that yields no rows: how many it touched.
+  Result<std::size_t> change(const Statement& statement, const Parameters& parameters = {});
   /// Several statements without parameters.
   Result<void> script(const std::string& sql);
   /// The same; the rows of the last one.

@@ -28,9 +28,8 @@ class RedisLimiter final : public Limiter {
 
  private:
   std::string key(const Limit& limit, std::string_view subject) const;
-  std::unique_ptr<redis::Client> borrow();
-  void put_back(std::unique_ptr<redis::Client> client);
-  Result<redis::Reply> command(std::initializer_list<std::string> words);
+  /// Asks over a connection that nobody else uses meanwhile, and reports a failure.
+  Result<redis::Reply> ask(const std::function<Result<redis::Reply>(redis::Client&)>& question);
 
   redis::Options options_;
   std::string prefix_;
