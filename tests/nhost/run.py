@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Starts the product without its web app in a temporary folder, and Nhost's SDK against it (Node, packages from the lock file).
 
-usage: run.py BINARY TEST [--s3]
-With --s3 uploaded files are kept by a real S3 server, which serves them over TLS.
+usage: run.py BINARY TEST [--s3 | --openid]
+With --s3 uploaded files are kept by a real S3 server, which serves them over TLS; with --openid people may sign in with a real OpenID provider.
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -14,32 +15,57 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 REPOSITORY = FOLDER.parents[1]
 sys.path.insert(0, str(FOLDER.parent / "support"))
 sys.dont_write_bytecode = True
-from object_store import Store, make_certificates  # noqa: E402 (the path must be set first)
+from object_store import Store, free_port, make_certificates  # noqa: E402 (the path must be set first)
 
 # One machine asks for everything here.
 LIMITS = {f"BUSFLOW_AUTH_{name}": "10000" for name in ("SIGN_UPS_BY_ADDRESS", "MESSAGES_BY_ADDRESS", "FAILED_SIGN_INS_BY_ADDRESS")}
 
 
-def run(binary: str, test: str, settings: dict[str, str]) -> int:
-    line = [REPOSITORY / "tools/local/busflow-local", "run", "--temporary", "--no-web", "--port", "0", "--binary", pathlib.Path(binary).resolve(), "--exec",
-            "node", "--test", "--test-reporter=spec", FOLDER / f"{test}.test.mjs"]
+def run(binary: str, test: str, settings: dict[str, str], port: int = 0) -> int:
+    line = [REPOSITORY / "tools/local/busflow-local", "run", "--temporary", "--no-web", "--port", str(port), "--binary", pathlib.Path(binary).resolve(),
+            "--exec", "node", "--test", "--test-reporter=spec", FOLDER / f"{test}.test.mjs"]
     return subprocess.run(line, env={**os.environ, **LIMITS, **settings}, check=False).returncode
 
 
+def with_object_store(binary: str, test: str, folder: pathlib.Path) -> int:
+    store = Store(folder, folder, "busflow-files")
+    store.start()
+    try:
+        return run(binary, test, {
+            "BUSFLOW_FILES_S3_ENDPOINT": store.endpoint, "BUSFLOW_FILES_S3_PATH_STYLE": "true", "BUSFLOW_FILES_S3_CA_FILE": str(folder / "ca.pem"),
+            "BUSFLOW_FILES_S3_ACCESS_KEY_ID": store.key_file.read_text().strip(), "BUSFLOW_FILES_S3_SECRET_ACCESS_KEY_FILE": str(store.secret_file)})
+    finally:
+        store.stop()
+
+
+def with_openid_provider(binary: str, test: str, folder: pathlib.Path) -> int:
+    port, provider_port, secret = free_port(), free_port(), "the-client-secret"
+    (folder / "client_secret").write_text(secret)
+    (folder / "providers.json").write_text(json.dumps(
+        [{"id": "company", "name": "Our company", "issuer": f"https://localhost:{provider_port}", "client_id": "busflow", "client_secret": secret}]))
+    provider = subprocess.Popen(
+        ["node", FOLDER / "openid_provider.mjs", folder / "server.pem", folder / "server.key", str(provider_port),
+         f"http://127.0.0.1:{port}/v1/auth/signin/provider/company/callback", folder / "client_secret"], stdout=subprocess.PIPE, text=True)
+    try:
+        if provider.stdout.readline().strip() != "ready":
+            raise RuntimeError("the OpenID provider does not start")
+        return run(binary, test, {
+            "BUSFLOW_AUTH_PROVIDERS_FILE": str(folder / "providers.json"), "BUSFLOW_AUTH_PROVIDERS_CA_FILE": str(folder / "ca.pem"),
+            "BUSFLOW_AUTH_PROVIDERS_ARE_PRIVATE": "true", "NODE_EXTRA_CA_CERTS": str(folder / "ca.pem"),
+            "TEST_ISSUER": f"https://localhost:{provider_port}", "TEST_CLIENT_SECRET": secret}, port)
+    finally:
+        provider.kill()
+        provider.wait(timeout=10)
+
+
 def main() -> int:
-    if "--s3" not in sys.argv:
-        return run(sys.argv[1], sys.argv[2], {})
+    binary, test, *options = sys.argv[1:]
+    if not options:
+        return run(binary, test, {})
+    with_server = {"--s3": with_object_store, "--openid": with_openid_provider}[options[0]]
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        make_certificates(folder)
-        store = Store(folder, folder, "busflow-files")
-        store.start()
-        try:
-            return run(sys.argv[1], sys.argv[2], {
-                "BUSFLOW_FILES_S3_ENDPOINT": store.endpoint, "BUSFLOW_FILES_S3_PATH_STYLE": "true", "BUSFLOW_FILES_S3_CA_FILE": str(folder / "ca.pem"),
-                "BUSFLOW_FILES_S3_ACCESS_KEY_ID": store.key_file.read_text().strip(), "BUSFLOW_FILES_S3_SECRET_ACCESS_KEY_FILE": str(store.secret_file)})
-        finally:
-            store.stop()
+        make_certificates(pathlib.Path(name))
+        return with_server(binary, test, pathlib.Path(name))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include <platform/blob_store/folder_store.hpp>
 #include <platform/blob_store/s3_store.hpp>
 #include <platform/crypto/random.hpp>
+#include <platform/openid/provider_settings.hpp>
 #include <platform/rate_limit/local_limiter.hpp>
 #include <platform/rate_limit/redis_limiter.hpp>
 
@@ -18,21 +19,26 @@ namespace busflow::api {
 
 namespace {
 
-identity::Options identity_options(const config::Settings& settings) {
+Result<identity::Options> identity_options(const config::Settings& settings) {
+  BUSFLOW_TRY(const auto methods, identity::read_methods(settings.text("auth.methods")));
+  BUSFLOW_TRY(const auto providers, openid::read_providers(settings.text("auth.providers")));
   const auto count = [&](std::string_view name) { return static_cast<std::size_t>(settings.integer(name)); };
-  return {.refresh_token_lifetime = std::chrono::seconds(settings.integer("auth.refresh_token_seconds")),
-          .refresh_grace = std::chrono::seconds(settings.integer("auth.refresh_grace_seconds")),
-          .server_url = settings.text("auth.server_url"),
-          .client_url = settings.text("auth.client_url"),
-          .allowed_redirect_urls = settings.text("auth.allowed_redirect_urls"),
-          .is_sign_up_open = settings.boolean("auth.sign_up"),
-          .needs_verified_email = settings.boolean("auth.email_verification"),
-          .password_length = count("auth.password_length"),
-          .failed_sign_ins = count("auth.failed_sign_ins"),
-          .failed_sign_ins_by_address = count("auth.failed_sign_ins_by_address"),
-          .sign_ups_by_address = count("auth.sign_ups_by_address"),
-          .messages = count("auth.messages"),
-          .messages_by_address = count("auth.messages_by_address")};
+  return identity::Options{
+      .refresh_token_lifetime = std::chrono::seconds(settings.integer("auth.refresh_token_seconds")),
+      .refresh_grace = std::chrono::seconds(settings.integer("auth.refresh_grace_seconds")),
+      .server_url = settings.text("auth.server_url"),
+      .client_url = settings.text("auth.client_url"),
+      .allowed_redirect_urls = settings.text("auth.allowed_redirect_urls"),
+      .methods = methods,
+      .providers = providers,
+      .is_sign_up_open = settings.boolean("auth.sign_up"),
+      .needs_verified_email = settings.boolean("auth.email_verification"),
+      .password_length = count("auth.password_length"),
+      .failed_sign_ins = count("auth.failed_sign_ins"),
+      .failed_sign_ins_by_address = count("auth.failed_sign_ins_by_address"),
+      .sign_ups_by_address = count("auth.sign_ups_by_address"),
+      .messages = count("auth.messages"),
+      .messages_by_address = count("auth.messages_by_address")};
 }
 
 /// A bucket where an endpoint is set, else a folder.
@@ -52,12 +58,15 @@ std::unique_ptr<blob_store::BlobStore> make_blob_store(const config::Settings& s
 }  // namespace
 
 ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
-                         std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs)
+                         std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
+                         std::unique_ptr<http_client::Client> http, identity::Options identity)
     : minter_(std::move(minter)),
       verifier_(std::move(verifier)),
       vault_(std::move(vault)),
       limiter_(std::move(limiter)),
-      blobs_(std::move(blobs)) {}
+      blobs_(std::move(blobs)),
+      http_(std::move(http)),
+      identity_(std::move(identity)) {}
 
 Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Clock& clock,
                                       const telemetry::Logger& logger) {
@@ -71,15 +80,25 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
       std::make_unique<rate_limit::RedisLimiter>(redis_options(settings), "limits", [logger](const Error& error) {
         logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
       });
+  BUSFLOW_TRY(auto identity, identity_options(settings));
+  const auto addresses = settings.boolean("auth.providers_are_private") ? http_client::AddressPolicy::kAny
+                                                                        : http_client::AddressPolicy::kPublicOnly;
   return ModuleParts(std::move(minter), std::move(verifier), std::move(vault), std::move(limiter),
-                     make_blob_store(settings));
+                     make_blob_store(settings),
+                     std::make_unique<http_client::Client>(http_client::ClientOptions{
+                         .ca_file = settings.text("auth.providers_ca_file"), .addresses = addresses}),
+                     std::move(identity));
 }
 
 ModuleParts ModuleParts::worthless(const Clock& clock) {
   const auto key = crypto::random_hex(token::kShortestKey);
   return {token::Minter::create(key, "nobody", std::chrono::seconds(1)).value(),
-          token::Verifier::create(key, "nobody", clock).value(), crypto::Vault::create(key).value(),
-          std::make_unique<rate_limit::LocalLimiter>(), std::make_unique<blob_store::FolderStore>("/nonexistent")};
+          token::Verifier::create(key, "nobody", clock).value(),
+          crypto::Vault::create(key).value(),
+          std::make_unique<rate_limit::LocalLimiter>(),
+          std::make_unique<blob_store::FolderStore>("/nonexistent"),
+          std::make_unique<http_client::Client>(),
+          identity::Options()};
 }
 
 std::vector<application::Module> make_modules(const config::Settings& settings, postgres::Pool& pool,
@@ -90,7 +109,8 @@ std::vector<application::Module> make_modules(const config::Settings& settings, 
                              .verifier = parts.verifier(),
                              .limiter = parts.limiter(),
                              .vault = parts.vault(),
-                             .options = identity_options(settings)}),
+                             .http = parts.http(),
+                             .options = parts.identity()}),
       backoffice::make_module({.pool = pool}),
       commerce::make_module({.pool = pool}),
       operations::make_module({.pool = pool}),

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include <identity/module.hpp>
 #include <platform/application/module.hpp>
 #include <platform/base/embedded_file.hpp>
 #include <platform/blob_store/blob_store.hpp>
 #include <platform/config/settings.hpp>
 #include <platform/crypto/vault.hpp>
 #include <platform/graphql/engine.hpp>
+#include <platform/http_client/client.hpp>
 #include <platform/postgres/migration.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/rate_limit/limiter.hpp>
@@ -33,16 +35,21 @@ class ModuleParts {
   const crypto::Vault& vault() const { return vault_; }
   rate_limit::Limiter& limiter() const { return *limiter_; }
   blob_store::BlobStore& blobs() const { return *blobs_; }
+  const http_client::Client& http() const { return *http_; }
+  const identity::Options& identity() const { return identity_; }
 
  private:
   ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
-              std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs);
+              std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
+              std::unique_ptr<http_client::Client> http, identity::Options identity);
 
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
   crypto::Vault vault_;
   std::unique_ptr<rate_limit::Limiter> limiter_;
   std::unique_ptr<blob_store::BlobStore> blobs_;
+  std::unique_ptr<http_client::Client> http_;
+  identity::Options identity_;
 };
 
 /// The one place that knows all packages. A new package is added here, and to USES in CMakeLists.txt.

@@ -23,7 +23,9 @@ Services::Services(const Dependencies& dependencies)
       vault(dependencies.vault),
       options(dependencies.options),
       redirects(options.client_url, options.allowed_redirect_urls),
-      hash_of_nobody(crypto::hash_password(crypto::random_hex(16), options.password_cost)) {}
+      hash_of_nobody(crypto::hash_password(crypto::random_hex(16), options.password_cost)) {
+  for (const auto& provider : options.providers) providers.emplace_back(provider, dependencies.http);
+}
 
 namespace limits {
 

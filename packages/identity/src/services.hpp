@@ -3,11 +3,13 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <platform/base/context.hpp>
 #include <platform/base/result.hpp>
 
 #include <identity/module.hpp>
+#include <platform/openid/provider.hpp>
 
 #include "redirect_policy.hpp"
 
@@ -24,6 +26,7 @@ struct Services {
   const crypto::Vault& vault;
   Options options;
   RedirectPolicy redirects;
+  std::vector<openid::Provider> providers;
   std::string hash_of_nobody;  ///< Checked for accounts that do not exist, so that they take as long as others.
 };
 

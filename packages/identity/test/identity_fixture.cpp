@@ -36,6 +36,7 @@ std::string IdentityTest::Answer::field(std::string_view name) const { return te
 std::vector<postgres::MigrationSet> IdentityTest::migration_sets() {
   static postgres::Pool unused{postgres::PoolOptions{}};  // only referred to, as are the others
   static rate_limit::LocalLimiter limiter;
+  static const http_client::Client http;
   static const SystemClock clock;
   static const auto verifier = token::Verifier::create(kKey, kIssuer, clock).value();
   const auto module = make_module({.pool = unused,
@@ -43,6 +44,7 @@ std::vector<postgres::MigrationSet> IdentityTest::migration_sets() {
                                    .verifier = *verifier,
                                    .limiter = limiter,
                                    .vault = test_vault(),
+                                   .http = http,
                                    .options = kOptions});
   return {{.context = "identity", .files = module.migrations}, {.context = "commerce", .files = {}}};
 }
@@ -67,6 +69,7 @@ void IdentityTest::use(const Options& options) {
                          .verifier = *verifier_,
                          .limiter = limiter_,
                          .vault = test_vault(),
+                         .http = http_,
                          .options = options});
 }
 

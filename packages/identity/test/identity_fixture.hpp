@@ -13,6 +13,7 @@
 #include <identity/module.hpp>
 #include <platform/base/clock.hpp>
 #include <platform/base/context.hpp>
+#include <platform/http_client/client.hpp>
 #include <platform/json/json.hpp>
 #include <platform/postgres/migration.hpp>
 #include <platform/postgres/pool.hpp>
@@ -69,6 +70,7 @@ class IdentityTest : public testing::Test {
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
   rate_limit::LocalLimiter limiter_;
+  http_client::Client http_;
   application::Module module_;
 };
 

@@ -191,5 +191,23 @@ TEST_F(SignUpTest, TheProofIsMailedAgainToWhoNeedsIt) {
   EXPECT_TRUE(messages(kDispatcher).empty()) << "proven already";
 }
 
+TEST_F(SignUpTest, AWayThatIsSwitchedOffSaysSo) {
+  auto options = default_options();
+  options.methods = read_methods("email-link, email-code").value();
+  use(options);
+  EXPECT_EQ(sign_in().field("error"), "disabled-endpoint");
+  EXPECT_EQ(post("/v1/auth/signin/anonymous", "{}").status, 409);
+  EXPECT_EQ(post("/v1/auth/signin/otp/email", R"({"email":"anna@example.com"})").status, 200);
+  EXPECT_EQ(get("/v1/auth/methods", "").body.at("methods").as_array().size(), 2U);
+}
+
+TEST(Methods, AreNamedOrRefused) {
+  EXPECT_EQ(read_methods("password")->size(), 1U);
+  const auto wrong = read_methods("password,pasword");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().name, ErrorName::kInvalidSetting);
+  EXPECT_NE(wrong.error().message().find("\"pasword\""), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace busflow::identity

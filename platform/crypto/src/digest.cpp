@@ -1,16 +1,17 @@
 #include <platform/crypto/digest.hpp>
 
-#include <array>
-
 #include <sodium.h>
 
 namespace busflow::crypto {
 
-std::string sha256_hex(std::string_view data) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(data.data()), data.size());
-  return hexadecimal({reinterpret_cast<const char*>(digest.data()), digest.size()});
+std::string sha256(std::string_view data) {
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(data.data()), data.size());
+  return digest;
 }
+
+std::string sha256_hex(std::string_view data) { return hexadecimal(sha256(data)); }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   crypto_auth_hmacsha256_state state;

@@ -1,15 +1,14 @@
 #include <array>
-#include <cstdint>
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
+#include <platform/crypto/base64.hpp>
 #include <platform/json/json.hpp>
 #include <platform/token/key_set.hpp>
 
-#include "base64url.hpp"
 #include "freeing.hpp"
 
 namespace busflow::token {
@@ -76,46 +75,6 @@ bool check_public(const UnverifiedToken& token, EVP_PKEY* key) {
 
 }  // namespace
 
-std::optional<std::string> decode_base64url(std::string_view text) {
-  std::string decoded;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    int value = 0;
-    if (c >= 'A' && c <= 'Z') {
-      value = c - 'A';
-    } else if (c >= 'a' && c <= 'z') {
-      value = c - 'a' + 26;
-    } else if (c >= '0' && c <= '9') {
-      value = c - '0' + 52;
-    } else if (c == '-') {
-      value = 62;
-    } else if (c == '_') {
-      value = 63;
-    } else {
-      return std::nullopt;
-    }
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      decoded.push_back(static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xFFU));
-    }
-  }
-  return decoded;
-}
-
-std::string encode_base64url(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
-}
-
 Result<UnverifiedToken> take_apart(std::string_view token) {
   const auto wrong = [] {
     return fail(ErrorName::kInvalidToken,
@@ -125,9 +84,9 @@ Result<UnverifiedToken> take_apart(std::string_view token) {
   const auto first = token.find('.');
   const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return wrong();
-  const auto header = decode_base64url(token.substr(0, first));
-  auto payload = decode_base64url(token.substr(first + 1, second - first - 1));
-  auto signature = decode_base64url(token.substr(second + 1));
+  const auto header = crypto::decode_base64url(token.substr(0, first));
+  auto payload = crypto::decode_base64url(token.substr(first + 1, second - first - 1));
+  auto signature = crypto::decode_base64url(token.substr(second + 1));
   if (!header || !payload || !signature) return wrong();
   const auto parsed = json::parse(*header);
   const json::Object* object = parsed ? parsed->if_object() : nullptr;

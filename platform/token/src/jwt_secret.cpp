@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <platform/base/text.hpp>
+#include <platform/http_semantics/cookie.hpp>
 
 namespace busflow::token {
 namespace {
@@ -118,16 +119,8 @@ Result<std::optional<std::string>> find_token(const JwtSecret& secret, std::opti
   }
   if (secret.place == JwtSecret::Place::kHeader)
     return own_header ? std::optional<std::string>(*own_header) : std::nullopt;
-  std::string_view rest = cookie.value_or("");
-  while (!rest.empty()) {
-    auto part = rest.substr(0, rest.find(';'));
-    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    const auto equals = part.find('=');
-    if (equals != std::string_view::npos && part.substr(0, equals) == secret.name)
-      return std::optional<std::string>(part.substr(equals + 1));
-  }
-  return std::optional<std::string>{};
+  const auto value = http_semantics::cookie_value(cookie.value_or(""), secret.name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 }  // namespace busflow::token

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <platform/crypto/base64.hpp>
 #include <platform/json/json.hpp>
 
-#include "base64url.hpp"
 #include "freeing.hpp"
 
 namespace busflow::token {
@@ -47,8 +47,8 @@ Number number(const std::string& bytes) {
 }
 
 PublicKey rsa_key(const json::Object& jwk) {
-  const auto modulus = decode_base64url(text(jwk, "n"));
-  const auto exponent = decode_base64url(text(jwk, "e"));
+  const auto modulus = crypto::decode_base64url(text(jwk, "n"));
+  const auto exponent = crypto::decode_base64url(text(jwk, "e"));
   if (!modulus || !exponent) return nullptr;
   const Number n = number(*modulus);
   const Number e = number(*exponent);
@@ -65,8 +65,8 @@ PublicKey curve_key(const json::Object& jwk) {
                             : curve == "P-384" ? "P-384"
                             : curve == "P-521" ? "P-521"
                                                : nullptr;
-  const auto x = decode_base64url(text(jwk, "x"));
-  const auto y = decode_base64url(text(jwk, "y"));
+  const auto x = crypto::decode_base64url(text(jwk, "x"));
+  const auto y = crypto::decode_base64url(text(jwk, "y"));
   if (group == nullptr || !x || !y) return nullptr;
   const std::string point = "\x04" + *x + *y;  // Uncompressed: SEC 1, section 2.3.3.
   const Parameters builder(OSSL_PARAM_BLD_new());
@@ -77,7 +77,7 @@ PublicKey curve_key(const json::Object& jwk) {
 }
 
 PublicKey edwards_key(const json::Object& jwk) {
-  const auto x = decode_base64url(text(jwk, "x"));
+  const auto x = crypto::decode_base64url(text(jwk, "x"));
   if (text(jwk, "crv") != "Ed25519" || !x) return nullptr;
   return own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(x->data()),
                                          x->size()));

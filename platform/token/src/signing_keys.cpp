@@ -13,10 +13,10 @@
 #include <fmt/format.h>
 
 #include <platform/base/text.hpp>
+#include <platform/crypto/base64.hpp>
 #include <platform/crypto/digest.hpp>
 #include <platform/json/json.hpp>
 
-#include "base64url.hpp"
 #include "freeing.hpp"
 
 namespace busflow::token {
@@ -40,13 +40,7 @@ std::string number(const EVP_PKEY* key, const char* name, std::size_t least = 0)
   const Number value(raw);
   std::string text(std::max(least, static_cast<std::size_t>(BN_num_bytes(raw))), '\0');
   BN_bn2binpad(raw, bytes(text), static_cast<int>(text.size()));
-  return encode_base64url(text);
-}
-
-std::string sha256(std::string_view text) {
-  std::string digest(32, '\0');
-  EVP_Digest(text.data(), text.size(), bytes(digest), nullptr, EVP_sha256(), nullptr);
-  return digest;
+  return crypto::encode_base64url(text);
 }
 
 /// OpenSSL writes r and s in DER; JWS wants them one after the other.
@@ -89,7 +83,7 @@ std::string members(const EVP_PKEY* key, std::string_view algorithm) {
   std::string raw(32, '\0');
   std::size_t size = raw.size();
   EVP_PKEY_get_raw_public_key(key, bytes(raw), &size);
-  return fmt::format(R"("crv":"Ed25519","kty":"OKP","x":"{}")", encode_base64url(raw));
+  return fmt::format(R"("crv":"Ed25519","kty":"OKP","x":"{}")", crypto::encode_base64url(raw));
 }
 
 /// Empty for a key that is of no use here.
@@ -131,7 +125,7 @@ Result<SigningKeys::Key> SigningKeys::read_private_key(std::string_view pem) {
                 "auth.jwt_key holds PEM that is no private key of RSA with 2048 bits, of P-256 or of Ed25519");
   }
   Key read{.algorithm = std::string(algorithm), .private_key = key, .public_members = members(key.get(), algorithm)};
-  read.id = encode_base64url(sha256("{" + read.public_members + "}"));
+  read.id = crypto::encode_base64url(crypto::sha256("{" + read.public_members + "}"));
   return read;
 }
 
@@ -159,14 +153,14 @@ Result<SigningKeys> SigningKeys::read(std::string_view text) {
   return keys;
 }
 
-std::string SigningKeys::sign(std::string_view payload) const {
+std::string SigningKeys::sign(std::string_view payload, std::string_view key_id) const {
   const Key& key = keys_.front();
   json::Object header{{"alg", key.algorithm}, {"typ", "JWT"}};
-  if (!key.id.empty()) header["kid"] = key.id;
-  const auto text = encode_base64url(json::serialize(header)) + "." + encode_base64url(payload);
+  if (const auto id = key_id.empty() ? std::string_view(key.id) : key_id; !id.empty()) header["kid"] = id;
+  const auto text = crypto::encode_base64url(json::serialize(header)) + "." + crypto::encode_base64url(payload);
   const auto signature =
       key.private_key ? sign_with(key.private_key.get(), key.algorithm, text) : crypto::hmac_sha256(key.secret, text);
-  return text + "." + encode_base64url(signature);
+  return text + "." + crypto::encode_base64url(signature);
 }
 
 std::string SigningKeys::public_key_set() const {

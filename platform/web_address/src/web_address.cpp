@@ -24,8 +24,20 @@ std::optional<WebAddress> parse(std::string_view text) {
 std::string with_parameters(std::string_view address,
                             const std::vector<std::pair<std::string, std::string>>& parameters) {
   boost::urls::url url(address);
-  for (const auto& [name, value] : parameters) url.params().set(name, value);
+  // Everything but the unreserved characters: many readers take a plus for a space, as in forms.
+  const auto encode = [](std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); };
+  for (const auto& [name, value] : parameters) url.encoded_params().set(encode(name), encode(value));
   return std::string(url.buffer());
+}
+
+std::optional<std::string> form_field(std::string_view form, std::string_view name) {
+  const auto query = boost::urls::parse_query(form);
+  if (!query) return std::nullopt;
+  const boost::urls::encoding_opts form_rules(true, false, true);
+  for (const auto& field : *query) {
+    if (field.key.decode(form_rules) == name) return field.value.decode(form_rules);
+  }
+  return std::nullopt;
 }
 
 }  // namespace busflow::web_address

@@ -29,5 +29,17 @@ TEST(WebAddress, GetsParameters) {
             "https://example.com/?token=ours");
 }
 
+TEST(ParametersTest, SurviveReadersThatTakeAPlusForASpace) {
+  EXPECT_EQ(with_parameters("https://a.example/x?y=1", {{"to", "anna+trips@example.com"}, {"n", "a b&c"}}),
+            "https://a.example/x?y=1&to=anna%2Btrips%40example.com&n=a%20b%26c");
+}
+
+TEST(FormTest, FieldsAreDecoded) {
+  EXPECT_EQ(form_field("a=1&b=x+y%26z&b=2", "b"), "x y&z");
+  EXPECT_EQ(form_field("a=", "a"), "");
+  EXPECT_EQ(form_field("a=1", "b"), std::nullopt);
+  EXPECT_EQ(form_field("a=%zz", "a"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace busflow::web_address

@@ -3,10 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include <identity/methods.hpp>
 #include <platform/application/module.hpp>
 #include <platform/crypto/password.hpp>
 #include <platform/crypto/vault.hpp>
+#include <platform/http_client/client.hpp>
+#include <platform/openid/provider_settings.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/rate_limit/limiter.hpp>
 #include <platform/token/minter.hpp>
@@ -22,6 +26,8 @@ struct Options {
   std::string server_url = "http://127.0.0.1:4000/v1/auth";  ///< As links in e-mails name this service.
   std::string client_url = "http://127.0.0.1:8080";          ///< The web app.
   std::string allowed_redirect_urls;                         ///< Besides the web app's own, separated by commas.
+  Methods methods = all_methods();                    ///< Others answer as Nhost Auth does where they are switched off.
+  std::vector<openid::ProviderSettings> providers{};  ///< Services whose accounts people may sign in with.
   bool is_sign_up_open = true;
   bool needs_verified_email = true;
   std::size_t password_length = 9;               ///< Shortest, in characters.
@@ -39,6 +45,7 @@ struct Dependencies {
   const token::Verifier& verifier;  ///< Of the minter's tokens.
   rate_limit::Limiter& limiter;
   const crypto::Vault& vault;
+  const http_client::Client& http;  ///< To the providers.
   Options options{};
 };
 

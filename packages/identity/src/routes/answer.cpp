@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <platform/http_semantics/cookie.hpp>
+
 namespace busflow::identity {
 namespace {
 
@@ -33,6 +35,20 @@ Origin origin_of(const RouteRequest& request) {
           .user_agent = std::string(request.header("user-agent").value_or("").substr(0, kLongestUserAgent))};
 }
 
+std::string parameter(const RouteRequest& request, std::string_view name) {
+  return std::string(request.query_parameter(name).value_or(""));
+}
+
+std::string cookie(const RouteRequest& request, std::string_view name) {
+  return std::string(http_semantics::cookie_value(request.header("cookie").value_or(""), name).value_or(""));
+}
+
+RouteResponse redirect_to_address(const std::string& address) {
+  return {.status = 302,
+          .body = {},
+          .headers = {{"location", address}, {"cache-control", "no-store"}, {"referrer-policy", "no-referrer"}}};
+}
+
 RouteResponse to_response(const Error& error) {
   const ErrorInfo& info = error.info();
   const std::string_view message = error.name == ErrorName::kInternal ? info.text : error.message();
@@ -52,7 +68,11 @@ RouteResponse to_response(const Error& error) {
 Result<Caller> caller_of(const Services& services, const RouteRequest& request) {
   BUSFLOW_TRY(const auto token, token::bearer_token(request.header("authorization")));
   if (!token) return fail(ErrorName::kAuthenticationRequired);
-  BUSFLOW_TRY(const auto verified, services.verifier.verify(*token));
+  return caller_of(services, *token);
+}
+
+Result<Caller> caller_of(const Services& services, std::string_view access_token) {
+  BUSFLOW_TRY(const auto verified, services.verifier.verify(access_token));
   const auto variable = [&](std::string_view name) {
     const auto found = verified->variables.find(name);
     return found == verified->variables.end() ? std::string() : found->second;
@@ -79,6 +99,15 @@ application::Route user_route(std::string method, std::string path, std::shared_
                       BUSFLOW_TRY(const auto caller, caller_of(*services, call.request));
                       return work(context, call, caller);
                     });
+}
+
+application::Route only_with(Method method, const Services& services, application::Route route) {
+  if (!services.options.methods.contains(method)) {
+    route.handle = [](Context&, const RouteRequest&) -> Result<RouteResponse> {
+      return to_response(Error{.name = ErrorName::kMethodDisabled, .detail = {}});
+    };
+  }
+  return route;
 }
 
 Result<NewUser> read_about(const json::Reader& fields) {

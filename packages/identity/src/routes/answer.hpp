@@ -31,8 +31,20 @@ application::Route open_route(std::string method, std::string path, Open work);
 application::Route user_route(std::string method, std::string path, std::shared_ptr<const Services> services,
                               ForUser work);
 
+/// The route where that way of signing in is offered; elsewhere one that answers kMethodDisabled.
+application::Route only_with(Method method, const Services& services, application::Route route);
+
 /// Who the request's access token speaks for. kAuthenticationRequired, kInvalidToken, kTokenExpired.
 Result<Caller> caller_of(const Services& services, const application::RouteRequest& request);
+/// The same of a token that came another way.
+Result<Caller> caller_of(const Services& services, std::string_view access_token);
+
+/// The text of a query parameter; empty when there is none.
+std::string parameter(const application::RouteRequest& request, std::string_view name);
+/// The value of a cookie; empty when there is none.
+std::string cookie(const application::RouteRequest& request, std::string_view name);
+/// Sends a browser on; the address may carry a token, which no log and no other page must see.
+application::RouteResponse redirect_to_address(const std::string& address);
 
 Origin origin_of(const application::RouteRequest& request);
 

@@ -37,11 +37,19 @@ application::Route enter_route(const std::shared_ptr<const Services>& services, 
 }  // namespace
 
 Routes passwordless_routes(const std::shared_ptr<const Services>& services) {
-  return {send_route(services, "/v1/auth/signin/passwordless/email", "email", &Passwordless::send_link),
-          send_route(services, "/v1/auth/signin/otp/email", "email", &Passwordless::send_email_code),
-          enter_route(services, "/v1/auth/signin/otp/email/verify", "email", &Passwordless::enter_email_code),
-          send_route(services, "/v1/auth/signin/passwordless/sms", "phoneNumber", &Passwordless::send_sms_code),
-          enter_route(services, "/v1/auth/signin/passwordless/sms/otp", "phoneNumber", &Passwordless::enter_sms_code)};
+  const auto with = [&](Method method, application::Route route) {
+    return only_with(method, *services, std::move(route));
+  };
+  return {with(Method::kEmailLink,
+               send_route(services, "/v1/auth/signin/passwordless/email", "email", &Passwordless::send_link)),
+          with(Method::kEmailCode,
+               send_route(services, "/v1/auth/signin/otp/email", "email", &Passwordless::send_email_code)),
+          with(Method::kEmailCode,
+               enter_route(services, "/v1/auth/signin/otp/email/verify", "email", &Passwordless::enter_email_code)),
+          with(Method::kSmsCode,
+               send_route(services, "/v1/auth/signin/passwordless/sms", "phoneNumber", &Passwordless::send_sms_code)),
+          with(Method::kSmsCode, enter_route(services, "/v1/auth/signin/passwordless/sms/otp", "phoneNumber",
+                                             &Passwordless::enter_sms_code))};
 }
 
 }  // namespace busflow::identity

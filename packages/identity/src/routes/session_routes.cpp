@@ -140,8 +140,8 @@ Routes personal_token_routes(const std::shared_ptr<const Services>& services) {
 }  // namespace
 
 Routes session_routes(const std::shared_ptr<const Services>& services) {
-  Routes routes{sign_in_route(services), refresh_route(services), verify_route(services), sign_out_route(services),
-                key_set_route(services)};
+  Routes routes{only_with(Method::kPassword, *services, sign_in_route(services)), refresh_route(services),
+                verify_route(services), sign_out_route(services), key_set_route(services)};
   for (const auto& more : {tenant_routes(services), list_routes(services), personal_token_routes(services)})
     routes.insert(routes.end(), more.begin(), more.end());
   return routes;

@@ -1,8 +1,7 @@
-#include <platform/web_address/web_address.hpp>
-
 #include "routes/answer.hpp"
 #include "routes/routes.hpp"
 #include "routes/session_answer.hpp"
+#include "usecases/landing.hpp"
 #include "usecases/mail_links.hpp"
 #include "usecases/sign_up.hpp"
 
@@ -11,10 +10,6 @@ namespace {
 
 using application::RouteRequest;
 using application::RouteResponse;
-
-std::string parameter(const RouteRequest& request, std::string_view name) {
-  return std::string(request.query_parameter(name).value_or(""));
-}
 
 /// What the links of e-mails lead to. Where the browser may be sent back it is, with the error if there is one.
 application::Route link_route(const std::shared_ptr<const Services>& services) {
@@ -30,14 +25,9 @@ application::Route link_route(const std::shared_ptr<const Services>& services) {
         if (!target) {
           const auto allowed = allowed_redirect(*services, redirect_to);
           if (!allowed) return to_response(target.error());
-          target =
-              web_address::with_parameters(*allowed, {{"error", std::string(target.error().info().id)},
-                                                      {"errorDescription", std::string(target.error().message())}});
+          target = landing_address(*allowed, target.error());
         }
-        return RouteResponse{
-            .status = 302,
-            .body = {},
-            .headers = {{"location", *target}, {"cache-control", "no-store"}, {"referrer-policy", "no-referrer"}}};
+        return redirect_to_address(*target);
       }};
 }
 
@@ -76,8 +66,8 @@ Routes sign_up_routes(const std::shared_ptr<const Services>& services) {
     BUSFLOW_CHECK(sign_up.send_verification(context, call.origin, email, about.redirect_to));
     return ok();
   };
-  return {open_route("POST", "/v1/auth/signup/email-password", with_password),
-          open_route("POST", "/v1/auth/signin/anonymous", anonymous),
+  return {only_with(Method::kPassword, *services, open_route("POST", "/v1/auth/signup/email-password", with_password)),
+          only_with(Method::kAnonymous, *services, open_route("POST", "/v1/auth/signin/anonymous", anonymous)),
           user_route("POST", "/v1/auth/user/deanonymize", services, deanonymize),
           open_route("POST", "/v1/auth/user/email/send-verification-email", send_verification), link_route(services)};
 }

@@ -59,7 +59,7 @@ application::Route password_route(const std::shared_ptr<const Services>& service
 Routes user_routes(const std::shared_ptr<const Services>& services) {
   return {current_route(services),
           change_email_route(services),
-          reset_route(services),
+          only_with(Method::kPassword, *services, reset_route(services)),
           password_route(services),
           open_route("GET", "/v1/auth/healthz", [](Context&, const Call&) -> Result<json::Value> { return ok(); }),
           open_route("GET", "/v1/auth/version", [](Context&, const Call&) -> Result<json::Value> {

@@ -16,6 +16,14 @@ constexpr postgres::Statement kUserId{"identity.user_id_of",
                                       "select id from identity.users where lower(email) = lower($1)"};
 constexpr postgres::Statement kSetPassword{"identity.set_password_hash",
                                            "update identity.users set password_hash = $2 where id = $1"};
+constexpr postgres::Statement kForgetProofs{
+    "identity.forget_proofs",
+    "with p as (delete from identity.user_providers where user_id = $1),"
+    "    c as (delete from identity.one_time_codes where user_id = $1),"
+    "    t as (delete from identity.tickets where user_id = $1),"
+    "    r as (delete from identity.recovery_codes where user_id = $1)"
+    "  update identity.users set password_hash = null, active_mfa_type = '', totp_secret = null, new_email = null"
+    "    where id = $1"};
 constexpr postgres::Statement kVerifyEmail{"identity.set_email_verified",
                                            "update identity.users set email_verified = true where id = $1"};
 constexpr postgres::Statement kVerifyPhone{"identity.set_phone_number_verified",
@@ -71,6 +79,11 @@ Result<std::string> user_id_of(postgres::Transaction& transaction, const std::st
 Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id,
                                const std::string& hash) {
   BUSFLOW_CHECK(transaction.change(kSetPassword, {user_id, hash}));
+  return {};
+}
+
+Result<void> forget_proofs(postgres::Transaction& transaction, const std::string& user_id) {
+  BUSFLOW_CHECK(transaction.change(kForgetProofs, {user_id}));
   return {};
 }
 

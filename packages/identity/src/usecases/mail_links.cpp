@@ -5,6 +5,7 @@
 #include "storage/account_storage.hpp"
 #include "storage/ticket_storage.hpp"
 #include "storage/user_storage.hpp"
+#include "usecases/landing.hpp"
 #include "usecases/sessions.hpp"
 
 namespace busflow::identity {
@@ -39,10 +40,7 @@ Result<std::string> MailLinks::follow(Context& context, const Origin& origin, co
     BUSFLOW_TRY(const auto account, find_account_by_id(transaction, *user_id));
     if (!account) return fail(ErrorName::kInvalidTicket);
     BUSFLOW_TRY(const auto outcome, enter(*services_, context, transaction, *account, origin));
-    if (const auto* factor = std::get_if<SecondFactorNeeded>(&outcome))
-      return web_address::with_parameters(redirect, {{"ticket", factor->ticket}, {"type", type}});
-    return web_address::with_parameters(redirect,
-                                        {{"refreshToken", std::get<SignedIn>(outcome).refresh_token}, {"type", type}});
+    return landing_address(redirect, type, outcome);
   });
 }
 

@@ -6,7 +6,9 @@
 
 namespace busflow::crypto {
 
-/// SHA-256 (FIPS 180-4) in lower-case hexadecimal.
+/// SHA-256 (FIPS 180-4): 32 bytes, not text.
+std::string sha256(std::string_view data);
+/// The same in lower-case hexadecimal.
 std::string sha256_hex(std::string_view data);
 
 /// SHA-256 of what comes in pieces. OpenSSL's, which uses the processor's own instructions: four times as fast as the

@@ -21,8 +21,9 @@ class SigningKeys {
   /// EdDSA), or shared secrets for HS256, one per line. kInvalidSetting says what is wrong, never the key.
   static Result<SigningKeys> read(std::string_view text);
 
-  /// The payload, a JSON object, as a signed token (RFC 7519).
-  std::string sign(std::string_view payload) const;
+  /// The payload, a JSON object, as a signed token (RFC 7519). `key_id`: what others call the key, where that is not
+  /// its thumbprint.
+  std::string sign(std::string_view payload, std::string_view key_id = {}) const;
   /// For the verifier.
   const KeySet& verification_keys() const { return verification_keys_; }
   /// The public keys as a JSON Web Key Set (RFC 7517); shared secrets are not in it.

@@ -23,4 +23,7 @@ std::optional<WebAddress> parse(std::string_view text);
 std::string with_parameters(std::string_view address,
                             const std::vector<std::pair<std::string, std::string>>& parameters);
 
+/// A field of a form (application/x-www-form-urlencoded), decoded; nothing when it has none.
+std::optional<std::string> form_field(std::string_view form, std::string_view name);
+
 }  // namespace busflow::web_address
