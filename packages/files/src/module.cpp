@@ -15,15 +15,20 @@ application::Module make_module(Dependencies dependencies) {
   const auto services = std::make_shared<const Services>(
       Services{.files = FileStore(dependencies),
                .addresses = SignedAddresses(dependencies.vault, dependencies.options.server_url),
-               .verifier = dependencies.verifier});
+               .verifier = dependencies.verifier,
+               .resumable = ResumableUploads(dependencies, FileStore(dependencies)),
+               .server_url = dependencies.options.server_url});
   auto transfers = upload_routes(services);
-  for (auto& download : download_routes(services)) transfers.push_back(std::move(download));
+  for (const auto& more : {download_routes(services), resumable_transfer_routes(services)})
+    transfers.insert(transfers.end(), more.begin(), more.end());
+  auto routes = other_routes(services);
+  for (auto& route : resumable_routes(services)) routes.push_back(std::move(route));
   return {
       .context = "files",
       .has_outbox = false,
       .actions = {},
       .event_handlers = {},
-      .routes = other_routes(services),
+      .routes = std::move(routes),
       .transfer_routes = std::move(transfers),
       .migrations = files_migrations(),
       .metadata = {},

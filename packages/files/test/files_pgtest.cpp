@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -137,6 +138,26 @@ class FilesTest : public testing::Test {
     ADD_FAILURE() << "no route";
     return {};
   }
+  /// A request of the resumable protocol.
+  application::RouteResponse resume(std::string method, std::string_view path, std::string_view id,
+                                    std::map<std::string, std::string, std::less<>> headers, std::string body = {},
+                                    bool is_cut = false) {
+    Context context{.clock = clock_, .identifiers = identifiers_};
+    headers["authorization"] = "Bearer " + token();
+    headers["tus-resumable"] = "1.0.0";
+    FakeTransfer transfer({.method = std::move(method),
+                           .body = std::move(body),
+                           .path_parameters = {{"id", std::string(id)}},
+                           .headers = std::move(headers),
+                           .remote_address = {}});
+    if (is_cut) transfer.cut();
+    const auto fits = [&](const auto& route) {
+      return route.method == transfer.request().method && route.path == path;
+    };
+    if (const auto found = std::ranges::find_if(module_.routes, fits); found != module_.routes.end())
+      return found->handle(context, transfer.request()).value();
+    return std::ranges::find_if(module_.transfer_routes, fits)->handle(context, transfer).value();
+  }
   std::string count(std::string_view state) {
     return database_.value("select count(*) from files.blobs where state = '" + std::string(state) + "'");
   }
@@ -184,6 +205,34 @@ TEST_F(FilesTest, WhatAKilledProcessLeftIsRemovedLater) {
   EXPECT_FALSE(store_.blobs.contains("ab/lost"));
   EXPECT_EQ(count("WRITING"), "0");
   EXPECT_EQ(store_.blobs.size(), 2U) << "those in use stay";
+}
+
+TEST_F(FilesTest, AResumableUploadKeepsWhatCameAndIsSweptWhenNobodyGoesOn) {
+  constexpr auto kAll = "/v1/storage/resumable";
+  constexpr auto kOne = "/v1/storage/resumable/{id}";
+  ASSERT_EQ(resume("POST", kAll, "", {{"upload-length", "10"}}).status, 201);
+  const auto id = database_.value("select id from files.uploads");
+  const std::map<std::string, std::string, std::less<>> piece{{"content-type", "application/offset+octet-stream"},
+                                                              {"upload-offset", "0"}};
+  EXPECT_EQ(resume("PATCH", kOne, id, piece, "01234", true).status, 400) << "the client has gone";
+  EXPECT_EQ(database_.value("select received from files.uploads"), "5");
+  EXPECT_EQ(database_.value("select count(*) from files.files"), "0");
+  clock_.advance(std::chrono::hours(19));
+  EXPECT_EQ(resume("GET", kOne, id, {}).status, 200);
+  ASSERT_EQ(upload(form("sweeps")).status, 201);
+  EXPECT_EQ(store_.blobs.size(), 2U) << "it may still go on";
+  clock_.advance(std::chrono::hours(6));
+  EXPECT_EQ(resume("GET", kOne, id, {}).status, 404);
+  ASSERT_EQ(upload(form("sweeps")).status, 201);
+  EXPECT_EQ(store_.blobs.size(), 2U) << "the two files";
+  EXPECT_EQ(database_.value("select count(*) from files.upload_pieces"), "0");
+}
+
+TEST_F(FilesTest, AResumableUploadOfNothingIsAFileOrRefused) {
+  EXPECT_EQ(resume("POST", "/v1/storage/resumable", "", {{"upload-length", "0"}}).status, 400);
+  database_.run("update files.buckets set min_upload_file_size = 0");
+  EXPECT_EQ(resume("POST", "/v1/storage/resumable", "", {{"upload-length", "0"}}).status, 201);
+  EXPECT_EQ(database_.value("select size from files.files"), "0");
 }
 
 TEST_F(FilesTest, AnUploadWhoseRowIsRefusedLeavesNoBytes) {

@@ -1,6 +1,7 @@
 #include <platform/blob_store/s3_store.hpp>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,13 +30,22 @@ std::string take_part(std::string& gathered) {
   return std::exchange(gathered, std::move(rest));
 }
 
+/// One part is on its way while the next one is gathered: neither side waits for the other.
 Result<void> upload_parts(Context& context, S3Upload& upload, const Source& source, std::string gathered) {
+  std::future<Result<void>> sending;
+  const auto sent = [&sending] { return sending.valid() ? sending.get() : Result<void>(); };
   for (bool is_over = false; !is_over || !gathered.empty();) {
-    if (!gathered.empty()) BUSFLOW_CHECK(upload.add(context, take_part(gathered)));
+    if (!gathered.empty()) {
+      BUSFLOW_CHECK(sent());
+      sending = std::async(std::launch::async, [&upload, here = context, part = take_part(gathered)]() mutable {
+        return upload.add(here, std::move(part));
+      });
+    }
     if (!is_over) {
       BUSFLOW_TRY(is_over, gather(source, gathered));
     }
   }
+  BUSFLOW_CHECK(sent());
   return upload.finish(context);
 }
 

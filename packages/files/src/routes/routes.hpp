@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <platform/application/module.hpp>
@@ -9,6 +10,7 @@
 
 #include "signed_address.hpp"
 #include "usecases/file_store.hpp"
+#include "usecases/resumable_uploads.hpp"
 
 /// The routes under /v1/storage, in the form of Nhost Storage
 /// (https://github.com/nhost/nhost, services/storage/controller/openapi.yaml).
@@ -19,10 +21,14 @@ struct Services {
   FileStore files;
   SignedAddresses addresses;
   const token::Verifier& verifier;
+  ResumableUploads resumable;
+  std::string server_url;
 };
 
 std::vector<application::TransferRoute> upload_routes(const std::shared_ptr<const Services>& services);
 std::vector<application::TransferRoute> download_routes(const std::shared_ptr<const Services>& services);
+std::vector<application::TransferRoute> resumable_transfer_routes(const std::shared_ptr<const Services>& services);
+std::vector<application::Route> resumable_routes(const std::shared_ptr<const Services>& services);
 std::vector<application::Route> other_routes(const std::shared_ptr<const Services>& services);
 
 }  // namespace busflow::files

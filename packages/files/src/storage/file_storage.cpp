@@ -1,6 +1,6 @@
 #include "storage/file_storage.hpp"
 
-#include <charconv>
+#include "storage/numbers.hpp"
 
 namespace busflow::files {
 namespace {
@@ -42,17 +42,6 @@ constexpr postgres::Statement kGarbage{
 constexpr postgres::Statement kForget{"files.forget_blob",
                                       "delete from files.blobs where key = $1 and state <> 'IN_USE'"};
 
-template <class Number>
-Number number(std::string_view text) {
-  Number value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-WallTime time(std::string_view milliseconds) {
-  return WallTime(std::chrono::milliseconds(number<std::int64_t>(milliseconds)));
-}
-
 File to_file(const postgres::Rows& rows) {
   const auto field = [&rows](std::string_view name) { return std::string(rows.text(0, name)); };
   return {.id = field("id"),
@@ -65,8 +54,8 @@ File to_file(const postgres::Rows& rows) {
           .blob_key = field("blob_key"),
           .uploaded_by_user_id = field("uploaded_by_user_id"),
           .metadata = field("metadata"),
-          .created_at = time(rows.text(0, "created_at")),
-          .updated_at = time(rows.text(0, "updated_at"))};
+          .created_at = milliseconds(rows.text(0, "created_at")),
+          .updated_at = milliseconds(rows.text(0, "updated_at"))};
 }
 
 }  // namespace

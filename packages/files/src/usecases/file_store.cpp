@@ -13,7 +13,6 @@
 namespace busflow::files {
 namespace {
 
-const postgres::TransactionOptions kAsFiles{.database_role = "busflow_files"};
 constexpr std::size_t kKeyBytes = 20;
 constexpr std::size_t kTagDigits = 32;
 constexpr std::size_t kSweptAtOnce = 10;
@@ -23,11 +22,9 @@ constexpr std::string_view kSignedRole = "busflow_signed_address";
 std::unexpected<Error> not_there() { return fail(ErrorName::kNotFound, "file not found"); }
 std::unexpected<Error> not_allowed() { return fail(ErrorName::kPermissionDenied, "you are not authorized"); }
 
-/// Folders of a few hundred entries at most.
-std::string new_key() {
-  auto key = crypto::random_hex(kKeyBytes);
-  key.insert(2, "/");
-  return key;
+std::unexpected<Error> too_big(const Bucket& bucket) {
+  return fail(ErrorName::kPayloadTooLarge,
+              fmt::format("file too big: the bucket '{}' takes at most {} bytes", bucket.id, bucket.max_size));
 }
 
 /// Looks at what passes: how much it is, what it is, and its digest.
@@ -38,20 +35,12 @@ class Inspector {
   Result<std::string> next() {
     BUSFLOW_TRY(auto piece, source_());
     size_ += piece.size();
-    if (size_ > bucket_.max_size) {
-      return fail(ErrorName::kPayloadTooLarge,
-                  fmt::format("file too big: the bucket '{}' takes at most {} bytes", bucket_.id, bucket_.max_size));
-    }
+    if (size_ > bucket_.max_size) return too_big(bucket_);
     digest_.update(piece);
     if (first_.size() < media_type::kEnough) first_ += piece.substr(0, media_type::kEnough - first_.size());
     return piece;
   }
 
-  Result<void> check_size() const {
-    if (size_ >= bucket_.min_size) return {};
-    return fail(ErrorName::kValidationFailed,
-                fmt::format("file too small: the bucket '{}' takes at least {} bytes", bucket_.id, bucket_.min_size));
-  }
   std::uint64_t size() const { return size_; }
   std::string etag() { return "\"" + digest_.finish().substr(0, kTagDigits) + "\""; }
   std::string media_type() const { return media_type::detect(first_); }
@@ -66,6 +55,19 @@ class Inspector {
 
 }  // namespace
 
+std::string new_blob_key() {
+  auto key = crypto::random_hex(kKeyBytes);
+  key.insert(2, "/");
+  return key;
+}
+
+Result<void> check_size(const Bucket& bucket, std::uint64_t size) {
+  if (size > bucket.max_size) return too_big(bucket);
+  if (size >= bucket.min_size) return {};
+  return fail(ErrorName::kValidationFailed,
+              fmt::format("file too small: the bucket '{}' takes at least {} bytes", bucket.id, bucket.min_size));
+}
+
 Result<Bucket> FileStore::bucket(Context& context, const std::string& id) const {
   return pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) -> Result<Bucket> {
     BUSFLOW_TRY(auto found, find_bucket(transaction, id));
@@ -76,13 +78,13 @@ Result<Bucket> FileStore::bucket(Context& context, const std::string& id) const 
 
 Result<FileStore::Written> FileStore::write(Context& context, const Bucket& bucket, std::string_view mime_type,
                                             const blob_store::Source& source) const {
-  Written written{.key = new_key()};
+  Written written{.key = new_blob_key()};
   BUSFLOW_CHECK(pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) {
     return announce_blob(transaction, written.key, context.clock.now());
   }));
   Inspector inspector(bucket, source);
   auto put = store_.put(context, written.key, [&inspector] { return inspector.next(); });
-  if (put) put = inspector.check_size();
+  if (put) put = check_size(bucket, inspector.size());
   if (!put) {
     BUSFLOW_CHECK(discard(context, written.key));
     return std::unexpected(put.error());
@@ -102,7 +104,7 @@ Result<void> FileStore::discard(Context& context, const std::string& key) const 
 }
 
 Result<File> FileStore::upload(Context& context, const std::string& bucket_id, const NewFile& about,
-                               const blob_store::Source& source) const {
+                               const blob_store::Source& source, const Beside& beside) const {
   if (!may_upload(context.session)) return not_allowed();
   BUSFLOW_TRY(const auto into, bucket(context, bucket_id));
   BUSFLOW_TRY(auto written, write(context, into, about.mime_type, source));
@@ -122,7 +124,7 @@ Result<File> FileStore::upload(Context& context, const std::string& bucket_id, c
     BUSFLOW_CHECK(use_blob(transaction, written.key, context.clock.now()));
     BUSFLOW_TRY(const bool is_new, insert_file(transaction, file));
     if (!is_new) return fail(ErrorName::kConflict, "there is a file of this id already", "$.metadata.id");
-    return {};
+    return beside ? beside(transaction) : Result<void>();
   });
   if (!kept) {
     BUSFLOW_CHECK(discard(context, written.key));

@@ -24,6 +24,14 @@ struct NewFile {
   std::string metadata = "{}";
 };
 
+inline const postgres::TransactionOptions kAsFiles{.database_role = "busflow_files"};
+
+/// A key that was never used, in folders of a few hundred entries at most.
+std::string new_blob_key();
+
+/// kPayloadTooLarge, kValidationFailed: more or less than the bucket takes.
+Result<void> check_size(const Bucket& bucket, std::uint64_t size);
+
 /// Uploading, reading, replacing and deleting, for whom the context's session speaks. Bytes and row never disagree: the
 /// bytes are written first, under a key of their own that was noted before, and a transaction makes them the file's.
 /// Whatever a crash leaves is removed later. Thread-safe.
@@ -33,8 +41,10 @@ class FileStore {
 
   /// kNotFound: the bucket; kPermissionDenied; kPayloadTooLarge, kValidationFailed: larger or smaller than the bucket
   /// takes; kConflict: the id is taken.
+  /// `beside` happens in the transaction that makes the bytes a file, or neither does.
+  using Beside = std::function<Result<void>(postgres::Transaction&)>;
   Result<File> upload(Context& context, const std::string& bucket_id, const NewFile& about,
-                      const blob_store::Source& source) const;
+                      const blob_store::Source& source, const Beside& beside = {}) const;
   /// The id, the uploader and what is not said stay as they were.
   Result<File> replace(Context& context, const std::string& id, const std::optional<NewFile>& about,
                        std::string_view mime_type, const blob_store::Source& source) const;
@@ -51,6 +61,9 @@ class FileStore {
   Result<void> read(Context& context, const File& file, std::uint64_t first, std::uint64_t length,
                     const blob_store::Sink& sink) const;
 
+  /// kNotFound.
+  Result<Bucket> bucket(Context& context, const std::string& id) const;
+
   /// Removes bytes that no file has: at most ten, as a part of each upload's work.
   Result<void> sweep(Context& context) const;
 
@@ -66,7 +79,6 @@ class FileStore {
   Result<void> discard(Context& context, const std::string& key) const;
   /// As far as row-level security lets the session see.
   Result<Found> look_up(Context& context, const std::string& id) const;
-  Result<Bucket> bucket(Context& context, const std::string& id) const;
 
   postgres::Pool& pool_;
   blob_store::BlobStore& store_;
