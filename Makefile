@@ -33,7 +33,7 @@ apps/web/dist/index.html: $(WEB_SOURCES) | install
 	@npm --prefix apps/web run build
 
 .PHONY: run
-run: product ## start the whole product on http://127.0.0.1:8080 (BUSFLOW_PORT), with demo data; Ctrl-C stops it
+run: product ## start the whole product on http://localhost:8080 (BUSFLOW_PORT), with demo data; Ctrl-C stops it
 	@exec tools/local/busflow-local run --binary $(BUILD)/apps/api/busflow
 
 .PHONY: console

@@ -102,7 +102,7 @@ class SupervisorTest(unittest.TestCase):
     def test_a_command_runs_inside_and_gives_the_exit_code(self):
         code, output, errors = self.finish(command=["sh", "-c", "echo $BUSFLOW_URL $BUSFLOW_STATE_DIR; exit 7"])
         self.assertEqual(code, 7, errors)
-        self.assertRegex(output, rf"^http://127\.0\.0\.1:\d+ {self.state}\n$")
+        self.assertRegex(output, rf"^http://localhost:\d+ {self.state}\n$")
         self.assert_all_ended()
 
     def test_a_part_that_ends_badly_when_stopped_fails_the_run(self):
@@ -173,7 +173,7 @@ class SupervisorTest(unittest.TestCase):
         address = self.wait_until_up(first)
         code, output, errors = self.finish(any_port=False, state=self.root / "other", command=["sh", "-c", "echo $BUSFLOW_URL"])
         self.assertEqual(code, 0, errors)
-        self.assertRegex(output, r"using \d+ \(BUSFLOW_PORT chooses another\)\nhttp://127\.0\.0\.1:\d+\n$")
+        self.assertRegex(output, r"using \d+ \(BUSFLOW_PORT chooses another\)\nhttp://localhost:\d+\n$")
         self.assertNotIn(address + "\n", output)
         subprocess.run([TOOL, "reset", "--force", "--state-dir", self.root / "other"], check=True, capture_output=True)
 

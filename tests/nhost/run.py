@@ -45,7 +45,7 @@ def with_openid_provider(binary: str, test: str, folder: pathlib.Path) -> int:
         [{"id": "company", "name": "Our company", "issuer": f"https://localhost:{provider_port}", "client_id": "busflow", "client_secret": secret}]))
     provider = subprocess.Popen(
         ["node", FOLDER / "openid_provider.mjs", folder / "server.pem", folder / "server.key", str(provider_port),
-         f"http://127.0.0.1:{port}/v1/auth/signin/provider/company/callback", folder / "client_secret"], stdout=subprocess.PIPE, text=True)
+         f"http://localhost:{port}/v1/auth/signin/provider/company/callback", folder / "client_secret"], stdout=subprocess.PIPE, text=True)
     try:
         if provider.stdout.readline().strip() != "ready":
             raise RuntimeError("the OpenID provider does not start")

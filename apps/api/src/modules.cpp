@@ -6,6 +6,7 @@
 #include <files/module.hpp>
 #include <identity/module.hpp>
 #include <operations/module.hpp>
+#include <platform/base/text.hpp>
 #include <platform/blob_store/folder_store.hpp>
 #include <platform/blob_store/s3_store.hpp>
 #include <platform/crypto/random.hpp>
@@ -21,6 +22,7 @@ namespace {
 
 Result<identity::Options> identity_options(const config::Settings& settings) {
   BUSFLOW_TRY(const auto methods, identity::read_methods(settings.text("auth.methods")));
+  const auto origins = split_list(settings.text("auth.security_key_origins"));
   BUSFLOW_TRY(const auto providers, openid::read_providers(settings.text("auth.providers")));
   const auto count = [&](std::string_view name) { return static_cast<std::size_t>(settings.integer(name)); };
   return identity::Options{
@@ -30,6 +32,8 @@ Result<identity::Options> identity_options(const config::Settings& settings) {
       .client_url = settings.text("auth.client_url"),
       .allowed_redirect_urls = settings.text("auth.allowed_redirect_urls"),
       .methods = methods,
+      .security_key_site = settings.text("auth.security_key_site"),
+      .security_key_origins = {origins.begin(), origins.end()},
       .providers = providers,
       .is_sign_up_open = settings.boolean("auth.sign_up"),
       .needs_verified_email = settings.boolean("auth.email_verification"),

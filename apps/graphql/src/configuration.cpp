@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <platform/base/file.hpp>
+#include <platform/base/text.hpp>
 
 #include "settings_table.hpp"
 
@@ -71,16 +72,9 @@ Result<bool> Configuration::flag(std::string_view name) const {
 }
 
 std::vector<std::string> Configuration::list(std::string_view name) const {
-  std::vector<std::string> items;
-  std::string_view rest = text(name);
-  while (!rest.empty()) {
-    auto item = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    while (item.ends_with(' ')) item.remove_suffix(1);
-    if (!item.empty()) items.emplace_back(item);
-  }
-  return items;
+  const auto& given = text(name);
+  const auto parts = split_list(given);
+  return {parts.begin(), parts.end()};
 }
 
 std::vector<std::string> Configuration::unknown() const {

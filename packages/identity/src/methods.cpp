@@ -33,10 +33,7 @@ Methods all_methods() {
 
 Result<Methods> read_methods(std::string_view text) {
   Methods methods;
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const auto name = trim(part, " ");
+  for (const auto name : split_list(text)) {
     const auto found = std::ranges::find(kNames, name, [](const auto& entry) { return entry.second; });
     if (found == kNames.end()) {
       return fail(ErrorName::kInvalidSetting,

@@ -29,11 +29,7 @@ bool is_below(std::string_view path, std::string_view folder) {
 }  // namespace
 
 RedirectPolicy::RedirectPolicy(std::string client_url, std::string_view allowed) : client_url_(std::move(client_url)) {
-  while (!allowed.empty()) {
-    const auto part = allowed.substr(0, allowed.find(','));
-    allowed.remove_prefix(std::min(allowed.size(), part.size() + 1));
-    if (const auto pattern = trim(part, " "); !pattern.empty()) patterns_.emplace_back(pattern);
-  }
+  for (const auto pattern : split_list(allowed)) patterns_.emplace_back(pattern);
 }
 
 bool RedirectPolicy::allows(const std::string& url) const {

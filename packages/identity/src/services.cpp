@@ -6,9 +6,25 @@
 
 #include <platform/base/text.hpp>
 #include <platform/crypto/random.hpp>
+#include <platform/web_address/web_address.hpp>
 
 namespace busflow::identity {
 namespace {
+
+/// The site of the pages, which is the host name that they have, or one above it.
+security_key::RelyingParty site_of(const Options& options) {
+  security_key::RelyingParty site{.id = options.security_key_site, .origins = options.security_key_origins};
+  if (site.origins.empty()) site.origins.push_back(options.client_url);
+  for (auto& page : site.origins) {
+    if (const auto address = web_address::parse(page)) page = address->origin;
+  }
+  if (site.id.empty()) {
+    site.id = site.origins.front();
+    site.id.erase(0, site.id.find("://") + 3);
+    site.id = site.id.substr(0, site.id.find(':'));
+  }
+  return site;
+}
 
 constexpr std::chrono::seconds kFiveMinutes{300};
 constexpr std::chrono::seconds kHour{3600};
@@ -23,6 +39,7 @@ Services::Services(const Dependencies& dependencies)
       vault(dependencies.vault),
       options(dependencies.options),
       redirects(options.client_url, options.allowed_redirect_urls),
+      site(site_of(options)),
       hash_of_nobody(crypto::hash_password(crypto::random_hex(16), options.password_cost)) {
   for (const auto& provider : options.providers) providers.emplace_back(provider, dependencies.http);
 }

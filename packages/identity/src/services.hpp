@@ -10,6 +10,7 @@
 
 #include <identity/module.hpp>
 #include <platform/openid/provider.hpp>
+#include <platform/security_key/security_key.hpp>
 
 #include "redirect_policy.hpp"
 
@@ -26,6 +27,7 @@ struct Services {
   const crypto::Vault& vault;
   Options options;
   RedirectPolicy redirects;
+  security_key::RelyingParty site;  ///< Whose security keys are asked for.
   std::vector<openid::Provider> providers;
   std::string hash_of_nobody;  ///< Checked for accounts that do not exist, so that they take as long as others.
 };
@@ -45,6 +47,7 @@ struct Caller {
   std::string session_id;
   std::string default_role;
   bool is_anonymous = false;
+  bool is_elevated = false;  ///< Proved by a security key a moment ago.
 };
 
 /// Limits on attempts; the numbers come from Options.

@@ -16,6 +16,16 @@ std::string_view trim(std::string_view text, std::string_view space) {
   return text.substr(begin, text.find_last_not_of(space) - begin + 1);
 }
 
+std::vector<std::string_view> split_list(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (const auto trimmed = trim(part); !trimmed.empty()) parts.push_back(trimmed);
+  }
+  return parts;
+}
+
 std::string escape_markup(std::string_view text) {
   std::string escaped;
   for (const char letter : text) {

@@ -22,7 +22,7 @@ class Product:
         self._secret_files = secret_files
         self.serve_port = serve_port
         self._work_port = work_port
-        self._public_url = f"http://127.0.0.1:{public_port}"
+        self._public_url = f"http://localhost:{public_port}"  # A name: security keys belong to no bare address.
 
     def migrate(self) -> ProcessSpec:
         return self._spec("migrate", {"BUSFLOW_DATABASE_OWNER_PASSWORD_FILE": self._secret("database_owner_password")})

@@ -127,7 +127,7 @@ class Supervisor:
                 nginx.prepare()
                 self._start(nginx.spec(), nginx.is_ready)
         self._serve_url = f"http://127.0.0.1:{serve_port}"
-        self._url = f"http://127.0.0.1:{nginx.port}" if nginx is not None else self._serve_url
+        self._url = f"http://localhost:{serve_port if nginx is None else nginx.port}"
         self._layout.address_file.write_text(self._url + "\n")
 
     def _start_postgres(self, secret_files: SecretFiles) -> None:

@@ -19,9 +19,11 @@ export interface Session {
 
 /** What the server refused, in words for people. `status` 0: no answer came. */
 export class AuthError extends Error {
+  /** `id`: what the server calls it. */
   constructor(
     readonly status: number,
     message: string,
+    readonly id = '',
   ) {
     super(message)
   }
@@ -45,6 +47,23 @@ export interface Member {
   hasSignedIn: boolean
 }
 
+/** What this installation offers to sign in with. */
+export interface Methods {
+  methods: string[]
+  providers: { id: string; name: string }[]
+}
+
+export interface SecurityKey {
+  id: string
+  nickname: string
+  createdAt: string
+}
+
+export interface LinkedAccount {
+  provider: string
+  email: string
+}
+
 /** A session, or the ticket that goes with the second factor. */
 export type SignInAnswer = { session: Session; mfa: null } | { session: null; mfa: { ticket: string } }
 
@@ -61,7 +80,7 @@ async function call<Answer>(method: string, path: string, body?: object, accessT
   const answer = await response.json().catch(() => null)
   if (!response.ok) {
     const message = answer?.message ?? answer?.error?.message ?? 'The server cannot answer now. Try again in a moment.'
-    throw new AuthError(response.status, message)
+    throw new AuthError(response.status, message, typeof answer?.error === 'string' ? answer.error : '')
   }
   return answer as Answer
 }
@@ -71,6 +90,55 @@ const post = <Answer>(path: string, body: object, accessToken = ''): Promise<Ans
 
 export const signIn = (email: string, password: string): Promise<SignInAnswer> =>
   post('/signin/email-password', { email, password })
+
+export const methods = (): Promise<Methods> => call('GET', '/methods')
+
+/** Where the browser goes to sign in with an account elsewhere; `connect`: to tie it to one's own instead. */
+export function providerAddress(provider: string, redirectTo: string, connect = ''): string {
+  const query = new URLSearchParams(connect ? { redirectTo, connect } : { redirectTo })
+  return `/v1/auth/signin/provider/${provider}?${query}`
+}
+
+export const sendLink = (email: string): Promise<string> => post('/signin/passwordless/email', { email })
+
+export const sendCode = (email: string): Promise<string> => post('/signin/otp/email', { email })
+
+export const signInWithMailedCode = (email: string, otp: string): Promise<SignInAnswer> =>
+  post('/signin/otp/email/verify', { email, otp })
+
+export const sendSms = (phoneNumber: string): Promise<string> => post('/signin/passwordless/sms', { phoneNumber })
+
+export const signInWithSms = (phoneNumber: string, otp: string): Promise<SignInAnswer> =>
+  post('/signin/passwordless/sms/otp', { phoneNumber, otp })
+
+export const askForKey = (): Promise<PublicKeyCredentialRequestOptionsJSON> => post('/signin/webauthn', {})
+
+export const signInWithKey = (credential: object): Promise<SignInAnswer> =>
+  post('/signin/webauthn/verify', { credential })
+
+export const askForElevation = (accessToken: string): Promise<PublicKeyCredentialRequestOptionsJSON> =>
+  post('/elevate/webauthn', {}, accessToken)
+
+export const elevate = async (credential: object, accessToken: string): Promise<Session> =>
+  (await post<{ session: Session }>('/elevate/webauthn/verify', { credential }, accessToken)).session
+
+export const askForNewKey = (accessToken: string): Promise<PublicKeyCredentialCreationOptionsJSON> =>
+  post('/user/webauthn/add', {}, accessToken)
+
+export const addKey = (credential: object, nickname: string, accessToken: string): Promise<SecurityKey> =>
+  post('/user/webauthn/verify', { credential, nickname }, accessToken)
+
+export const securityKeys = (accessToken: string): Promise<SecurityKey[]> =>
+  call('GET', '/user/webauthn', undefined, accessToken)
+
+export const removeKey = (id: string, accessToken: string): Promise<string> =>
+  call('DELETE', `/user/webauthn/${id}`, undefined, accessToken)
+
+export const linkedAccounts = (accessToken: string): Promise<LinkedAccount[]> =>
+  call('GET', '/user/providers', undefined, accessToken)
+
+export const unlinkAccount = (provider: string, accessToken: string): Promise<string> =>
+  call('DELETE', `/user/providers/${provider}`, undefined, accessToken)
 
 export const signInWithCode = async (ticket: string, otp: string): Promise<Session> =>
   (await post<{ session: Session }>('/signin/mfa/totp', { ticket, otp })).session

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import * as authApi from './auth_api'
+import { useKey } from './security_key'
 
 export const REFRESH_TOKEN_KEY = 'busflow.refresh-token'
 /** A token that ends sooner than this is renewed before it is used. */
@@ -45,11 +46,39 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   /** The ticket for the second factor, where the account has one; then signInWithCode() goes on. */
-  async function signIn(email: string, password: string): Promise<string> {
-    const answer = await authApi.signIn(email, password)
+  function take(answer: authApi.SignInAnswer): string {
     if (!answer.session) return answer.mfa.ticket
     accept(answer.session)
     return ''
+  }
+
+  const signIn = async (email: string, password: string): Promise<string> => take(await authApi.signIn(email, password))
+
+  const signInWithKey = async (): Promise<string> =>
+    take(await authApi.signInWithKey(await useKey(await authApi.askForKey())))
+
+  const signInWithMailedCode = async (email: string, code: string): Promise<string> =>
+    take(await authApi.signInWithMailedCode(email, code))
+
+  const signInWithSms = async (phoneNumber: string, code: string): Promise<string> =>
+    take(await authApi.signInWithSms(phoneNumber, code))
+
+  /** A token that proves the security key a moment ago, where the account has one. */
+  async function elevatedToken(): Promise<string> {
+    const token = await freshToken()
+    if ((await authApi.securityKeys(token)).length === 0) return token
+    accept(await authApi.elevate(await useKey(await authApi.askForElevation(token)), token))
+    return accessToken.value
+  }
+
+  /** What lets somebody in later asks for the security key once more, where the account has one. */
+  async function elevated<Answer>(work: (accessToken: string) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work(await freshToken())
+    } catch (error) {
+      if (!(error instanceof authApi.AuthError) || error.id !== 'elevated-claim-required') throw error
+    }
+    return work(await elevatedToken())
   }
 
   async function signInWithCode(ticket: string, code: string): Promise<void> {
@@ -110,6 +139,11 @@ export const useSessionStore = defineStore('session', () => {
     isSignedIn,
     signIn,
     signInWithCode,
+    signInWithKey,
+    signInWithMailedCode,
+    signInWithSms,
+    elevated,
+    elevatedToken,
     enter,
     signOut,
     refresh,

@@ -11,11 +11,13 @@ export async function land(address: URL, session: ReturnType<typeof useSessionSt
   const ticket = query.get('ticket')
   if (query.has('error')) {
     await session.restore()
-    return '/sign-in?problem=link'
+    // Who wanted to tie an account to their own is still signed in.
+    const page = session.isSignedIn ? '/account' : '/sign-in'
+    return `${page}?problem=${encodeURIComponent(query.get('error') ?? '')}`
   }
   if (ticket)
     return `${ticket.startsWith('passwordReset:') ? '/new-password' : '/sign-in'}#${encodeURIComponent(ticket)}`
   if (!refreshToken) return ''
-  if (!(await session.enter(refreshToken))) return '/sign-in?problem=link'
+  if (!(await session.enter(refreshToken))) return '/sign-in?problem=invalid-ticket'
   return query.get('type') === 'passwordReset' ? '/new-password' : '/departures'
 }

@@ -55,10 +55,7 @@ struct Announcement {
 /// "filename d29ybGQ=,filetype …": names with values in base64. `id` and `metadata` (JSON) are as in Nhost's forms.
 Result<Announcement> read_announcement(std::string_view header) {
   Announcement read;
-  while (!header.empty()) {
-    const auto pair = trim(header.substr(0, header.find(',')), " ");
-    header.remove_prefix(
-        std::min(header.size(), header.find(',') == std::string_view::npos ? header.size() : header.find(',') + 1));
+  for (const auto pair : split_list(header)) {
     const auto name = pair.substr(0, pair.find(' '));
     const auto value = crypto::decode_base64(name.size() == pair.size() ? "" : pair.substr(name.size() + 1));
     if (!value) return fail(ErrorName::kValidationFailed, fmt::format("Upload-Metadata: '{}' is no base64", name));

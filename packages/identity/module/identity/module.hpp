@@ -27,6 +27,8 @@ struct Options {
   std::string client_url = "http://127.0.0.1:8080";          ///< The web app.
   std::string allowed_redirect_urls;                         ///< Besides the web app's own, separated by commas.
   Methods methods = all_methods();                    ///< Others answer as Nhost Auth does where they are switched off.
+  std::string security_key_site{};                    ///< A host name; empty: that of the first of the pages below.
+  std::vector<std::string> security_key_origins{};    ///< Pages that may ask for security keys; empty: client_url.
   std::vector<openid::ProviderSettings> providers{};  ///< Services whose accounts people may sign in with.
   bool is_sign_up_open = true;
   bool needs_verified_email = true;

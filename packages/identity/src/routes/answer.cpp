@@ -4,6 +4,8 @@
 
 #include <platform/http_semantics/cookie.hpp>
 
+#include "usecases/security_keys.hpp"
+
 namespace busflow::identity {
 namespace {
 
@@ -81,7 +83,8 @@ Result<Caller> caller_of(const Services& services, std::string_view access_token
                 .tenant_id = variable("x-hasura-tenant-id"),
                 .session_id = variable("x-hasura-session-id"),
                 .default_role = verified->default_role,
-                .is_anonymous = variable("x-hasura-user-is-anonymous") == "true"};
+                .is_anonymous = variable("x-hasura-user-is-anonymous") == "true",
+                .is_elevated = variable("x-hasura-auth-elevated") == verified->subject};
 }
 
 application::Route open_route(std::string method, std::string path, Open work) {
@@ -108,6 +111,16 @@ application::Route only_with(Method method, const Services& services, applicatio
     };
   }
   return route;
+}
+
+application::Route sensitive_route(std::string method, std::string path, std::shared_ptr<const Services> services,
+                                   ForUser work) {
+  auto guarded = [services, work = std::move(work)](Context& context, const Call& call,
+                                                    const Caller& caller) -> Result<json::Value> {
+    BUSFLOW_CHECK(check_elevation(*services, context, caller));
+    return work(context, call, caller);
+  };
+  return user_route(std::move(method), std::move(path), std::move(services), std::move(guarded));
 }
 
 Result<NewUser> read_about(const json::Reader& fields) {

@@ -31,6 +31,10 @@ application::Route open_route(std::string method, std::string path, Open work);
 application::Route user_route(std::string method, std::string path, std::shared_ptr<const Services> services,
                               ForUser work);
 
+/// The same for what lets somebody in later: who has a security key must have used it just now, else
+/// kElevationRequired.
+application::Route sensitive_route(std::string method, std::string path, std::shared_ptr<const Services> services,
+                                   ForUser work);
 /// The route where that way of signing in is offered; elsewhere one that answers kMethodDisabled.
 application::Route only_with(Method method, const Services& services, application::Route route);
 

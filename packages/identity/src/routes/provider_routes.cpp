@@ -8,6 +8,7 @@
 #include "routes/session_answer.hpp"
 #include "usecases/federated_sign_in.hpp"
 #include "usecases/landing.hpp"
+#include "usecases/security_keys.hpp"
 
 namespace busflow::identity {
 namespace {
@@ -67,6 +68,7 @@ application::Route begin_route(const std::shared_ptr<const Services>& services) 
               std::optional<Caller> caller;
               if (const auto token = parameter(request, "connect"); !token.empty()) {
                 BUSFLOW_TRY(caller, caller_of(*services, token));
+                BUSFLOW_CHECK(check_elevation(*services, context, *caller));
               }
               return federated.begin(context, request.path_parameters.at("provider"), caller, cookie(request, kCookie),
                                      about);
@@ -142,7 +144,7 @@ Routes id_token_routes(const std::shared_ptr<const Services>& services) {
     return ok();
   };
   return {open_route("POST", "/v1/auth/signin/idtoken", sign_in),
-          user_route("POST", "/v1/auth/link/idtoken", services, link)};
+          sensitive_route("POST", "/v1/auth/link/idtoken", services, link)};
 }
 
 Routes linked_routes(const std::shared_ptr<const Services>& services) {
@@ -159,7 +161,7 @@ Routes linked_routes(const std::shared_ptr<const Services>& services) {
     return ok();
   };
   return {user_route("GET", "/v1/auth/user/providers", services, list),
-          user_route("DELETE", "/v1/auth/user/providers/{provider}", services, unlink)};
+          sensitive_route("DELETE", "/v1/auth/user/providers/{provider}", services, unlink)};
 }
 
 /// What a sign-in page offers.
@@ -172,6 +174,7 @@ application::Route methods_route(const std::shared_ptr<const Services>& services
       providers.emplace_back(json::Object{{"id", provider.settings().id}, {"name", provider.settings().name}});
     return json::Object{{"methods", std::move(methods)},
                         {"providers", std::move(providers)},
+                        {"securityKeySite", services->site.id},
                         {"signUp", services->options.is_sign_up_open}};
   });
 }

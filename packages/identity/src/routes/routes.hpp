@@ -18,6 +18,7 @@ Routes sign_up_routes(const std::shared_ptr<const Services>& services);
 Routes passwordless_routes(const std::shared_ptr<const Services>& services);
 Routes user_routes(const std::shared_ptr<const Services>& services);
 Routes second_factor_routes(const std::shared_ptr<const Services>& services);
+Routes security_key_routes(const std::shared_ptr<const Services>& services);
 Routes provider_routes(const std::shared_ptr<const Services>& services);
 Routes member_routes(const std::shared_ptr<const Services>& services);
 

@@ -36,9 +36,9 @@ Routes second_factor_routes(const std::shared_ptr<const Services>& services) {
     BUSFLOW_TRY(const auto session, factor.sign_in(context, call.origin, ticket, code));
     return to_session_payload(session, services->minter.lifetime());
   };
-  return {user_route("GET", "/v1/auth/mfa/totp/generate", services, generate),
-          user_route("POST", "/v1/auth/user/mfa", services, change),
-          user_route("POST", "/v1/auth/user/mfa/totp/activate", services, activate),
+  return {sensitive_route("GET", "/v1/auth/mfa/totp/generate", services, generate),
+          sensitive_route("POST", "/v1/auth/user/mfa", services, change),
+          sensitive_route("POST", "/v1/auth/user/mfa/totp/activate", services, activate),
           open_route("POST", "/v1/auth/signin/mfa/totp", sign_in)};
 }
 

@@ -134,7 +134,8 @@ Routes personal_token_routes(const std::shared_ptr<const Services>& services) {
     BUSFLOW_TRY(const auto session, tokens.sign_in(context, call.origin, token));
     return to_session_payload(session, services->minter.lifetime());
   };
-  return {user_route("POST", "/v1/auth/pat", services, create), open_route("POST", "/v1/auth/signin/pat", sign_in)};
+  return {sensitive_route("POST", "/v1/auth/pat", services, create),
+          open_route("POST", "/v1/auth/signin/pat", sign_in)};
 }
 
 }  // namespace

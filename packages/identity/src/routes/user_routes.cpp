@@ -2,6 +2,7 @@
 #include "routes/routes.hpp"
 #include "routes/session_answer.hpp"
 #include "usecases/passwords.hpp"
+#include "usecases/security_keys.hpp"
 #include "usecases/sessions.hpp"
 #include "usecases/sign_up.hpp"
 
@@ -18,7 +19,7 @@ application::Route current_route(const std::shared_ptr<const Services>& services
 }
 
 application::Route change_email_route(const std::shared_ptr<const Services>& services) {
-  return user_route(
+  return sensitive_route(
       "POST", "/v1/auth/user/email/change", services,
       [sign_up = SignUp(services)](Context& context, const Call& call, const Caller& caller) -> Result<json::Value> {
         BUSFLOW_TRY(const auto email, call.body.text("newEmail"));
@@ -49,6 +50,7 @@ application::Route password_route(const std::shared_ptr<const Services>& service
           return ok();
         }
         BUSFLOW_TRY(const auto caller, caller_of(*services, call.request));
+        BUSFLOW_CHECK(check_elevation(*services, context, caller));
         BUSFLOW_CHECK(passwords.change(context, caller, call.origin, password));
         return ok();
       });

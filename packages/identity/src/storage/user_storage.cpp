@@ -21,7 +21,8 @@ constexpr postgres::Statement kForgetProofs{
     "with p as (delete from identity.user_providers where user_id = $1),"
     "    c as (delete from identity.one_time_codes where user_id = $1),"
     "    t as (delete from identity.tickets where user_id = $1),"
-    "    r as (delete from identity.recovery_codes where user_id = $1)"
+    "    r as (delete from identity.recovery_codes where user_id = $1),"
+    "    k as (delete from identity.security_keys where user_id = $1)"
     "  update identity.users set password_hash = null, active_mfa_type = '', totp_secret = null, new_email = null"
     "    where id = $1"};
 constexpr postgres::Statement kVerifyEmail{"identity.set_email_verified",

@@ -20,7 +20,8 @@ Result<bool> insert_user(postgres::Transaction& transaction, const Account& acco
 Result<std::string> user_id_of(postgres::Transaction& transaction, const std::string& email);
 
 Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id, const std::string& hash);
-/// Takes away every way in but the e-mail address: password, second factor, accounts elsewhere, codes and tickets.
+/// Takes away every way in but the e-mail address: password, second factor, security keys, accounts elsewhere, codes
+/// and tickets.
 Result<void> forget_proofs(postgres::Transaction& transaction, const std::string& user_id);
 Result<void> set_email_verified(postgres::Transaction& transaction, const std::string& user_id);
 Result<void> set_phone_number_verified(postgres::Transaction& transaction, const std::string& user_id);

@@ -17,8 +17,8 @@ constexpr std::size_t kRefreshTokenBytes = 32;
 constexpr std::chrono::minutes kSecondFactorTime{5};
 constexpr std::string_view kSuccessor = "refresh-token-successor";
 
-std::string access_token(const Services& services, const Account& account, const std::string& session_id,
-                         WallTime now) {
+std::string access_token(const Services& services, const Account& account, const std::string& session_id, WallTime now,
+                         bool is_elevated = false) {
   token::AccessTokenRequest request{
       .subject = account.user_id,
       .email = account.email,
@@ -30,6 +30,7 @@ std::string access_token(const Services& services, const Account& account, const
     request.variables["x-hasura-tenant-id"] = account.tenant_id;
     request.variables["x-hasura-plan"] = account.plan;
   }
+  if (is_elevated) request.variables["x-hasura-auth-elevated"] = account.user_id;
   return services.minter.mint(request, now);
 }
 
@@ -59,6 +60,15 @@ Result<SignedIn> start_session(const Services& services, Context& context, postg
   BUSFLOW_CHECK(delete_expired(transaction, context.clock.now()));
   return keep(services, context, transaction, account, origin, context.identifiers.next().to_string(),
               crypto::random_hex(kRefreshTokenBytes));
+}
+
+Result<SignedIn> start_elevated_session(const Services& services, Context& context, postgres::Transaction& transaction,
+                                        const Account& account, const Origin& origin) {
+  const auto family_id = context.identifiers.next().to_string();
+  BUSFLOW_TRY(auto session,
+              keep(services, context, transaction, account, origin, family_id, crypto::random_hex(kRefreshTokenBytes)));
+  session.access_token = access_token(services, account, family_id, context.clock.now(), true);
+  return session;
 }
 
 Result<SignInOutcome> enter(const Services& services, Context& context, postgres::Transaction& transaction,

@@ -76,6 +76,9 @@ class Sessions {
 /// Starts a session of an account that has proven who it is.
 Result<SignedIn> start_session(const Services& services, Context& context, postgres::Transaction& transaction,
                                const Account& account, const Origin& origin);
+/// The same for somebody who has used a security key just now: only the first access token says so.
+Result<SignedIn> start_elevated_session(const Services& services, Context& context, postgres::Transaction& transaction,
+                                        const Account& account, const Origin& origin);
 /// The same, or a ticket for the second factor where the account has one. kUserDisabled.
 Result<SignInOutcome> enter(const Services& services, Context& context, postgres::Transaction& transaction,
                             const Account& account, const Origin& origin);

@@ -11,15 +11,14 @@ namespace {
 
 constexpr std::size_t kLongestEmail = 254;  // RFC 5321, section 4.5.3.1.3
 
-/// Somebody gave an address that has an account: only its owner may learn that.
+}  // namespace
+
 Result<void> tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
                         const std::string& email, const std::string& redirect) {
   BUSFLOW_TRY(const auto owner, find_account(transaction, email));
   if (!owner || owner->is_disabled) return {};
   return send_ticket(services, context, transaction, *owner, TicketPurpose::kPasswordReset, "account-exists", redirect);
 }
-
-}  // namespace
 
 Result<void> admit_sign_up(const Services& services, const Context& context, const Origin& origin) {
   if (!services.options.is_sign_up_open) return fail(ErrorName::kSignUpDisabled);

@@ -50,6 +50,9 @@ class SignUp {
   std::shared_ptr<const Services> services_;
 };
 
+/// Somebody gave an address that has an account: only its owner may learn that, by mail.
+Result<void> tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
+                        const std::string& email, const std::string& redirect);
 /// kSignUpDisabled, kTooManyRequests.
 Result<void> admit_sign_up(const Services& services, const Context& context, const Origin& origin);
 /// kValidationFailed when it cannot be an address.
