@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <platform/http_semantics/accept.hpp>
 #include <platform/http_semantics/conditions.hpp>
+#include <platform/http_semantics/cookie.hpp>
 #include <platform/http_semantics/date.hpp>
 #include <platform/http_semantics/range.hpp>
 
@@ -73,6 +75,26 @@ TEST(Range, OneIsServedAndMoreAreNot) {
   EXPECT_TRUE(std::holds_alternative<Unsatisfiable>(range("bytes=-0")));
   EXPECT_TRUE(std::holds_alternative<Unsatisfiable>(read_range("bytes=0-", 0)));
   EXPECT_EQ(content_range({90, 10}, 100), "bytes 90-99/100");
+}
+
+TEST(Accept, TheMostSpecificRangeDecides) {
+  constexpr auto kChrome = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+  EXPECT_EQ(preference_for(kChrome, "image/avif"), 1);
+  EXPECT_EQ(preference_for(kChrome, "text/html"), 0.8);
+  EXPECT_EQ(preference_for("image/*;q=0.5, image/webp ; q=0", "image/webp"), 0);
+  EXPECT_EQ(preference_for("image/*;q=0.5, image/webp;q=0", "image/png"), 0.5);
+  EXPECT_EQ(preference_for("", "image/png"), 1);
+  EXPECT_EQ(preference_for("text/html", "image/png"), 0);
+  EXPECT_EQ(named_preference_for(kChrome, "image/webp"), 1);
+  EXPECT_EQ(named_preference_for(kChrome, "image/jpeg"), 0) << "only meant by image/*";
+  EXPECT_EQ(named_preference_for("IMAGE/WEBP;q=0.3", "image/webp"), 0.3);
+}
+
+TEST(Cookie, IsFoundByItsWholeName) {
+  EXPECT_EQ(cookie_value("a=1; bb=2;b=3", "b"), "3");
+  EXPECT_EQ(cookie_value("a=1", "b"), std::nullopt);
+  EXPECT_EQ(cookie_value("b=", "b"), "");
+  EXPECT_EQ(cookie_value("", "b"), std::nullopt);
 }
 
 }  // namespace

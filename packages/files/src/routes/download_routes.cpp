@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include <platform/media_type/media_type.hpp>
 
 #include "routes/answer.hpp"
+#include "routes/image_variant.hpp"
 #include "routes/routes.hpp"
 
 namespace busflow::files {
@@ -21,6 +21,7 @@ using application::Transfer;
 using http_semantics::ByteRange;
 
 constexpr std::size_t kWrittenAtOnce = 512 << 10;
+constexpr std::uint64_t kLargestImage = 50 << 20;
 
 /// As RFC 8187 writes what is not plain ASCII.
 std::string encoded(std::string_view name) {
@@ -53,15 +54,6 @@ std::vector<std::pair<std::string, std::string>> headers_of(const FileStore::Fou
           {"accept-ranges", "bytes"}};
 }
 
-Result<void> refuse_images(const RouteRequest& request, const File& file) {
-  constexpr std::array<std::string_view, 5> kParameters = {"w", "h", "q", "b", "f"};
-  const bool wants =
-      std::ranges::any_of(kParameters, [&](std::string_view name) { return request.query.contains(name); });
-  if (!wants) return {};
-  return fail(ErrorName::kNotSupported,
-              fmt::format("image manipulation features are not supported for '{}'", file.mime_type));
-}
-
 /// The part that is asked for; the whole when If-Range names another version.
 http_semantics::RangeAnswer range_of(const RouteRequest& request, const FileStore::Found& found) {
   const auto if_range = request.header("if-range");
@@ -86,11 +78,37 @@ Result<RouteResponse> send(const Services& services, Context& context, Transfer&
   return RouteResponse();
 }
 
-Result<RouteResponse> serve(const Services& services, Context& context, Transfer& transfer,
-                            const FileStore::Found& found, std::string cache_control) {
+/// Another form of an image: made anew each time, and short enough to be held.
+Result<RouteResponse> send_variant(const Services& services, Context& context, Transfer& transfer, const File& original,
+                                   const ImageVariant& variant, RouteResponse head) {
+  if (original.size > kLargestImage)
+    return fail(ErrorName::kPayloadTooLarge,
+                fmt::format("images of more than {} bytes are not worked on", kLargestImage));
+  std::string bytes;
+  bytes.reserve(original.size);
+  BUSFLOW_CHECK(
+      services.files.read(context, original, 0, original.size, [&bytes](std::string_view some) -> Result<void> {
+        bytes += some;
+        return {};
+      }));
+  BUSFLOW_TRY(const auto made, image::transform(context, bytes, variant.transform));
+  head.content_type = image::media_type_of(variant.transform.format);
+  BUSFLOW_CHECK(transfer.begin(std::move(head), made.size()));
+  if (transfer.request().method != "HEAD") BUSFLOW_CHECK(transfer.write(made));
+  return RouteResponse();
+}
+
+Result<RouteResponse> serve(const Services& services, Context& context, Transfer& transfer, FileStore::Found found,
+                            std::string cache_control) {
   const auto& request = transfer.request();
-  BUSFLOW_CHECK(refuse_images(request, found.file));
+  const File original = found.file;
+  BUSFLOW_TRY(const auto variant, read_image_variant(request, found.file));
+  if (variant) {
+    found.file.etag = variant->etag;
+    found.file.name = variant_name(found.file.name, variant->transform.format);
+  }
   RouteResponse head{.status = 200, .body = {}, .headers = headers_of(found, std::move(cache_control))};
+  if (variant && variant->depends_on_accept) head.headers.emplace_back("vary", "accept");
   const auto verdict = http_semantics::evaluate({.if_match = request.header("if-match"),
                                                  .if_none_match = request.header("if-none-match"),
                                                  .if_modified_since = request.header("if-modified-since"),
@@ -99,6 +117,10 @@ Result<RouteResponse> serve(const Services& services, Context& context, Transfer
   if (verdict != http_semantics::Verdict::kProceed) {
     head.status = verdict == http_semantics::Verdict::kNotModified ? 304 : 412;
     return head;
+  }
+  if (variant) {
+    std::erase_if(head.headers, [](const auto& header) { return header.first == "accept-ranges"; });
+    return send_variant(services, context, transfer, original, *variant, std::move(head));
   }
   const auto range = range_of(request, found);
   if (std::holds_alternative<http_semantics::Unsatisfiable>(range)) {
