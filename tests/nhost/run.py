@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Starts the product without its web app in a temporary folder, and Nhost's SDK against it (Node, packages from the lock file).
 
-usage: run.py BINARY TEST [--s3 | --openid]
-With --s3 uploaded files are kept by a real S3 server, which serves them over TLS; with --openid people may sign in with a real OpenID provider.
+usage: run.py BINARY TEST [--s3 | --openid | --clamd]
+With --s3 uploaded files are kept by a real S3 server, which serves them over TLS; with --openid people may sign in with a real OpenID provider; with --clamd a
+real virus scanner looks at uploads.
 """
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 REPOSITORY = FOLDER.parents[1]
@@ -58,11 +61,34 @@ def with_openid_provider(binary: str, test: str, folder: pathlib.Path) -> int:
         provider.wait(timeout=10)
 
 
+def with_clamd(binary: str, test: str, folder: pathlib.Path) -> int:
+    """ClamAV's daemon with one signature of our own: the public ones are hundreds of megabytes, and not ours to pass on."""
+    database, socket, settings = folder / "database", folder / "clamd.socket", folder / "clamd.conf"
+    database.mkdir()
+    (database / "busflow.ndb").write_text(f"Busflow.Test:0:*:{b'BUSFLOW-TEST-VIRUS'.hex()}\n")
+    settings.write_text(f"Foreground yes\nLocalSocket {socket}\nDatabaseDirectory {database}\n")
+    folder.chmod(0o755)
+    daemon = subprocess.Popen([shutil.which("clamd", path="/usr/sbin:/usr/local/sbin"), "--config-file", settings], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+    try:
+        said = []
+        while not socket.exists():
+            line = daemon.stdout.readline()
+            if not line:
+                raise RuntimeError(f"clamd does not start: {''.join(said)}")
+            said.append(line)
+        threading.Thread(target=daemon.stdout.read, daemon=True).start()
+        return run(binary, test, {"BUSFLOW_FILES_VIRUS_SCANNER": f"unix:{socket}"})
+    finally:
+        daemon.kill()
+        daemon.wait(timeout=10)
+
+
 def main() -> int:
     binary, test, *options = sys.argv[1:]
     if not options:
         return run(binary, test, {})
-    with_server = {"--s3": with_object_store, "--openid": with_openid_provider}[options[0]]
+    with_server = {"--s3": with_object_store, "--openid": with_openid_provider, "--clamd": with_clamd}[options[0]]
     with tempfile.TemporaryDirectory() as name:
         make_certificates(pathlib.Path(name))
         return with_server(binary, test, pathlib.Path(name))

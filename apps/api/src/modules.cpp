@@ -63,12 +63,14 @@ std::unique_ptr<blob_store::BlobStore> make_blob_store(const config::Settings& s
 
 ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
                          std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
-                         std::unique_ptr<http_client::Client> http, identity::Options identity)
+                         std::unique_ptr<virus_scan::Scanner> scanner, std::unique_ptr<http_client::Client> http,
+                         identity::Options identity)
     : minter_(std::move(minter)),
       verifier_(std::move(verifier)),
       vault_(std::move(vault)),
       limiter_(std::move(limiter)),
       blobs_(std::move(blobs)),
+      scanner_(std::move(scanner)),
       http_(std::move(http)),
       identity_(std::move(identity)) {}
 
@@ -85,10 +87,12 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
         logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
       });
   BUSFLOW_TRY(auto identity, identity_options(settings));
+  const auto& scanner_address = settings.text("files.virus_scanner");
+  BUSFLOW_TRY(auto scanner, scanner_address.empty() ? virus_scan::no_scanner() : virus_scan::clamd(scanner_address));
   const auto addresses = settings.boolean("auth.providers_are_private") ? http_client::AddressPolicy::kAny
                                                                         : http_client::AddressPolicy::kPublicOnly;
   return ModuleParts(std::move(minter), std::move(verifier), std::move(vault), std::move(limiter),
-                     make_blob_store(settings),
+                     make_blob_store(settings), std::move(scanner),
                      std::make_unique<http_client::Client>(http_client::ClientOptions{
                          .ca_file = settings.text("auth.providers_ca_file"), .addresses = addresses}),
                      std::move(identity));
@@ -101,6 +105,7 @@ ModuleParts ModuleParts::worthless(const Clock& clock) {
           crypto::Vault::create(key).value(),
           std::make_unique<rate_limit::LocalLimiter>(),
           std::make_unique<blob_store::FolderStore>("/nonexistent"),
+          virus_scan::no_scanner(),
           std::make_unique<http_client::Client>(),
           identity::Options()};
 }
@@ -124,6 +129,7 @@ std::vector<application::Module> make_modules(const config::Settings& settings, 
                           .verifier = parts.verifier(),
                           .vault = parts.vault(),
                           .store = parts.blobs(),
+                          .scanner = parts.scanner(),
                           .options = {.server_url = settings.text("files.server_url")}}),
   };
 }

@@ -18,6 +18,7 @@
 #include <platform/telemetry/logger.hpp>
 #include <platform/token/minter.hpp>
 #include <platform/token/verifier.hpp>
+#include <platform/virus_scan/scanner.hpp>
 
 namespace busflow::api {
 
@@ -35,19 +36,22 @@ class ModuleParts {
   const crypto::Vault& vault() const { return vault_; }
   rate_limit::Limiter& limiter() const { return *limiter_; }
   blob_store::BlobStore& blobs() const { return *blobs_; }
+  const virus_scan::Scanner& scanner() const { return *scanner_; }
   const http_client::Client& http() const { return *http_; }
   const identity::Options& identity() const { return identity_; }
 
  private:
   ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
               std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
-              std::unique_ptr<http_client::Client> http, identity::Options identity);
+              std::unique_ptr<virus_scan::Scanner> scanner, std::unique_ptr<http_client::Client> http,
+              identity::Options identity);
 
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
   crypto::Vault vault_;
   std::unique_ptr<rate_limit::Limiter> limiter_;
   std::unique_ptr<blob_store::BlobStore> blobs_;
+  std::unique_ptr<virus_scan::Scanner> scanner_;
   std::unique_ptr<http_client::Client> http_;
   identity::Options identity_;
 };

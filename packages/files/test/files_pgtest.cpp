@@ -53,6 +53,27 @@ class MemoryStore final : public blob_store::BlobStore {
   std::function<void()> after_put;
 };
 
+/// Finds what it is told to find.
+class ScannerThatFinds final : public virus_scan::Scanner {
+ public:
+  Result<std::unique_ptr<virus_scan::Scan>> begin(Context& /*context*/) const override {
+    if (is_away) return fail(ErrorName::kUpstreamUnavailable, "away");
+    class Finding final : public virus_scan::Scan {
+     public:
+      Result<void> add(std::string_view bytes) override {
+        all_ += bytes;
+        return {};
+      }
+      Result<std::string> finish() override { return std::string(all_.contains("virus") ? "A.Virus" : ""); }
+
+     private:
+      std::string all_;
+    };
+    return std::make_unique<Finding>();
+  }
+  bool is_away = false;
+};
+
 /// What a route reads and writes.
 class FakeTransfer final : public application::Transfer {
  public:
@@ -87,9 +108,12 @@ class FilesTest : public testing::Test {
     static const SystemClock clock;
     static const auto verifier = token::Verifier::create(kKey, kIssuer, clock).value();
     static MemoryStore store;
+    static const auto scanner = virus_scan::no_scanner();
     return {
         {.context = "files",
-         .files = make_module({.pool = unused, .verifier = *verifier, .vault = vault(), .store = store}).migrations}};
+         .files =
+             make_module({.pool = unused, .verifier = *verifier, .vault = vault(), .store = store, .scanner = *scanner})
+                 .migrations}};
   }
   static const crypto::Vault& vault() {
     static const auto vault = crypto::Vault::create(kKey).value();
@@ -101,7 +125,8 @@ class FilesTest : public testing::Test {
         pool_({.connection = database_.service()}),
         minter_(token::Minter::create(kKey, kIssuer, std::chrono::seconds(100'000)).value()),
         verifier_(token::Verifier::create(kKey, kIssuer, clock_).value()),
-        module_(make_module({.pool = pool_, .verifier = *verifier_, .vault = vault(), .store = store_})) {}
+        module_(make_module(
+            {.pool = pool_, .verifier = *verifier_, .vault = vault(), .store = store_, .scanner = scanner_})) {}
 
   std::string token(std::string_view role = "dispatcher") {
     return minter_.mint({.subject = user_.to_string(),
@@ -171,6 +196,7 @@ class FilesTest : public testing::Test {
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
   MemoryStore store_;
+  ScannerThatFinds scanner_;
   application::Module module_;
 };
 
@@ -233,6 +259,18 @@ TEST_F(FilesTest, AResumableUploadOfNothingIsAFileOrRefused) {
   database_.run("update files.buckets set min_upload_file_size = 0");
   EXPECT_EQ(resume("POST", "/v1/storage/resumable", "", {{"upload-length", "0"}}).status, 201);
   EXPECT_EQ(database_.value("select size from files.files"), "0");
+}
+
+TEST_F(FilesTest, AVirusIsRefusedAndRemembered) {
+  const auto answer = upload(form("here is a virus"));
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.body.at("error").at("message").as_string(), "virus found: A.Virus");
+  EXPECT_TRUE(store_.blobs.empty());
+  EXPECT_EQ(database_.value("select virus || ' ' || file_name || ' ' || tenant_id from files.viruses"),
+            "A.Virus a.txt " + tenant_.to_string());
+  EXPECT_EQ(upload(form("harmless")).status, 201);
+  scanner_.is_away = true;
+  EXPECT_EQ(upload(form("harmless")).status, 502) << "nothing gets past a scanner that is away";
 }
 
 TEST_F(FilesTest, AnUploadWhoseRowIsRefusedLeavesNoBytes) {

@@ -109,6 +109,8 @@ constexpr std::array kTable = {
     secret("files.s3_secret_access_key", "Secret of that identity."),
     text("files.server_url", "http://127.0.0.1:4000/v1/storage",
          "Address of this service, as signed addresses name it."),
+    text("files.virus_scanner", "",
+         "ClamAV daemon that looks at every upload: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty: none."),
     integer("files.transfers", "16", 1, 1000, "", "Uploads and downloads at the same time, per process."),
     integer("graphql.live_query_interval_ms", "1000", 50, 60000, "ms",
             "How often live queries are run while there is no change feed."),

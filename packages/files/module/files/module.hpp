@@ -7,6 +7,7 @@
 #include <platform/crypto/vault.hpp>
 #include <platform/postgres/pool.hpp>
 #include <platform/token/verifier.hpp>
+#include <platform/virus_scan/scanner.hpp>
 
 /// Files that people upload. The routes under /v1/storage are those of Nhost Storage, so that its clients work
 /// unchanged (docs/protocols/storage.md).
@@ -21,6 +22,7 @@ struct Dependencies {
   const token::Verifier& verifier;
   const crypto::Vault& vault;  ///< Signs addresses.
   blob_store::BlobStore& store;
+  const virus_scan::Scanner& scanner;
   Options options{};
 };
 

@@ -41,6 +41,10 @@ constexpr postgres::Statement kGarbage{
     "  order by changed_at limit $2::integer for update skip locked"};
 constexpr postgres::Statement kForget{"files.forget_blob",
                                       "delete from files.blobs where key = $1 and state <> 'IN_USE'"};
+constexpr postgres::Statement kRecordVirus{
+    "files.record_virus",
+    "insert into files.viruses (id, tenant_id, user_id, file_name, virus, found_at)"
+    "  values ($1, nullif($2, '')::uuid, nullif($3, '')::uuid, $4, $5, $6)"};
 
 File to_file(const postgres::Rows& rows) {
   const auto field = [&rows](std::string_view name) { return std::string(rows.text(0, name)); };
@@ -119,6 +123,13 @@ Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction
 
 Result<void> forget_blob(postgres::Transaction& transaction, const std::string& key) {
   BUSFLOW_CHECK(transaction.change(kForget, {key}));
+  return {};
+}
+
+Result<void> record_virus(postgres::Transaction& transaction, const std::string& id, const Session& session,
+                          const std::string& file_name, const std::string& virus, WallTime now) {
+  BUSFLOW_CHECK(transaction.change(kRecordVirus, {id, std::string(session.tenant_id()), std::string(session.user_id()),
+                                                  file_name, virus, to_rfc3339(now)}));
   return {};
 }
 

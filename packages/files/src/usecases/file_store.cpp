@@ -30,13 +30,15 @@ std::unexpected<Error> too_big(const Bucket& bucket) {
 /// Looks at what passes: how much it is, what it is, and its digest.
 class Inspector {
  public:
-  Inspector(const Bucket& bucket, const blob_store::Source& source) : bucket_(bucket), source_(source) {}
+  Inspector(const Bucket& bucket, const blob_store::Source& source, virus_scan::Scan& scan)
+      : bucket_(bucket), source_(source), scan_(scan) {}
 
   Result<std::string> next() {
     BUSFLOW_TRY(auto piece, source_());
     size_ += piece.size();
     if (size_ > bucket_.max_size) return too_big(bucket_);
     digest_.update(piece);
+    BUSFLOW_CHECK(scan_.add(piece));
     if (first_.size() < media_type::kEnough) first_ += piece.substr(0, media_type::kEnough - first_.size());
     return piece;
   }
@@ -48,6 +50,7 @@ class Inspector {
  private:
   const Bucket& bucket_;
   const blob_store::Source& source_;
+  virus_scan::Scan& scan_;
   crypto::Sha256 digest_;
   std::string first_;
   std::uint64_t size_ = 0;
@@ -76,15 +79,30 @@ Result<Bucket> FileStore::bucket(Context& context, const std::string& id) const 
   });
 }
 
-Result<FileStore::Written> FileStore::write(Context& context, const Bucket& bucket, std::string_view mime_type,
-                                            const blob_store::Source& source) const {
+/// It is kept in mind for whoever looks after it, whatever becomes of the upload.
+Result<void> FileStore::refuse_virus(Context& context, const std::string& name, const std::string& virus) const {
+  BUSFLOW_CHECK(pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) {
+    return record_virus(transaction, context.identifiers.next().to_string(), context.session, safe_name(name), virus,
+                        context.clock.now());
+  }));
+  return fail(ErrorName::kPermissionDenied, fmt::format("virus found: {}", virus));
+}
+
+Result<FileStore::Written> FileStore::write(Context& context, const Bucket& bucket, const std::string& name,
+                                            std::string_view mime_type, const blob_store::Source& source) const {
   Written written{.key = new_blob_key()};
+  BUSFLOW_TRY(const auto scan, scanner_.begin(context));
   BUSFLOW_CHECK(pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) {
     return announce_blob(transaction, written.key, context.clock.now());
   }));
-  Inspector inspector(bucket, source);
+  Inspector inspector(bucket, source, *scan);
   auto put = store_.put(context, written.key, [&inspector] { return inspector.next(); });
   if (put) put = check_size(bucket, inspector.size());
+  if (put) {
+    const auto virus = scan->finish();
+    if (!virus) put = std::unexpected(virus.error());
+    if (virus && !virus->empty()) put = refuse_virus(context, name, *virus);
+  }
   if (!put) {
     BUSFLOW_CHECK(discard(context, written.key));
     return std::unexpected(put.error());
@@ -107,7 +125,7 @@ Result<File> FileStore::upload(Context& context, const std::string& bucket_id, c
                                const blob_store::Source& source, const Beside& beside) const {
   if (!may_upload(context.session)) return not_allowed();
   BUSFLOW_TRY(const auto into, bucket(context, bucket_id));
-  BUSFLOW_TRY(auto written, write(context, into, about.mime_type, source));
+  BUSFLOW_TRY(auto written, write(context, into, about.name, about.mime_type, source));
   File file{.id = about.id ? *about.id : context.identifiers.next().to_string(),
             .tenant_id = std::string(context.session.tenant_id()),
             .bucket_id = into.id,
@@ -138,7 +156,7 @@ Result<File> FileStore::replace(Context& context, const std::string& id, const s
                                 std::string_view mime_type, const blob_store::Source& source) const {
   BUSFLOW_TRY(const auto before, find(context, id));
   if (!may_change(context.session, before.file)) return not_allowed();
-  BUSFLOW_TRY(const auto written, write(context, before.bucket, mime_type, source));
+  BUSFLOW_TRY(const auto written, write(context, before.bucket, before.file.name, mime_type, source));
   const auto kept = pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) -> Result<File> {
     BUSFLOW_TRY(auto file, find_file(transaction, id, true));
     if (!file) return not_there();

@@ -37,10 +37,11 @@ Result<void> check_size(const Bucket& bucket, std::uint64_t size);
 /// Whatever a crash leaves is removed later. Thread-safe.
 class FileStore {
  public:
-  explicit FileStore(const Dependencies& dependencies) : pool_(dependencies.pool), store_(dependencies.store) {}
+  explicit FileStore(const Dependencies& dependencies)
+      : pool_(dependencies.pool), store_(dependencies.store), scanner_(dependencies.scanner) {}
 
   /// kNotFound: the bucket; kPermissionDenied; kPayloadTooLarge, kValidationFailed: larger or smaller than the bucket
-  /// takes; kConflict: the id is taken.
+  /// takes; kConflict: the id is taken. With a scanner: kPermissionDenied names the virus; kUpstreamUnavailable.
   /// `beside` happens in the transaction that makes the bytes a file, or neither does.
   using Beside = std::function<Result<void>(postgres::Transaction&)>;
   Result<File> upload(Context& context, const std::string& bucket_id, const NewFile& about,
@@ -74,14 +75,16 @@ class FileStore {
     std::string etag;
     std::string mime_type;
   };
-  Result<Written> write(Context& context, const Bucket& bucket, std::string_view mime_type,
+  Result<Written> write(Context& context, const Bucket& bucket, const std::string& name, std::string_view mime_type,
                         const blob_store::Source& source) const;
+  Result<void> refuse_virus(Context& context, const std::string& name, const std::string& virus) const;
   Result<void> discard(Context& context, const std::string& key) const;
   /// As far as row-level security lets the session see.
   Result<Found> look_up(Context& context, const std::string& id) const;
 
   postgres::Pool& pool_;
   blob_store::BlobStore& store_;
+  const virus_scan::Scanner& scanner_;
 };
 
 }  // namespace busflow::files
