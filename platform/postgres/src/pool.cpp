@@ -8,35 +8,30 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/identifier.hpp>
 #include <platform/postgres/sql_error.hpp>
 
 namespace busflow::postgres {
 namespace {
-
-constexpr Statement kSetSession{
-    "busflow.set_session",
-    "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
-    "set_config('busflow.role', $3, true)"};
 
 /// Identifiers cannot be bound; role names are ours and have this form only.
 bool is_plain_name(std::string_view name) {
   return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
-std::string begin_text(const TransactionOptions& options) {
+/// One round trip for all that a transaction begins with. What the session says is quoted, since a text of several
+/// statements takes no parameters.
+std::string begin_text(const Context& context, const TransactionOptions& options) {
   if (!is_plain_name(options.database_role)) throw std::logic_error("not a role name: " + options.database_role);
   auto text =
       fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
   if (!options.database_role.empty()) text += "; SET LOCAL ROLE " + options.database_role;
-  return text;
-}
-
-Result<void> begin(Connection& connection, const Context& context, const TransactionOptions& options) {
-  BUSFLOW_CHECK(connection.run(begin_text(options)));
   const auto& session = context.session;
-  BUSFLOW_CHECK(connection.execute(kSetSession,
-                                   {std::string(session.tenant_id()), std::string(session.user_id()), session.role()}));
-  return {};
+  text += fmt::format(
+      "; SELECT set_config('busflow.tenant_id', {}, true), set_config('busflow.user_id', {}, true), "
+      "set_config('busflow.role', {}, true)",
+      quote_literal(session.tenant_id()), quote_literal(session.user_id()), quote_literal(session.role()));
+  return text;
 }
 
 }  // namespace
@@ -129,7 +124,7 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
     return Attempt{std::unexpected(std::move(error)), retry};
   };
 
-  if (auto begun = begin(connection, context, options); !begun) return failed_attempt(begun.error());
+  if (auto begun = connection.run(begin_text(context, options)); !begun) return failed_attempt(begun.error());
   Transaction transaction(connection, context);
   if (auto done = body(transaction); !done) return failed_attempt(done.error());
   // PostgreSQL answers COMMIT of a failed transaction with a quiet ROLLBACK.

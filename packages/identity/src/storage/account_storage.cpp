@@ -44,6 +44,25 @@ constexpr postgres::Statement kFindMember{
 constexpr postgres::Statement kFindMemberships{
     "identity.find_memberships", BUSFLOW_ACCOUNTS " where u.id = $1 order by p.rank, p.created_at, p.tenant_id"};
 
+// The member comes before the successor, which is kept at their operator: a session that began before its user joined
+// one goes on there.
+constexpr postgres::Statement kRotate{
+    "identity.rotate_refresh_token",
+    "with used as ("
+    "  update identity.refresh_tokens set used_at = $2"
+    "    where token_hash = $1 and kind = 'regular' and used_at is null and revoked_at is null and expires_at > $2"
+    "    returning family_id, tenant_id as token_tenant, user_id as token_user),"
+    " member as (" BUSFLOW_ACCOUNTS
+    "  cross join used where u.id = used.token_user and not u.is_disabled"
+    "    and (p.tenant_id is not distinct from used.token_tenant or used.token_tenant is null)"
+    "  order by (p.tenant_id is not distinct from used.token_tenant) desc, p.rank, p.created_at, p.tenant_id limit 1),"
+    " kept as ("
+    "  insert into identity.refresh_tokens (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at,"
+    "      user_agent, remote_address)"
+    "    select $3, used.family_id, nullif(member.tenant_id, '')::uuid, member.user_id, $4, $2, $5, $6, $7"
+    "      from used cross join member)"
+    " select member.*, used.family_id from used cross join member"};
+
 #undef BUSFLOW_FIRST
 #undef BUSFLOW_ACCOUNTS
 
@@ -122,6 +141,15 @@ Result<std::optional<Account>> find_member(postgres::Transaction& transaction, c
   // A session that began before its user joined an operator goes on there.
   if (!account && tenant_id.empty()) return find_account_by_id(transaction, user_id);
   return account;
+}
+
+Result<std::optional<Rotation>> rotate_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
+                                                     const Successor& next, WallTime now) {
+  BUSFLOW_TRY(const auto rows,
+              transaction.execute(kRotate, {token_hash, to_rfc3339(now), next.id, next.token_hash,
+                                            to_rfc3339(next.expires_at), next.user_agent, next.remote_address}));
+  if (rows.empty()) return std::nullopt;
+  return Rotation{to_account(rows, 0), std::string(rows.text(0, "family_id"))};
 }
 
 Result<std::vector<Account>> find_memberships(postgres::Transaction& transaction, const std::string& user_id) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
 #include <platform/postgres/transaction.hpp>
 
@@ -19,6 +20,24 @@ Result<std::optional<Account>> find_account_by_id(postgres::Transaction& transac
 /// In the role they have at that operator. With no operator: as staff if they are, else as a sign-in starts.
 Result<std::optional<Account>> find_member(postgres::Transaction& transaction, const std::string& user_id,
                                            const std::string& tenant_id);
+
+/// What takes the place of a refresh token.
+struct Successor {
+  std::string id;
+  std::string token_hash;
+  WallTime expires_at;
+  std::string user_agent;
+  std::string remote_address;
+};
+struct Rotation {
+  Account account;
+  std::string family_id;
+};
+/// Marks the token as used, keeps its successor and finds whose they are, in one statement: it happens every few
+/// minutes for everybody who is signed in. Exactly one caller gets it, however many present the token at once; nothing
+/// when it is unknown, used, revoked or expired, or its user is gone or disabled.
+Result<std::optional<Rotation>> rotate_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
+                                                     const Successor& next, WallTime now);
 
 /// In every role they have, the first being the one that a sign-in starts with.
 Result<std::vector<Account>> find_memberships(postgres::Transaction& transaction, const std::string& user_id);

@@ -10,11 +10,6 @@ constexpr postgres::Statement kInsert{
     "insert into identity.refresh_tokens (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at,"
     "    kind, metadata, user_agent, remote_address)"
     "  values ($1, $2, nullif($3, '')::uuid, $4, $5, $6, $7, $8, $9::jsonb, $10, $11)"};
-constexpr postgres::Statement kUse{
-    "identity.use_refresh_token",
-    "update identity.refresh_tokens set used_at = $2"
-    "  where token_hash = $1 and kind = 'regular' and used_at is null and revoked_at is null and expires_at > $2"
-    "  returning " BUSFLOW_TOKEN};
 constexpr postgres::Statement kFindUsed{"identity.find_used_refresh_token",
                                         "select " BUSFLOW_TOKEN
                                         " from identity.refresh_tokens"
@@ -78,11 +73,6 @@ Result<void> insert_refresh_token(postgres::Transaction& transaction, const Refr
                 to_rfc3339(now), to_rfc3339(expires_at), origin.is_personal ? "pat" : "regular", origin.metadata,
                 origin.user_agent, origin.remote_address}));
   return {};
-}
-
-Result<std::optional<RefreshToken>> use_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
-                                                      WallTime now) {
-  return read(transaction, kUse, token_hash, now);
 }
 
 Result<std::optional<RefreshToken>> find_used_refresh_token(postgres::Transaction& transaction,

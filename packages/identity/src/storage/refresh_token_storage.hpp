@@ -29,11 +29,6 @@ Result<void> insert_refresh_token(postgres::Transaction& transaction, const Refr
                                   const std::string& token_hash, WallTime now, WallTime expires_at,
                                   const TokenOrigin& origin);
 
-/// Marks the token as used, and gives it to exactly one caller however many present it at once. Nothing when it is
-/// unknown, used, revoked or expired.
-Result<std::optional<RefreshToken>> use_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
-                                                      WallTime now);
-
 /// A token that was used after `since` and is not revoked. Nothing otherwise.
 Result<std::optional<RefreshToken>> find_used_refresh_token(postgres::Transaction& transaction,
                                                             const std::string& token_hash, WallTime since);

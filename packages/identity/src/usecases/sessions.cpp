@@ -117,19 +117,22 @@ Result<std::optional<SignedIn>> Sessions::successor(Context& context, postgres::
   const std::string hash = crypto::sha256_hex(refresh_token);
   // Only who has the key can tell what follows a token, so the successor need not be stored to be given twice.
   const std::string next = services_->vault.derive(kSuccessor, refresh_token);
-  BUSFLOW_TRY(auto used, use_refresh_token(transaction, hash, now));
-  const bool is_first = used.has_value();
-  if (!used) {
-    BUSFLOW_TRY(used, find_used_refresh_token(transaction, hash, now - services_->options.refresh_grace));
+  const Successor kept{.id = context.identifiers.next().to_string(),
+                       .token_hash = crypto::sha256_hex(next),
+                       .expires_at = now + services_->options.refresh_token_lifetime,
+                       .user_agent = origin.user_agent,
+                       .remote_address = origin.remote_address};
+  BUSFLOW_TRY(const auto rotation, rotate_refresh_token(transaction, hash, kept, now));
+  if (rotation) {
+    const auto& account = rotation->account;
+    return signed_in(*services_, account, {kept.id, rotation->family_id, account.tenant_id, account.user_id}, next,
+                     now);
   }
+  BUSFLOW_TRY(const auto used, find_used_refresh_token(transaction, hash, now - services_->options.refresh_grace));
   if (!used) return std::nullopt;
   BUSFLOW_TRY(const auto account, find_member(transaction, used->user_id, used->tenant_id));
   if (!account || account->is_disabled) return std::nullopt;
-  if (is_first) {
-    BUSFLOW_TRY(auto session, keep(*services_, context, transaction, *account, origin, used->family_id, next));
-    return session;
-  }
-  BUSFLOW_TRY(const auto row, find_refresh_token(transaction, crypto::sha256_hex(next), now));
+  BUSFLOW_TRY(const auto row, find_refresh_token(transaction, kept.token_hash, now));
   if (!row) return std::nullopt;
   return signed_in(*services_, *account, *row, next, now);
 }
