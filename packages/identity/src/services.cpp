@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/base/pause.hpp>
 #include <platform/base/text.hpp>
 #include <platform/crypto/random.hpp>
 #include <platform/web_address/web_address.hpp>
@@ -90,6 +91,12 @@ Result<void> admit_message(const Services& services, const Context& context, con
                            const Origin& origin) {
   BUSFLOW_CHECK(admit(services, context, limits::message_by_address(services.options), origin.remote_address));
   return admit(services, context, limits::message_to(services.options), lower_case(recipient));
+}
+
+EvenTime::~EvenTime() {
+  const auto passed = context_.clock.steady_now() - begun_;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(services_.options.even_answer - passed);
+  if (left.count() > 0) pause(context_.cancellation, left);
 }
 
 Result<std::string> allowed_redirect(const Services& services, const std::string& redirect_to) {

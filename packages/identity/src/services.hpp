@@ -72,6 +72,22 @@ void forget_attempts(const Services& services, const Context& context, const std
 Result<void> admit_message(const Services& services, const Context& context, const std::string& recipient,
                            const Origin& origin);
 
+/// As long as it lives, at least Options::even_answer passes: an answer that says the same of known and unknown
+/// addresses must also take as long, whatever there was to write.
+class EvenTime {
+ public:
+  EvenTime(const Services& services, const Context& context)
+      : services_(services), context_(context), begun_(context.clock.steady_now()) {}
+  ~EvenTime();
+  EvenTime(const EvenTime&) = delete;
+  EvenTime& operator=(const EvenTime&) = delete;
+
+ private:
+  const Services& services_;
+  const Context& context_;
+  SteadyTime begun_;
+};
+
 /// `redirect_to`, or the web app when there is none. kRedirectNotAllowed.
 Result<std::string> allowed_redirect(const Services& services, const std::string& redirect_to);
 

@@ -18,7 +18,8 @@ const crypto::Vault& test_vault() {
   return vault;
 }
 
-const Options kOptions{.failed_sign_ins = 3, .password_cost = crypto::PasswordCost::kMinimal};
+const Options kOptions{
+    .even_answer = std::chrono::milliseconds(0), .failed_sign_ins = 3, .password_cost = crypto::PasswordCost::kMinimal};
 
 }  // namespace
 

@@ -259,5 +259,19 @@ TEST_F(ProofsTest, ABcryptHashIsReplacedOnSignIn) {
   EXPECT_EQ(sign_in(kDispatcher, "correct horse").status, 200);
 }
 
+TEST_F(ProofsTest, WhatAsksForAMessageTakesAsLongForAnUnknownAddress) {
+  auto options = default_options();
+  options.even_answer = std::chrono::milliseconds(50);
+  use(options);
+  for (const auto* path : {"/v1/auth/user/password/reset", "/v1/auth/signin/passwordless/email",
+                           "/v1/auth/signin/otp/email", "/v1/auth/user/email/send-verification-email"}) {
+    for (const auto* email : {"dispatcher@bruning.example", "nobody@example.com"}) {
+      const auto begun = std::chrono::steady_clock::now();
+      EXPECT_EQ(post(path, fmt::format(R"({{"email":"{}"}})", email)).status, 200) << path;
+      EXPECT_GE(std::chrono::steady_clock::now() - begun, options.even_answer) << path << " " << email;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace busflow::identity

@@ -32,6 +32,7 @@ struct Options {
   std::vector<openid::ProviderSettings> providers{};  ///< Services whose accounts people may sign in with.
   bool is_sign_up_open = true;
   bool needs_verified_email = true;
+  std::chrono::milliseconds even_answer{100};    ///< What asks for a message takes at least so long.
   std::size_t password_length = 9;               ///< Shortest, in characters.
   std::size_t failed_sign_ins = 10;              ///< Of one account within five minutes, before it has to wait.
   std::size_t failed_sign_ins_by_address = 100;  ///< From one address within five minutes.

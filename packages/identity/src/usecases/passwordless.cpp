@@ -87,6 +87,7 @@ Account with_phone_number(Account account, const std::string& number) {
 
 Result<void> Passwordless::send_link(Context& context, const Origin& origin, const std::string& email,
                                      const NewUser& about) const {
+  const EvenTime even(*services_, context);
   BUSFLOW_CHECK(check_email(email));
   BUSFLOW_CHECK(check_locale(about.locale));
   BUSFLOW_TRY(const auto redirect, allowed_redirect(*services_, about.redirect_to));
@@ -100,6 +101,7 @@ Result<void> Passwordless::send_link(Context& context, const Origin& origin, con
 
 Result<void> Passwordless::send_email_code(Context& context, const Origin& origin, const std::string& email,
                                            const NewUser& about) const {
+  const EvenTime even(*services_, context);
   BUSFLOW_CHECK(check_email(email));
   BUSFLOW_CHECK(check_locale(about.locale));
   BUSFLOW_CHECK(admit_message(*services_, context, email, origin));
@@ -113,6 +115,7 @@ Result<void> Passwordless::send_email_code(Context& context, const Origin& origi
 
 Result<void> Passwordless::send_sms_code(Context& context, const Origin& origin, const std::string& phone_number,
                                          const NewUser& about) const {
+  const EvenTime even(*services_, context);
   BUSFLOW_CHECK(check_phone_number(phone_number));
   BUSFLOW_CHECK(check_locale(about.locale));
   BUSFLOW_CHECK(admit_message(*services_, context, phone_number, origin));

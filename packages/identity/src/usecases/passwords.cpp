@@ -11,6 +11,7 @@ namespace busflow::identity {
 
 Result<void> Passwords::send_reset(Context& context, const Origin& origin, const std::string& email,
                                    const std::string& redirect_to) const {
+  const EvenTime even(*services_, context);
   BUSFLOW_CHECK(check_email(email));
   BUSFLOW_TRY(const auto redirect, allowed_redirect(*services_, redirect_to));
   BUSFLOW_CHECK(admit_message(*services_, context, email, origin));

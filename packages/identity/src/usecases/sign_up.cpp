@@ -122,6 +122,7 @@ Result<void> SignUp::deanonymize(Context& context, const Caller& caller, const O
 
 Result<void> SignUp::send_verification(Context& context, const Origin& origin, const std::string& email,
                                        const std::string& redirect_to) const {
+  const EvenTime even(*services_, context);
   BUSFLOW_CHECK(check_email(email));
   BUSFLOW_TRY(const auto redirect, allowed_redirect(*services_, redirect_to));
   BUSFLOW_CHECK(admit_message(*services_, context, email, origin));
@@ -135,6 +136,7 @@ Result<void> SignUp::send_verification(Context& context, const Origin& origin, c
 
 Result<void> SignUp::change_email(Context& context, const Caller& caller, const Origin& origin,
                                   const std::string& new_email, const std::string& redirect_to) const {
+  const EvenTime even(*services_, context);
   if (caller.is_anonymous) return fail(ErrorName::kAnonymousForbidden);
   BUSFLOW_CHECK(check_email(new_email));
   BUSFLOW_TRY(const auto redirect, allowed_redirect(*services_, redirect_to));
