@@ -17,12 +17,14 @@ application::Module make_module(Dependencies dependencies) {
                .addresses = SignedAddresses(dependencies.vault, dependencies.options.server_url),
                .verifier = dependencies.verifier,
                .resumable = ResumableUploads(dependencies, FileStore(dependencies)),
+               .upkeep = Upkeep(dependencies),
                .server_url = dependencies.options.server_url});
   auto transfers = upload_routes(services);
   for (const auto& more : {download_routes(services), resumable_transfer_routes(services)})
     transfers.insert(transfers.end(), more.begin(), more.end());
   auto routes = other_routes(services);
-  for (auto& route : resumable_routes(services)) routes.push_back(std::move(route));
+  for (const auto& more : {resumable_routes(services), upkeep_routes(services)})
+    routes.insert(routes.end(), more.begin(), more.end());
   return {
       .context = "files",
       .has_outbox = false,

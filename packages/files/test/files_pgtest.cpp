@@ -261,6 +261,38 @@ TEST_F(FilesTest, AResumableUploadOfNothingIsAFileOrRefused) {
   EXPECT_EQ(database_.value("select size from files.files"), "0");
 }
 
+TEST_F(FilesTest, StaffFindAndRemoveWhatDoesNotBelongTogether) {
+  const auto run = [&](std::string_view name, std::string_view role) {
+    Context context{.clock = clock_, .identifiers = identifiers_};
+    const application::RouteRequest request{.method = "POST",
+                                            .body = {},
+                                            .path_parameters = {},
+                                            .headers = {{"authorization", "Bearer " + token(role)}},
+                                            .remote_address = {}};
+    const auto path = "/v1/storage/ops/" + std::string(name);
+    const auto found = std::ranges::find(module_.routes, path, &application::Route::path);
+    return found->handle(context, request).value();
+  };
+  ASSERT_EQ(upload(form("whole")).status, 201);
+  ASSERT_EQ(upload(form("broken")).status, 201);
+  store_.blobs.erase(database_.value("select blob_key from files.files where size = 6"));
+  database_.run("insert into files.blobs values ('ab/orphan', 'GARBAGE', '2026-11-26')");
+  store_.blobs["ab/orphan"] = "x";
+  for (const auto* name :
+       {"list-orphans", "delete-orphans", "list-broken-metadata", "delete-broken-metadata", "list-not-uploaded"})
+    EXPECT_EQ(run(name, "manager").status, 403) << name;
+  EXPECT_EQ(run("list-orphans", "busflow_staff").body, R"({"files":["ab/orphan"]})");
+  EXPECT_EQ(run("delete-orphans", "busflow_staff").body, R"({"files":["ab/orphan"]})");
+  EXPECT_FALSE(store_.blobs.contains("ab/orphan"));
+  EXPECT_EQ(run("list-orphans", "busflow_staff").body, R"({"files":[]})");
+  const auto broken = database_.value("select id from files.files where size = 6");
+  EXPECT_TRUE(run("list-broken-metadata", "busflow_staff").body.contains(broken));
+  EXPECT_EQ(database_.value("select count(*) from files.files"), "2");
+  EXPECT_TRUE(run("delete-broken-metadata", "busflow_staff").body.contains(broken));
+  EXPECT_EQ(database_.value("select string_agg(size::text, ' ') from files.files"), "5");
+  EXPECT_EQ(run("list-not-uploaded", "busflow_staff").body, R"({"metadata":[]})");
+}
+
 TEST_F(FilesTest, AVirusIsRefusedAndRemembered) {
   const auto answer = upload(form("here is a virus"));
   EXPECT_EQ(answer.status, 403);

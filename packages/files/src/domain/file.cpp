@@ -18,6 +18,8 @@ bool is_own(const Session& session, const File& file) {
 
 }  // namespace
 
+bool is_staff(const Session& session) { return session.role() == kStaff; }
+
 bool may_upload(const Session& session) {
   if (session.user_id().empty()) return false;
   if (session.tenant_id().empty()) return is_one_of(session.role(), {kStaff, "user"});
@@ -25,7 +27,7 @@ bool may_upload(const Session& session) {
 }
 
 bool may_read(const Session& session, const File& file) {
-  if (session.role() == kStaff) return true;
+  if (is_staff(session)) return true;
   if (!may_upload(session) || session.tenant_id() != file.tenant_id) return false;
   return !file.tenant_id.empty() || is_own(session, file);
 }

@@ -34,6 +34,8 @@ struct File {
 
 /// The first of the two locks; the other is row-level security.
 
+/// Of the platform.
+bool is_staff(const Session& session);
 /// Whoever works for an operator, belongs to the staff, or is somebody by themselves.
 bool may_upload(const Session& session);
 /// Those of their operator; their own, who have none; staff all.

@@ -11,6 +11,7 @@
 #include "signed_address.hpp"
 #include "usecases/file_store.hpp"
 #include "usecases/resumable_uploads.hpp"
+#include "usecases/upkeep.hpp"
 
 /// The routes under /v1/storage, in the form of Nhost Storage
 /// (https://github.com/nhost/nhost, services/storage/controller/openapi.yaml).
@@ -22,6 +23,7 @@ struct Services {
   SignedAddresses addresses;
   const token::Verifier& verifier;
   ResumableUploads resumable;
+  Upkeep upkeep;
   std::string server_url;
 };
 
@@ -29,6 +31,7 @@ std::vector<application::TransferRoute> upload_routes(const std::shared_ptr<cons
 std::vector<application::TransferRoute> download_routes(const std::shared_ptr<const Services>& services);
 std::vector<application::TransferRoute> resumable_transfer_routes(const std::shared_ptr<const Services>& services);
 std::vector<application::Route> resumable_routes(const std::shared_ptr<const Services>& services);
+std::vector<application::Route> upkeep_routes(const std::shared_ptr<const Services>& services);
 std::vector<application::Route> other_routes(const std::shared_ptr<const Services>& services);
 
 }  // namespace busflow::files

@@ -14,9 +14,12 @@ constexpr postgres::Statement kFindBucket{
   "    coalesce(uploaded_by_user_id::text, '') as uploaded_by_user_id, metadata,"                            \
   "    (extract(epoch from created_at) * 1000)::bigint as created_at,"                                       \
   "    (extract(epoch from updated_at) * 1000)::bigint as updated_at"                                        \
-  "  from files.files where id = $1"
-constexpr postgres::Statement kFind{"files.find_file", BUSFLOW_FILE};
-constexpr postgres::Statement kLock{"files.lock_file", BUSFLOW_FILE " for update"};
+  "  from files.files where "
+constexpr postgres::Statement kFind{"files.find_file", BUSFLOW_FILE "id = $1"};
+constexpr postgres::Statement kLock{"files.lock_file", BUSFLOW_FILE "id = $1 for update"};
+constexpr postgres::Statement kList{"files.list_files", BUSFLOW_FILE
+                                    "id > coalesce(nullif($1, '')::uuid, '00000000-0000-0000-0000-000000000000')"
+                                    "  order by id limit $2::integer"};
 #undef BUSFLOW_FILE
 constexpr postgres::Statement kInsert{
     "files.insert_file",
@@ -46,20 +49,20 @@ constexpr postgres::Statement kRecordVirus{
     "insert into files.viruses (id, tenant_id, user_id, file_name, virus, found_at)"
     "  values ($1, nullif($2, '')::uuid, nullif($3, '')::uuid, $4, $5, $6)"};
 
-File to_file(const postgres::Rows& rows) {
-  const auto field = [&rows](std::string_view name) { return std::string(rows.text(0, name)); };
+File to_file(const postgres::Rows& rows, std::size_t row) {
+  const auto field = [&](std::string_view name) { return std::string(rows.text(row, name)); };
   return {.id = field("id"),
           .tenant_id = field("tenant_id"),
           .bucket_id = field("bucket_id"),
           .name = field("name"),
-          .size = number<std::uint64_t>(rows.text(0, "size")),
+          .size = number<std::uint64_t>(rows.text(row, "size")),
           .mime_type = field("mime_type"),
           .etag = field("etag"),
           .blob_key = field("blob_key"),
           .uploaded_by_user_id = field("uploaded_by_user_id"),
           .metadata = field("metadata"),
-          .created_at = milliseconds(rows.text(0, "created_at")),
-          .updated_at = milliseconds(rows.text(0, "updated_at"))};
+          .created_at = milliseconds(rows.text(row, "created_at")),
+          .updated_at = milliseconds(rows.text(row, "updated_at"))};
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ Result<std::optional<Bucket>> find_bucket(postgres::Transaction& transaction, co
 
 Result<std::optional<File>> find_file(postgres::Transaction& transaction, const std::string& id, bool lock) {
   BUSFLOW_TRY(const auto rows, transaction.execute(lock ? kLock : kFind, {id}));
-  return rows.empty() ? std::nullopt : std::optional(to_file(rows));
+  return rows.empty() ? std::nullopt : std::optional(to_file(rows, 0));
 }
 
 Result<bool> insert_file(postgres::Transaction& transaction, const File& file) {
@@ -124,6 +127,13 @@ Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction
 Result<void> forget_blob(postgres::Transaction& transaction, const std::string& key) {
   BUSFLOW_CHECK(transaction.change(kForget, {key}));
   return {};
+}
+
+Result<std::vector<File>> list_files(postgres::Transaction& transaction, const std::string& after, std::size_t count) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kList, {after, std::to_string(count)}));
+  std::vector<File> files;
+  for (std::size_t row = 0; row < rows.size(); ++row) files.push_back(to_file(rows, row));
+  return files;
 }
 
 Result<void> record_virus(postgres::Transaction& transaction, const std::string& id, const Session& session,

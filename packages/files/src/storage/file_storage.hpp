@@ -29,6 +29,9 @@ Result<void> discard_blob(postgres::Transaction& transaction, const std::string&
 Result<std::vector<std::string>> lock_garbage(postgres::Transaction& transaction, WallTime before, std::size_t count);
 Result<void> forget_blob(postgres::Transaction& transaction, const std::string& key);
 
+/// Those after the id, in its order.
+Result<std::vector<File>> list_files(postgres::Transaction& transaction, const std::string& after, std::size_t count);
+
 /// A scanner found something in what the session uploaded.
 Result<void> record_virus(postgres::Transaction& transaction, const std::string& id, const Session& session,
                           const std::string& file_name, const std::string& virus, WallTime now);

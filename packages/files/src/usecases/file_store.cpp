@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kKeyBytes = 20;
 constexpr std::size_t kTagDigits = 32;
 constexpr std::size_t kSweptAtOnce = 10;
-constexpr std::chrono::hours kLongestUpload{24};
 constexpr std::string_view kSignedRole = "busflow_signed_address";
 
 std::unexpected<Error> not_there() { return fail(ErrorName::kNotFound, "file not found"); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct NewFile {
 };
 
 inline const postgres::TransactionOptions kAsFiles{.database_role = "busflow_files"};
+
+/// Bytes that were begun longer ago belong to nobody.
+inline constexpr std::chrono::hours kLongestUpload{24};
 
 /// A key that was never used, in folders of a few hundred entries at most.
 std::string new_blob_key();
