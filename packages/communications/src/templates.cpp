@@ -41,6 +41,12 @@ constexpr std::array kWords = {
     Words{"invitation", "EMAIL", "de", "Sie sind zu {{tenant_name}} eingeladen",
           "Guten Tag {{display_name}},\n\n{{tenant_name}} lädt Sie zu Busflow ein. Hier wählen Sie ein "
           "Passwort:\n\n{{link}}"},
+    Words{"passenger-link", "EMAIL", "en", "Your booking with {{tenant_name}}",
+          "Hello {{display_name}},\n\nhere you see your booking with {{tenant_name}}:\n\n{{link}}\n\nWhoever has this "
+          "link sees it too: do not pass it on."},
+    Words{"passenger-link", "EMAIL", "de", "Ihre Buchung bei {{tenant_name}}",
+          "Guten Tag {{display_name}},\n\nhier sehen Sie Ihre Buchung bei {{tenant_name}}:\n\n{{link}}\n\nWer diesen "
+          "Link hat, sieht sie auch: Geben Sie ihn nicht weiter."},
     Words{"sign-in-link", "EMAIL", "en", "Your sign-in link",
           "Hello {{display_name}},\n\nthis link signs you in:\n\n{{link}}\n\nDo not pass it on."},
     Words{"sign-in-link", "EMAIL", "de", "Ihr Anmeldelink",

@@ -22,7 +22,7 @@ application::Module make_module(Dependencies dependencies) {
   Routes routes;
   for (const auto& some : {session_routes(services), sign_up_routes(services), passwordless_routes(services),
                            user_routes(services), second_factor_routes(services), security_key_routes(services),
-                           provider_routes(services), member_routes(services)})
+                           provider_routes(services), passenger_routes(services), member_routes(services)})
     routes.insert(routes.end(), some.begin(), some.end());
   return {
       .context = "identity",

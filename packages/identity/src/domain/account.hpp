@@ -12,6 +12,9 @@ inline constexpr std::string_view kStaffRole = "busflow_staff";
 inline constexpr std::string_view kUserRole = "user";
 inline constexpr std::string_view kAnonymousRole = "anonymous";
 
+/// The role of who came by a link to one booking: no user of ours, and nothing of an account is theirs.
+inline constexpr std::string_view kPassengerRole = "passenger";
+
 inline constexpr std::string_view kTotp = "totp";
 
 /// A user in the role they have at one operator, as staff, or as themselves.

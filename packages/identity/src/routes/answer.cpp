@@ -75,6 +75,8 @@ Result<Caller> caller_of(const Services& services, const RouteRequest& request) 
 
 Result<Caller> caller_of(const Services& services, std::string_view access_token) {
   BUSFLOW_TRY(const auto verified, services.verifier.verify(access_token));
+  if (verified->default_role == kPassengerRole)
+    return fail(ErrorName::kPermissionDenied, "A link to a booking is no account.");
   const auto variable = [&](std::string_view name) {
     const auto found = verified->variables.find(name);
     return found == verified->variables.end() ? std::string() : found->second;

@@ -38,7 +38,8 @@ application::Route sensitive_route(std::string method, std::string path, std::sh
 /// The route where that way of signing in is offered; elsewhere one that answers kMethodDisabled.
 application::Route only_with(Method method, const Services& services, application::Route route);
 
-/// Who the request's access token speaks for. kAuthenticationRequired, kInvalidToken, kTokenExpired.
+/// Who the request's access token speaks for. kAuthenticationRequired, kInvalidToken, kTokenExpired; kPermissionDenied
+/// for a passenger, who is no user.
 Result<Caller> caller_of(const Services& services, const application::RouteRequest& request);
 /// The same of a token that came another way.
 Result<Caller> caller_of(const Services& services, std::string_view access_token);

@@ -20,6 +20,7 @@ Routes user_routes(const std::shared_ptr<const Services>& services);
 Routes second_factor_routes(const std::shared_ptr<const Services>& services);
 Routes security_key_routes(const std::shared_ptr<const Services>& services);
 Routes provider_routes(const std::shared_ptr<const Services>& services);
+Routes passenger_routes(const std::shared_ptr<const Services>& services);
 Routes member_routes(const std::shared_ptr<const Services>& services);
 
 }  // namespace busflow::identity

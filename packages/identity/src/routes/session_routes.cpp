@@ -52,11 +52,9 @@ application::Route refresh_route(const std::shared_ptr<const Services>& services
 application::Route verify_route(const std::shared_ptr<const Services>& services) {
   return open_route("POST", "/v1/auth/token/verify", [services](Context&, const Call& call) -> Result<json::Value> {
     BUSFLOW_TRY(const auto token, call.body.optional_text("token"));
-    if (token) {
-      BUSFLOW_CHECK(services->verifier.verify(*token));
-    } else {
-      BUSFLOW_CHECK(caller_of(*services, call.request));
-    }
+    BUSFLOW_TRY(const auto bearer, token::bearer_token(call.request.header("authorization")));
+    if (!token && !bearer) return fail(ErrorName::kAuthenticationRequired);
+    BUSFLOW_CHECK(services->verifier.verify(token ? std::string_view(*token) : *bearer));
     return ok();
   });
 }
