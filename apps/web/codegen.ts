@@ -12,7 +12,7 @@ const config: CodegenConfig = {
         strictScalars: true,
         useTypeImports: true,
         enumsAsTypes: true,
-        scalars: { uuid: 'string', date: 'string', timestamptz: 'string', bigint: 'number' },
+        scalars: { uuid: 'string', date: 'string', timestamptz: 'string', bigint: 'number', jsonb: 'unknown' },
       },
     },
   },

@@ -9,6 +9,7 @@
 
 namespace busflow::files {
 
+std::span<const EmbeddedFile> files_metadata();
 std::span<const EmbeddedFile> files_migrations();  // Defined by busflow_embed(), see CMakeLists.txt.
 
 application::Module make_module(Dependencies dependencies) {
@@ -33,7 +34,7 @@ application::Module make_module(Dependencies dependencies) {
       .routes = std::move(routes),
       .transfer_routes = std::move(transfers),
       .migrations = files_migrations(),
-      .metadata = {},
+      .metadata = files_metadata(),
       .seed_demo = {},
   };
 }

@@ -191,6 +191,23 @@ TEST_F(SignUpTest, TheProofIsMailedAgainToWhoNeedsIt) {
   EXPECT_TRUE(messages(kDispatcher).empty()) << "proven already";
 }
 
+TEST_F(SignUpTest, AProfileTakesNoAddressThatCouldDoHarm) {
+  const auto token = text_of(session(), "accessToken");
+  const auto change = [&](std::string_view avatar) {
+    return post("/v1/auth/user/profile", json::serialize(json::Object{{"avatarUrl", avatar}}), token).status;
+  };
+  for (const auto* wrong : {"http://169.254.169.254/", "javascript:alert(1)", "https://user@host/",
+                            "/v1/storage/files/../x", "//evil.example/x", "data:image/svg+xml,x", "https://a b/"})
+    EXPECT_EQ(change(wrong), 400) << wrong;
+  EXPECT_EQ(change("https://pictures.example/anna.png"), 200);
+  EXPECT_EQ(change("/v1/storage/files/11111111-1111-4111-8111-111111111111"), 200);
+  EXPECT_EQ(get("/v1/auth/user", token).field("avatarUrl"), "/v1/storage/files/11111111-1111-4111-8111-111111111111");
+  EXPECT_EQ(post("/v1/auth/user/profile", R"({"displayName":"Neu","locale":"en"})", token).status, 200);
+  const auto user = get("/v1/auth/user", token);
+  EXPECT_EQ(user.field("displayName") + user.field("locale"), "Neuen");
+  EXPECT_EQ(post("/v1/auth/user/profile", R"({"displayName":""})", token).status, 400);
+}
+
 TEST_F(SignUpTest, AWayThatIsSwitchedOffSaysSo) {
   auto options = default_options();
   options.methods = read_methods("email-link, email-code").value();

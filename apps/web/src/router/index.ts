@@ -3,7 +3,6 @@ import { nextTick } from 'vue'
 import type { useSessionStore } from '@/session/session_store'
 import DepartureEditorPage from '@/departures/DepartureEditorPage.vue'
 import DepartureListPage from '@/departures/DepartureListPage.vue'
-import AccountPage from '@/account/AccountPage.vue'
 import MembersPage from '@/members/MembersPage.vue'
 import ForgottenPasswordPage from '@/sign-in/ForgottenPasswordPage.vue'
 import NewPasswordPage from '@/sign-in/NewPasswordPage.vue'
@@ -34,8 +33,19 @@ export function createWorkspaceRouter(session: ReturnType<typeof useSessionStore
         component: NewPasswordPage,
         meta: { title: 'New password', isPublic: true },
       },
-      { path: '/account', name: 'account', component: AccountPage, meta: { title: 'Your account' } },
+      {
+        path: '/account',
+        name: 'account',
+        component: () => import('@/account/AccountPage.vue'),
+        meta: { title: 'Your account' },
+      },
       { path: '/members', name: 'members', component: MembersPage, meta: { title: 'Members' } },
+      {
+        path: '/documents',
+        name: 'documents',
+        component: () => import('@/files/DocumentsPage.vue'),
+        meta: { title: 'Documents' },
+      },
       { path: '/departures', name: 'departures', component: DepartureListPage, meta: { title: 'Departures' } },
       {
         path: '/departures/new',

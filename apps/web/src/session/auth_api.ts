@@ -3,6 +3,7 @@ export interface User {
   id: string
   email: string
   displayName: string
+  avatarUrl: string
   defaultRole: string
   activeMfaType: 'totp' | null
   /** Of the operator; absent for who belongs to none. */
@@ -98,6 +99,10 @@ export function providerAddress(provider: string, redirectTo: string, connect = 
   const query = new URLSearchParams(connect ? { redirectTo, connect } : { redirectTo })
   return `/v1/auth/signin/provider/${provider}?${query}`
 }
+
+/** An address of our own file service, or https://…; empty: none. */
+export const setAvatar = (avatarUrl: string, accessToken: string): Promise<string> =>
+  post('/user/profile', { avatarUrl }, accessToken)
 
 export const sendLink = (email: string): Promise<string> => post('/signin/passwordless/email', { email })
 

@@ -2,6 +2,7 @@
 #include "routes/routes.hpp"
 #include "routes/session_answer.hpp"
 #include "usecases/passwords.hpp"
+#include "usecases/profile.hpp"
 #include "usecases/security_keys.hpp"
 #include "usecases/sessions.hpp"
 #include "usecases/sign_up.hpp"
@@ -56,11 +57,25 @@ application::Route password_route(const std::shared_ptr<const Services>& service
       });
 }
 
+application::Route profile_route(const std::shared_ptr<const Services>& services) {
+  return user_route(
+      "POST", "/v1/auth/user/profile", services,
+      [profile = Profile(services)](Context& context, const Call& call, const Caller& caller) -> Result<json::Value> {
+        Profile::Change change;
+        BUSFLOW_TRY(change.display_name, call.body.optional_text("displayName"));
+        BUSFLOW_TRY(change.locale, call.body.optional_text("locale"));
+        BUSFLOW_TRY(change.avatar_url, call.body.optional_text("avatarUrl"));
+        BUSFLOW_CHECK(profile.change(context, caller, change));
+        return ok();
+      });
+}
+
 }  // namespace
 
 Routes user_routes(const std::shared_ptr<const Services>& services) {
   return {current_route(services),
           change_email_route(services),
+          profile_route(services),
           only_with(Method::kPassword, *services, reset_route(services)),
           password_route(services),
           open_route("GET", "/v1/auth/healthz", [](Context&, const Call&) -> Result<json::Value> { return ok(); }),

@@ -16,6 +16,10 @@ constexpr postgres::Statement kUserId{"identity.user_id_of",
                                       "select id from identity.users where lower(email) = lower($1)"};
 constexpr postgres::Statement kSetPassword{"identity.set_password_hash",
                                            "update identity.users set password_hash = $2 where id = $1"};
+constexpr postgres::Statement kSetProfile{
+    "identity.set_profile",
+    "update identity.users set display_name = coalesce($2, display_name), locale = coalesce($3, locale),"
+    "    avatar_url = coalesce($4, avatar_url) where id = $1"};
 constexpr postgres::Statement kForgetProofs{
     "identity.forget_proofs",
     "with p as (delete from identity.user_providers where user_id = $1),"
@@ -80,6 +84,13 @@ Result<std::string> user_id_of(postgres::Transaction& transaction, const std::st
 Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id,
                                const std::string& hash) {
   BUSFLOW_CHECK(transaction.change(kSetPassword, {user_id, hash}));
+  return {};
+}
+
+Result<void> set_profile(postgres::Transaction& transaction, const std::string& user_id,
+                         const std::optional<std::string>& display_name, const std::optional<std::string>& locale,
+                         const std::optional<std::string>& avatar_url) {
+  BUSFLOW_CHECK(transaction.change(kSetProfile, {user_id, display_name, locale, avatar_url}));
   return {};
 }
 

@@ -20,6 +20,10 @@ Result<bool> insert_user(postgres::Transaction& transaction, const Account& acco
 Result<std::string> user_id_of(postgres::Transaction& transaction, const std::string& email);
 
 Result<void> set_password_hash(postgres::Transaction& transaction, const std::string& user_id, const std::string& hash);
+/// What is absent stays as it is. `avatar_url` may be empty: none.
+Result<void> set_profile(postgres::Transaction& transaction, const std::string& user_id,
+                         const std::optional<std::string>& display_name, const std::optional<std::string>& locale,
+                         const std::optional<std::string>& avatar_url);
 /// Takes away every way in but the e-mail address: password, second factor, security keys, accounts elsewhere, codes
 /// and tickets.
 Result<void> forget_proofs(postgres::Transaction& transaction, const std::string& user_id);
