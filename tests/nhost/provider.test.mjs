@@ -99,6 +99,21 @@ test('a code works once, and no changed state is taken', async () => {
   assert.ok(cookie.attributes.includes('HttpOnly') && cookie.attributes.includes('SameSite=Lax'))
 })
 
+test('an answer that comes as a form works as well', async () => {
+  const browser = new Browser()
+  const back = new URL(await browser.passProvider(begin(), newAddress(), callback))
+  const landed = new URL((await browser.open(callback, Object.fromEntries(back.searchParams))).location)
+  assert.ok(landed.searchParams.get('refreshToken'))
+})
+
+test('a cookie alone is nobody: no other site can act in somebody\'s name', async () => {
+  const browser = new Browser()
+  await browser.open(begin())
+  assert.ok(browser.cookie('busflow_provider'))
+  for (const path of ['user', 'user/sessions', 'tenants']) assert.equal((await browser.open(`${url}/v1/auth/${path}`)).status, 401)
+  assert.equal((await browser.open(`${url}/v1/auth/user/password`, { newPassword: 'chosen by another site' })).status, 400)
+})
+
 test('what the provider refuses is said where the application asked for it', async () => {
   const browser = new Browser()
   const start = await browser.open(begin())

@@ -18,7 +18,13 @@ test('an infected file does not become one, and others do', async () => {
 
 test('neither does one that comes in pieces', async () => {
   const { nhost } = await person()
+  let address
   const headers = { authorization: `Bearer ${nhost.getUserSession().accessToken}` }
   await assert.rejects(new Promise((resolve, reject) => new tus.Upload(Buffer.from(infected), { endpoint: `${url}/v1/storage/resumable`, headers,
-    chunkSize: 25, retryDelays: null, onSuccess: resolve, onError: reject }).start()), /virus found/)
+    chunkSize: 25, retryDelays: null, onSuccess: resolve, onError: reject }).start()), (error) => {
+    address = error.originalRequest.getURL()
+    return /virus found/.test(error.message)
+  })
+  const now = await fetch(address, { method: 'HEAD', headers: { ...headers, 'tus-resumable': '1.0.0' } })
+  assert.equal(now.status, 404, 'the upload is over')
 })

@@ -17,6 +17,7 @@ application::Module make_module(Dependencies dependencies) {
       Services{.files = FileStore(dependencies),
                .addresses = SignedAddresses(dependencies.vault, dependencies.options.server_url),
                .verifier = dependencies.verifier,
+               .image_places = std::make_shared<ImagePlaces>(2),
                .resumable = ResumableUploads(dependencies, FileStore(dependencies)),
                .upkeep = Upkeep(dependencies),
                .server_url = dependencies.options.server_url});

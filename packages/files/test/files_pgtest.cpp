@@ -316,6 +316,7 @@ TEST_F(FilesTest, AStoreThatIsAwayIsSaidAndTheGarbageWaits) {
   EXPECT_EQ(upload(form("hello")).status, 502);
   EXPECT_EQ(count("GARBAGE"), "1") << "not known to be gone";
   store_.is_away = false;
+  clock_.advance(std::chrono::minutes(1));
   EXPECT_EQ(upload(form("again")).status, 201);
   EXPECT_EQ(count("GARBAGE"), "0");
 }

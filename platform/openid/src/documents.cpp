@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::hours kKept{1};
 constexpr std::chrono::seconds kLeastPause{30};
 constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kTroubleKept{5};
 
 std::unexpected<Error> useless(const std::string& issuer, std::string_view reason) {
   return fail(ErrorName::kUpstreamInvalid, fmt::format("the discovery document of {} {}", issuer, reason));
@@ -28,13 +29,20 @@ bool offers_basic(const json::Object& document) {
 
 }  // namespace
 
-Result<std::string> Provider::Documents::fetch(Context& context, const std::string& url) const {
-  BUSFLOW_TRY(auto answer,
-              client_.send(context, {.url = url, .headers = {{"accept", "application/json"}}, .timeout = kPatience}));
-  if (answer.status != 200)
-    return fail(ErrorName::kUpstreamInvalid,
-                fmt::format("{} answered {} where it publishes its keys", issuer_, answer.status));
-  return std::move(answer.body);
+Result<std::string> Provider::Documents::fetch(Context& context, const std::string& url) {
+  if (trouble_ && context.clock.steady_now() < troubled_at_ + kTroubleKept) return std::unexpected(*trouble_);
+  const auto answered =
+      client_.send(context, {.url = url, .headers = {{"accept", "application/json"}}, .timeout = kPatience});
+  trouble_.reset();
+  if (answered && answered->status == 200) return answered->body;
+  // That one caller had no more time says nothing about the provider.
+  if (!answered && !context.check()) return std::unexpected(answered.error());
+  trouble_ = answered
+                 ? Error{.name = ErrorName::kUpstreamInvalid,
+                         .detail = fmt::format("{} answered {} where it publishes its keys", issuer_, answered->status)}
+                 : answered.error();
+  troubled_at_ = context.clock.steady_now();
+  return std::unexpected(*trouble_);
 }
 
 Result<Provider::Documents::Discovery> Provider::Documents::discovery(Context& context) {

@@ -31,11 +31,13 @@ class Provider::Documents {
   Result<token::KeySet> keys_for(Context& context, const token::UnverifiedToken& token);
 
  private:
-  Result<std::string> fetch(Context& context, const std::string& url) const;
+  Result<std::string> fetch(Context& context, const std::string& url);
 
   const std::string issuer_;
   const http_client::Client& client_;
-  std::mutex mutex_;  // Held while fetching: others wait for the same answer instead of asking as well.
+  std::mutex mutex_;              // Held while fetching: others wait for the same answer instead of asking as well.
+  std::optional<Error> trouble_;  // Told again for a while: a provider that is away must not hold all our threads.
+  SteadyTime troubled_at_{};
   std::optional<Discovery> discovery_;
   SteadyTime discovered_at_{};
   std::optional<token::KeySet> keys_;

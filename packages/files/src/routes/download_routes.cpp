@@ -22,6 +22,7 @@ using http_semantics::ByteRange;
 
 constexpr std::size_t kWrittenAtOnce = 512 << 10;
 constexpr std::uint64_t kLargestImage = 50 << 20;
+constexpr std::chrono::seconds kWaitForPlace{10};
 
 /// As RFC 8187 writes what is not plain ASCII.
 std::string encoded(std::string_view name) {
@@ -84,6 +85,12 @@ Result<RouteResponse> send_variant(const Services& services, Context& context, T
   if (original.size > kLargestImage)
     return fail(ErrorName::kPayloadTooLarge,
                 fmt::format("images of more than {} bytes are not worked on", kLargestImage));
+  if (!services.image_places->try_acquire_for(kWaitForPlace))
+    return fail(ErrorName::kOverloaded, "too many images are being worked on");
+  struct Place {
+    ImagePlaces& places;
+    ~Place() { places.release(); }
+  } const place{*services.image_places};
   std::string bytes;
   bytes.reserve(original.size);
   BUSFLOW_CHECK(

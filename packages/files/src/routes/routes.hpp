@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,15 @@
 /// (https://github.com/nhost/nhost, services/storage/controller/openapi.yaml).
 namespace busflow::files {
 
+/// Images that are worked on at the same time: each holds its file and some rows of pixels, and fills a core.
+using ImagePlaces = std::counting_semaphore<2>;
+
 /// What the routes work with. Const use is thread-safe.
 struct Services {
   FileStore files;
   SignedAddresses addresses;
   const token::Verifier& verifier;
+  std::shared_ptr<ImagePlaces> image_places;
   ResumableUploads resumable;
   Upkeep upkeep;
   std::string server_url;

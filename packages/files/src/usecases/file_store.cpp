@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kKeyBytes = 20;
 constexpr std::size_t kTagDigits = 32;
 constexpr std::size_t kSweptAtOnce = 10;
+constexpr std::chrono::minutes kSweepPause{1};
 constexpr std::string_view kSignedRole = "busflow_signed_address";
 
 std::unexpected<Error> not_there() { return fail(ErrorName::kNotFound, "file not found"); }
@@ -88,12 +89,10 @@ Result<void> FileStore::refuse_virus(Context& context, const std::string& name, 
 }
 
 Result<FileStore::Written> FileStore::write(Context& context, const Bucket& bucket, const std::string& name,
-                                            std::string_view mime_type, const blob_store::Source& source) const {
-  Written written{.key = new_blob_key()};
+                                            std::string_view mime_type, const std::string& key,
+                                            const blob_store::Source& source) const {
+  Written written{.key = key};
   BUSFLOW_TRY(const auto scan, scanner_.begin(context));
-  BUSFLOW_CHECK(pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) {
-    return announce_blob(transaction, written.key, context.clock.now());
-  }));
   Inspector inspector(bucket, source, *scan);
   auto put = store_.put(context, written.key, [&inspector] { return inspector.next(); });
   if (put) put = check_size(bucket, inspector.size());
@@ -123,8 +122,15 @@ Result<void> FileStore::discard(Context& context, const std::string& key) const 
 Result<File> FileStore::upload(Context& context, const std::string& bucket_id, const NewFile& about,
                                const blob_store::Source& source, const Beside& beside) const {
   if (!may_upload(context.session)) return not_allowed();
-  BUSFLOW_TRY(const auto into, bucket(context, bucket_id));
-  BUSFLOW_TRY(auto written, write(context, into, about.name, about.mime_type, source));
+  const auto key = new_blob_key();
+  BUSFLOW_TRY(const auto into,
+              pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) -> Result<Bucket> {
+                BUSFLOW_TRY(auto found, find_bucket(transaction, bucket_id));
+                if (!found) return fail(ErrorName::kNotFound, "bucket not found");
+                BUSFLOW_CHECK(announce_blob(transaction, key, context.clock.now()));
+                return *std::move(found);
+              }));
+  BUSFLOW_TRY(auto written, write(context, into, about.name, about.mime_type, key, source));
   File file{.id = about.id ? *about.id : context.identifiers.next().to_string(),
             .tenant_id = std::string(context.session.tenant_id()),
             .bucket_id = into.id,
@@ -147,7 +153,7 @@ Result<File> FileStore::upload(Context& context, const std::string& bucket_id, c
     BUSFLOW_CHECK(discard(context, written.key));
     return std::unexpected(kept.error());
   }
-  BUSFLOW_CHECK(sweep(context));
+  BUSFLOW_CHECK(sweep_now_and_then(context));
   return file;
 }
 
@@ -155,7 +161,11 @@ Result<File> FileStore::replace(Context& context, const std::string& id, const s
                                 std::string_view mime_type, const blob_store::Source& source) const {
   BUSFLOW_TRY(const auto before, find(context, id));
   if (!may_change(context.session, before.file)) return not_allowed();
-  BUSFLOW_TRY(const auto written, write(context, before.bucket, before.file.name, mime_type, source));
+  const auto key = new_blob_key();
+  BUSFLOW_CHECK(pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) {
+    return announce_blob(transaction, key, context.clock.now());
+  }));
+  BUSFLOW_TRY(const auto written, write(context, before.bucket, before.file.name, mime_type, key, source));
   const auto kept = pool_.transact(context, kAsFiles, [&](postgres::Transaction& transaction) -> Result<File> {
     BUSFLOW_TRY(auto file, find_file(transaction, id, true));
     if (!file) return not_there();
@@ -217,6 +227,13 @@ Result<FileStore::Found> FileStore::look_up(Context& context, const std::string&
 Result<void> FileStore::read(Context& context, const File& file, std::uint64_t first, std::uint64_t length,
                              const blob_store::Sink& sink) const {
   return store_.get(context, file.blob_key, first, length, sink);
+}
+
+Result<void> FileStore::sweep_now_and_then(Context& context) const {
+  const auto now = context.clock.now();
+  auto last = last_sweep_->load();
+  const bool is_due = now >= last + kSweepPause && last_sweep_->compare_exchange_strong(last, now);
+  return is_due ? sweep(context) : Result<void>();
 }
 
 Result<void> FileStore::sweep(Context& context) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,7 +71,7 @@ class FileStore {
   /// kNotFound.
   Result<Bucket> bucket(Context& context, const std::string& id) const;
 
-  /// Removes bytes that no file has: at most ten, as a part of each upload's work.
+  /// Removes bytes that no file has: at most ten.
   Result<void> sweep(Context& context) const;
 
  private:
@@ -79,8 +81,11 @@ class FileStore {
     std::string etag;
     std::string mime_type;
   };
+  /// Under a key that was noted before.
   Result<Written> write(Context& context, const Bucket& bucket, const std::string& name, std::string_view mime_type,
-                        const blob_store::Source& source) const;
+                        const std::string& key, const blob_store::Source& source) const;
+  /// As a part of uploads' work, but at most once a minute.
+  Result<void> sweep_now_and_then(Context& context) const;
   Result<void> refuse_virus(Context& context, const std::string& name, const std::string& virus) const;
   Result<void> discard(Context& context, const std::string& key) const;
   /// As far as row-level security lets the session see.
@@ -89,6 +94,7 @@ class FileStore {
   postgres::Pool& pool_;
   blob_store::BlobStore& store_;
   const virus_scan::Scanner& scanner_;
+  std::shared_ptr<std::atomic<WallTime>> last_sweep_ = std::make_shared<std::atomic<WallTime>>();
 };
 
 }  // namespace busflow::files

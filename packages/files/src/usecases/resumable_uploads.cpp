@@ -135,7 +135,10 @@ Result<Upload> ResumableUploads::append(Context& context, const std::string& id,
     if (here > upload.length)
       return fail(ErrorName::kPayloadTooLarge, fmt::format("the upload has {} bytes, and more came", upload.length));
     if (here == upload.length) {
-      BUSFLOW_CHECK(finish(context, upload, gathered));
+      auto finished = finish(context, upload, gathered);
+      // A virus, or a right that was taken away meanwhile: trying again would not help.
+      if (!finished && finished.error().name == ErrorName::kPermissionDenied) BUSFLOW_CHECK(give_up(context, id));
+      if (!finished) return std::unexpected(finished.error());
       return upload;
     }
     if (!gathered.empty() && (is_over || gathered.size() >= kPieceBytes))
