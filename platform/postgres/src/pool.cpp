@@ -34,6 +34,14 @@ std::string begin_text(const Context& context, const TransactionOptions& options
   return text;
 }
 
+/// Its statements are few, and look for keys: a plan that was made once does for all of them, where making one anew
+/// costs as much as running it.
+Result<std::unique_ptr<Connection>> open_connection(const ConnectionOptions& options) {
+  BUSFLOW_TRY(auto connection, Connection::open(options));
+  BUSFLOW_CHECK(connection->run("SET plan_cache_mode = force_generic_plan"));
+  return connection;
+}
+
 }  // namespace
 
 std::chrono::milliseconds RetryPolicy::delay(int attempt, double unit_random) const {
@@ -85,7 +93,7 @@ Result<std::unique_ptr<Connection>> Pool::acquire(Context& context) {
     }
     ++open_;
   }
-  auto connection = Connection::open(options_.connection);
+  auto connection = open_connection(options_.connection);
   if (!connection) release(nullptr);
   return connection;
 }
