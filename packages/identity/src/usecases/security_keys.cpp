@@ -5,7 +5,6 @@
 #include <platform/crypto/digest.hpp>
 #include <platform/crypto/random.hpp>
 
-#include "messages.hpp"
 #include "storage/account_storage.hpp"
 #include "storage/user_storage.hpp"
 
@@ -31,7 +30,6 @@ std::string bytes_of_challenge(const Question& question) {
 
 Result<SecurityKeys::Asking> SecurityKeys::ask(Context& context, postgres::Transaction& transaction,
                                                Question question) const {
-  // Random bytes, taken from their digits: the vault of randomness speaks hexadecimal.
   question.challenge = crypto::encode_base64url(crypto::sha256(crypto::random_hex(kChallengeBytes)));
   BUSFLOW_CHECK(insert_question(transaction, question, context.clock.now(), context.clock.now() + kTimeToAnswer));
   return Asking{.challenge = question.challenge, .user_id = question.user_id, .name = question.email};
@@ -137,21 +135,10 @@ Result<std::optional<SignedIn>> SecurityKeys::sign_up(Context& context, const Or
         BUSFLOW_CHECK(admit_message(*services_, context, question.email, origin));
         Account account = new_account(context, question.email, about);
         account.user_id = question.user_id;
-        BUSFLOW_TRY(const bool is_new, insert_user(transaction, account, context.clock.now()));
-        const bool needs_proof = services_->options.needs_verified_email;
-        if (!is_new && !needs_proof) return fail(ErrorName::kEmailInUse);
-        if (!is_new) {
-          BUSFLOW_CHECK(tell_owner(*services_, context, transaction, question.email, redirect));
-          return std::nullopt;
-        }
+        BUSFLOW_TRY(const bool is_new, insert_or_tell_owner(*services_, context, transaction, account, redirect));
+        if (!is_new) return std::nullopt;
         BUSFLOW_CHECK(keep(context, transaction, origin, account.user_id, nickname, std::move(credential)));
-        if (needs_proof) {
-          BUSFLOW_CHECK(send_ticket(*services_, context, transaction, account, TicketPurpose::kVerifyEmail,
-                                    "verify-email", redirect));
-          return std::nullopt;
-        }
-        BUSFLOW_TRY(auto session, start_session(*services_, context, transaction, account, origin));
-        return session;
+        return welcome(*services_, context, transaction, account, origin, redirect);
       });
 }
 

@@ -11,14 +11,15 @@ namespace {
 
 constexpr std::size_t kLongestEmail = 254;  // RFC 5321, section 4.5.3.1.3
 
-}  // namespace
-
+/// Somebody gave an address that has an account: only its owner may learn that, by mail.
 Result<void> tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
                         const std::string& email, const std::string& redirect) {
   BUSFLOW_TRY(const auto owner, find_account(transaction, email));
   if (!owner || owner->is_disabled) return {};
   return send_ticket(services, context, transaction, *owner, TicketPurpose::kPasswordReset, "account-exists", redirect);
 }
+
+}  // namespace
 
 Result<void> admit_sign_up(const Services& services, const Context& context, const Origin& origin) {
   if (!services.options.is_sign_up_open) return fail(ErrorName::kSignUpDisabled);
@@ -53,6 +54,26 @@ Account new_account(Context& context, const std::string& email, const NewUser& a
   return account;
 }
 
+Result<bool> insert_or_tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
+                                  const Account& account, const std::string& redirect) {
+  BUSFLOW_TRY(const bool is_new, insert_user(transaction, account, context.clock.now()));
+  if (is_new) return true;
+  if (!services.options.needs_verified_email) return fail(ErrorName::kEmailInUse);
+  BUSFLOW_CHECK(tell_owner(services, context, transaction, account.email, redirect));
+  return false;
+}
+
+Result<std::optional<SignedIn>> welcome(const Services& services, Context& context, postgres::Transaction& transaction,
+                                        const Account& account, const Origin& origin, const std::string& redirect) {
+  if (services.options.needs_verified_email) {
+    BUSFLOW_CHECK(
+        send_ticket(services, context, transaction, account, TicketPurpose::kVerifyEmail, "verify-email", redirect));
+    return std::nullopt;
+  }
+  BUSFLOW_TRY(auto session, start_session(services, context, transaction, account, origin));
+  return session;
+}
+
 Result<std::optional<SignedIn>> SignUp::with_password(Context& context, const Origin& origin, const std::string& email,
                                                       const std::string& password, const NewUser& about) const {
   BUSFLOW_CHECK(admit_sign_up(*services_, context, origin));
@@ -62,23 +83,12 @@ Result<std::optional<SignedIn>> SignUp::with_password(Context& context, const Or
   BUSFLOW_TRY(const auto redirect, allowed_redirect(*services_, about.redirect_to));
   Account account = new_account(context, email, about);
   account.password_hash = crypto::hash_password(password, services_->options.password_cost);
-  const bool needs_proof = services_->options.needs_verified_email;
-  if (needs_proof) BUSFLOW_CHECK(admit_message(*services_, context, email, origin));
+  if (services_->options.needs_verified_email) BUSFLOW_CHECK(admit_message(*services_, context, email, origin));
   return services_->pool.transact(
       context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<std::optional<SignedIn>> {
-        BUSFLOW_TRY(const bool is_new, insert_user(transaction, account, context.clock.now()));
-        if (!is_new && !needs_proof) return fail(ErrorName::kEmailInUse);
-        if (!is_new) {
-          BUSFLOW_CHECK(tell_owner(*services_, context, transaction, email, redirect));
-          return std::nullopt;
-        }
-        if (needs_proof) {
-          BUSFLOW_CHECK(send_ticket(*services_, context, transaction, account, TicketPurpose::kVerifyEmail,
-                                    "verify-email", redirect));
-          return std::nullopt;
-        }
-        BUSFLOW_TRY(auto session, start_session(*services_, context, transaction, account, origin));
-        return session;
+        BUSFLOW_TRY(const bool is_new, insert_or_tell_owner(*services_, context, transaction, account, redirect));
+        if (!is_new) return std::nullopt;
+        return welcome(*services_, context, transaction, account, origin, redirect);
       });
 }
 

@@ -50,9 +50,13 @@ class SignUp {
   std::shared_ptr<const Services> services_;
 };
 
-/// Somebody gave an address that has an account: only its owner may learn that, by mail.
-Result<void> tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
-                        const std::string& email, const std::string& redirect);
+/// Makes the account. False when somebody has its address: then they are told, by mail, and nobody else is. kEmailInUse
+/// only where no proof of an address is asked for.
+Result<bool> insert_or_tell_owner(const Services& services, Context& context, postgres::Transaction& transaction,
+                                  const Account& account, const std::string& redirect);
+/// A session of the new account; nothing where its address has to be proven first, which is asked for by mail.
+Result<std::optional<SignedIn>> welcome(const Services& services, Context& context, postgres::Transaction& transaction,
+                                        const Account& account, const Origin& origin, const std::string& redirect);
 /// kSignUpDisabled, kTooManyRequests.
 Result<void> admit_sign_up(const Services& services, const Context& context, const Origin& origin);
 /// kValidationFailed when it cannot be an address.
