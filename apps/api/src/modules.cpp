@@ -22,6 +22,7 @@ namespace {
 
 Result<identity::Options> identity_options(const config::Settings& settings) {
   BUSFLOW_TRY(const auto methods, identity::read_methods(settings.text("auth.methods")));
+  BUSFLOW_TRY(const auto custom_claims, identity::read_custom_claims(settings.text("auth.custom_claims")));
   const auto origins = split_list(settings.text("auth.security_key_origins"));
   BUSFLOW_TRY(const auto providers, openid::read_providers(settings.text("auth.providers")));
   const auto count = [&](std::string_view name) { return static_cast<std::size_t>(settings.integer(name)); };
@@ -35,6 +36,7 @@ Result<identity::Options> identity_options(const config::Settings& settings) {
       .security_key_site = settings.text("auth.security_key_site"),
       .security_key_origins = {origins.begin(), origins.end()},
       .providers = providers,
+      .custom_claims = custom_claims,
       .is_sign_up_open = settings.boolean("auth.sign_up"),
       .needs_verified_email = settings.boolean("auth.email_verification"),
       .password_length = count("auth.password_length"),

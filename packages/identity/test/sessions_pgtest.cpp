@@ -205,5 +205,32 @@ TEST_F(IdentityTest, SeedingAgainChangesNothing) {
   EXPECT_EQ(database_.value("select count(*) from identity.memberships"), "4");
 }
 
+TEST_F(IdentityTest, CustomClaimsSayWhatTheSettingsNameAndNoMore) {
+  auto options = default_options();
+  options.custom_claims =
+      read_custom_claims(R"({"language":"locale","tours":"metadata.tours","deep":"metadata.a.b","none":"metadata.x"})")
+          .value();
+  use(options);
+  database_.run(
+      "update identity.users set metadata = '{\"tours\": [\"a\", \"b c\"], \"a\": {\"b\": 7}}'"
+      " where email = 'dispatcher@bruning.example'");
+  const auto verified = verifier_->verify(text_of(session(), "accessToken")).value();
+  EXPECT_EQ(verified->variables.at("x-hasura-language"), "de");
+  EXPECT_EQ(verified->variables.at("x-hasura-tours"), R"({"a","b c"})");
+  EXPECT_EQ(verified->variables.at("x-hasura-deep"), "7");
+  EXPECT_FALSE(verified->variables.contains("x-hasura-none"));
+}
+
+TEST(CustomClaims, NeverSayWhoSomebodyIs) {
+  for (const auto* text : {R"({"tenant-id":"metadata.tenant"})", R"({"role":"locale"})", R"({"user-id":"email"})",
+                           R"({"auth-elevated":"metadata.x"})", R"({"Role":"locale"})", R"({"x":"password_hash"})",
+                           R"({"x":"metadata."})", R"({"x":7})", "[]"}) {
+    const auto claims = read_custom_claims(text);
+    ASSERT_FALSE(claims) << text;
+    EXPECT_EQ(claims.error().name, ErrorName::kInvalidSetting);
+  }
+  EXPECT_TRUE(read_custom_claims("")->empty());
+}
+
 }  // namespace
 }  // namespace busflow::identity

@@ -36,6 +36,10 @@ constexpr std::array kTable = {
         "auth.allowed_redirect_urls", "",
         "Where sign-in links may lead besides auth.client_url, separated by commas; '*' stands for part of a host name "
         "or path."),
+    text("auth.custom_claims", "",
+         "Further claims of access tokens as JSON, such as {\"language\": \"locale\", \"company\": "
+         "\"metadata.company\"}. People "
+         "write their own metadata: no permission must rest on it."),
     text("auth.client_url", "http://127.0.0.1:8080", "Address of the web app: where sign-in links lead."),
     secret("auth.data_key", "Key that seals second factors and derives refresh tokens, at least 32 bytes."),
     boolean("auth.email_verification", "true", "Whether an address must be proven before its owner may sign in."),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <identity/custom_claims.hpp>
 #include <identity/methods.hpp>
 #include <platform/application/module.hpp>
 #include <platform/crypto/password.hpp>
@@ -30,6 +31,7 @@ struct Options {
   std::string security_key_site{};                    ///< A host name; empty: that of the first of the pages below.
   std::vector<std::string> security_key_origins{};    ///< Pages that may ask for security keys; empty: client_url.
   std::vector<openid::ProviderSettings> providers{};  ///< Services whose accounts people may sign in with.
+  std::vector<CustomClaim> custom_claims{};           ///< Further claims of access tokens.
   bool is_sign_up_open = true;
   bool needs_verified_email = true;
   std::chrono::milliseconds even_answer{100};    ///< What asks for a message takes at least so long.

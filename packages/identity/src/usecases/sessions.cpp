@@ -6,6 +6,7 @@
 #include <platform/crypto/digest.hpp>
 #include <platform/crypto/random.hpp>
 
+#include "custom_claims.hpp"
 #include "storage/account_storage.hpp"
 #include "storage/ticket_storage.hpp"
 #include "storage/user_storage.hpp"
@@ -19,13 +20,13 @@ constexpr std::string_view kSuccessor = "refresh-token-successor";
 
 std::string access_token(const Services& services, const Account& account, const std::string& session_id, WallTime now,
                          bool is_elevated = false) {
-  token::AccessTokenRequest request{
-      .subject = account.user_id,
-      .email = account.email,
-      .default_role = account.default_role,
-      .allowed_roles = account.allowed_roles,
-      .variables = {{"x-hasura-session-id", session_id},
-                    {"x-hasura-user-is-anonymous", account.is_anonymous ? "true" : "false"}}};
+  token::AccessTokenRequest request{.subject = account.user_id,
+                                    .email = account.email,
+                                    .default_role = account.default_role,
+                                    .allowed_roles = account.allowed_roles,
+                                    .variables = claims_of(account, services.options.custom_claims)};
+  request.variables["x-hasura-session-id"] = session_id;
+  request.variables["x-hasura-user-is-anonymous"] = account.is_anonymous ? "true" : "false";
   if (!account.tenant_id.empty()) {
     request.variables["x-hasura-tenant-id"] = account.tenant_id;
     request.variables["x-hasura-plan"] = account.plan;
