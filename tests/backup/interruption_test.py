@@ -160,10 +160,11 @@ class Killed(SceneCase):
     def test_two_at_once(self) -> None:
         """One makes the dump, or both give way; never do two."""
         environment = {**os.environ, **self.environment.settings("sample")}
-        both = [subprocess.Popen(self.environment.command("backup", "create", "--quiet"), env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        both = [subprocess.Popen(self.environment.command("backup", "create", "--quiet"), env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
                 for _ in range(2)]
-        codes = sorted(running.wait(timeout=120) for running in both)
-        self.assertIn(codes, ([0, EXIT_CODES["locked"]], [EXIT_CODES["locked"]] * 2, [0, EXIT_CODES["already-there"]]))
+        said = [running.communicate(timeout=120)[1] for running in both]
+        codes = sorted(running.returncode for running in both)
+        self.assertIn(codes, ([0, EXIT_CODES["locked"]], [EXIT_CODES["locked"]] * 2, [0, EXIT_CODES["already-there"]]), "".join(said))
         self.assertEqual(len(self.committed()), codes.count(0))
 
 

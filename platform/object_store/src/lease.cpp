@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <optional>
@@ -68,6 +69,19 @@ Result<std::vector<Claim>> claims_under(const ObjectStore& store, const Context&
   return claims;
 }
 
+/// All claims, the one that was just written among them: a listing without it has missed others as well, as happens
+/// with a gateway on a file system while another lock's folder goes away.
+Result<std::vector<Claim>> claims_with(const ObjectStore& store, const Context& context, const std::string& folder,
+                                       const std::string& own_key) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    BUSFLOW_TRY(auto claims, claims_under(store, context, folder));
+    if (std::ranges::find(claims, own_key, &Claim::key) != claims.end()) return claims;
+  }
+  return fail(ErrorName::kUpstreamInvalid,
+              fmt::format("{} does not list {}, which was just written there", store.describe(), own_key));
+}
+
 }  // namespace
 
 bool Lease::is_alive(const Claim& claim, WallTime now) {
@@ -90,7 +104,7 @@ Result<Lease> Lease::take(const ObjectStore& store, const Context& context, std:
                     .expires = now + lifetime};
   BUSFLOW_CHECK(store.write(context, claim.key, write_claim(claim)));
   Lease lease(store, context, claim.key);
-  BUSFLOW_TRY(const auto others, claims_under(store, context, folder));
+  BUSFLOW_TRY(const auto others, claims_with(store, context, folder, claim.key));
   for (const Claim& other : others) {
     if (other.key == claim.key) continue;
     if (is_alive(other, now))

@@ -106,13 +106,22 @@ Result<std::string> ObjectStore::run(const Context& context, std::vector<std::st
   return std::move(done.output);
 }
 
+/// A gateway on a file system says that there is no bucket when a folder in it goes away while it lists it, as that of
+/// a lock does that is given back. So it has to say so twice.
+Result<void> ObjectStore::look_for_bucket(const Context& context) const {
+  for (int attempt = 0;; ++attempt) {
+    const auto root = run(context, {"lsjson", "--max-depth", "1", path("")});
+    if (root) return {};
+    if (root.error().name != ErrorName::kNotFound || attempt == 1) return std::unexpected(root.error());
+  }
+}
+
 Result<std::vector<ObjectInfo>> ObjectStore::list(const Context& context, std::string_view prefix) const {
   auto listed =
       run(context, {"lsjson", "--recursive", "--files-only", "--no-mimetype", "--use-server-modtime", path(prefix)});
   // To rclone a folder without objects and a bucket that is not there are the same; only the bucket is our affair.
   if (!listed && listed.error().name == ErrorName::kNotFound && !prefix.empty()) {
-    BUSFLOW_TRY(const auto root, run(context, {"lsjson", "--max-depth", "1", path("")}));
-    static_cast<void>(root);
+    BUSFLOW_CHECK(look_for_bucket(context));
     return std::vector<ObjectInfo>();
   }
   if (!listed) return std::unexpected(listed.error());

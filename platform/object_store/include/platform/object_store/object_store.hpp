@@ -80,6 +80,7 @@ class ObjectStore {
         settings_(std::make_shared<process::Descriptor>(std::move(settings))) {}
   process::Command command(std::vector<std::string> arguments) const;
   std::string path(std::string_view key) const;
+  Result<void> look_for_bucket(const Context& context) const;
   Result<std::string> run(const Context& context, std::vector<std::string> arguments,
                           std::string_view input = {}) const;
 
