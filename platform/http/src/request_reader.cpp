@@ -17,6 +17,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::size_t kReadSize = 65536;
+constexpr std::size_t kEnoughAtOnce = 512 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -120,7 +121,10 @@ boost::asio::awaitable<Result<std::string>> RequestReader::read_piece(Parser* pa
   for (;;) {
     if (const auto error = parse(*parser, Part::kBody)) co_return std::unexpected(*error);
     auto& body = parser->get().body();
-    if (!body.empty() || parser->is_done()) co_return std::exchange(body, {});
+    // What has arrived already goes along, for each piece changes threads.
+    boost::system::error_code unknown;
+    const bool takes_more = body.size() < kEnoughAtOnce && socket_.available(unknown) > 0;
+    if (parser->is_done() || (!body.empty() && !takes_more)) co_return std::exchange(body, {});
     deadline_ = std::chrono::steady_clock::now() + options_.body_timeout;
     if (!co_await receive()) co_return std::unexpected(interrupted(*parser));
     deadline_ = SteadyTime::max();

@@ -16,6 +16,8 @@ namespace busflow::http_client {
 namespace {
 
 constexpr long kLongestTimeout = 24L * 60 * 60 * 1000;
+constexpr std::size_t kSmallBuffer = 64 << 10;
+constexpr std::size_t kLargeBuffer = 512 << 10;
 
 bool is_plain(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
@@ -146,6 +148,10 @@ void Exchange::set_request_options(CURL* handle) {
   } else {
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
+  // Of libcurl's own, which are small: large bodies take a fraction of the steps.
+  const bool is_large = request_.body_sink || request_.body_source || request_.body.size() > kLargeBuffer;
+  curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, static_cast<long>(is_large ? kLargeBuffer : kSmallBuffer));
+  curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(is_large ? kLargeBuffer : kSmallBuffer));
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
