@@ -34,19 +34,17 @@ std::optional<WallTime> time_of(const json::Object& claims, std::string_view nam
   return WallTime(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
 }
 
-Result<void> check_audience(const json::Object& claims, const std::string& client_id) {
+Result<void> check_audience(const json::Object& claims, const std::vector<std::string>& ours) {
+  const auto is_ours = [&](std::string_view name) { return std::ranges::find(ours, name) != ours.end(); };
+  const auto is_for_us = [&](const json::Value& name) { return name.is_string() && is_ours(name.get_string()); };
   const auto* audience = claims.if_contains("aud");
   if (audience == nullptr) return refuse("it names no audience");
-  if (audience->is_string()) {
-    if (audience->get_string() != client_id) return refuse("it is for somebody else");
-  } else if (!audience->is_array() ||
-             std::ranges::find(audience->get_array(), json::Value(client_id)) == audience->get_array().end()) {
-    return refuse("it is for somebody else");
-  } else if (audience->get_array().size() > 1 && text_of(claims, "azp") != client_id) {
-    return refuse("it was made for somebody else");
-  }
-  if (const auto party = text_of(claims, "azp"); !party.empty() && party != client_id)
-    return refuse("it was made for somebody else");
+  const auto* several = audience->if_array();
+  const bool fits = several != nullptr ? std::ranges::any_of(*several, is_for_us) : is_for_us(*audience);
+  if (!fits) return refuse("it is for somebody else");
+  const auto party = text_of(claims, "azp");
+  const bool needs_party = several != nullptr && several->size() > 1;
+  if ((needs_party || !party.empty()) && !is_ours(party)) return refuse("it was made for somebody else");
   return {};
 }
 
@@ -94,13 +92,13 @@ bool is_signed_by_one_of(const token::UnverifiedToken& token, const token::KeySe
   });
 }
 
-Result<Profile> check_id_claims(const ProviderSettings& settings, const std::string& issuer,
+Result<Profile> check_id_claims(const std::vector<std::string>& audiences, const std::string& issuer,
                                 const token::UnverifiedToken& token, const std::string& nonce, WallTime now) {
   const auto parsed = json::parse(token.payload);
   if (!parsed || !parsed->is_object()) return refuse("its claims are no JSON object");
   const json::Object& claims = parsed->get_object();
   if (text_of(claims, "iss") != issuer_for(claims, issuer)) return refuse("somebody else issued it");
-  BUSFLOW_CHECK(check_audience(claims, settings.client_id));
+  BUSFLOW_CHECK(check_audience(claims, audiences));
   BUSFLOW_CHECK(check_times(claims, now));
   const auto shown = text_of(claims, "nonce");
   if (shown != nonce && (nonce.empty() || shown != crypto::sha256_hex(nonce)))

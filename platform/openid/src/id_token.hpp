@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
@@ -17,7 +18,8 @@ bool is_signed_by_one_of(const token::UnverifiedToken& token, const token::KeySe
 bool has_key_for(const token::UnverifiedToken& token, const token::KeySet& keys);
 
 /// Checks the claims of an ID token whose signature is good (OpenID Connect Core 1.0, section 3.1.3.7). kInvalidToken.
-Result<Profile> check_id_claims(const ProviderSettings& settings, const std::string& issuer,
+/// `audiences`: who it may be for, any one of them.
+Result<Profile> check_id_claims(const std::vector<std::string>& audiences, const std::string& issuer,
                                 const token::UnverifiedToken& token, const std::string& nonce, WallTime now);
 
 /// The text of a member; empty when it is absent or something else.

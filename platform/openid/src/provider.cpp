@@ -105,25 +105,28 @@ Result<Profile> Provider::exchange(Context& context, const Authorization& author
   if (const auto error = text_of(fields, "error"); !error.empty()) return not_exchanged(error);
   if (settings_.protocol == ProviderSettings::Protocol::kGitHub)
     return github_profile(context, client_, settings_.api_url, text_of(fields, "access_token"));
-  auto profile = verified(context, text_of(fields, "id_token"), authorization.nonce);
+  auto profile = verified(context, text_of(fields, "id_token"), authorization.nonce, {settings_.client_id});
   if (!profile) return fail(ErrorName::kOauthProfileFetchFailed, std::string(profile.error().message()));
   return profile;
 }
 
-Result<Profile> Provider::verified(Context& context, const std::string& id_token, const std::string& nonce) const {
+Result<Profile> Provider::verified(Context& context, const std::string& id_token, const std::string& nonce,
+                                   const std::vector<std::string>& audiences) const {
   BUSFLOW_TRY(const auto token, token::take_apart(id_token));
   BUSFLOW_TRY(const auto discovery, documents_->discovery(context));
   BUSFLOW_TRY(const auto keys, documents_->keys_for(context, token));
   if (!is_signed_by_one_of(token, keys))
     return fail(ErrorName::kInvalidToken, "the provider's ID token is not valid: none of its keys signed it");
-  return check_id_claims(settings_, discovery.issuer, token, nonce, context.clock.now());
+  return check_id_claims(audiences, discovery.issuer, token, nonce, context.clock.now());
 }
 
 Result<Profile> Provider::check_id_token(Context& context, const std::string& id_token,
                                          const std::string& nonce) const {
   if (settings_.protocol != ProviderSettings::Protocol::kOpenId)
     return fail(ErrorName::kNotSupported, fmt::format("{} has no ID tokens", settings_.name));
-  return verified(context, id_token, nonce);
+  auto audiences = settings_.app_client_ids;
+  audiences.push_back(settings_.client_id);
+  return verified(context, id_token, nonce, audiences);
 }
 
 }  // namespace busflow::openid

@@ -68,14 +68,29 @@ Result<void> read_credentials(const json::Reader& fields, ProviderSettings& prov
   return {};
 }
 
+Result<void> read_apps(const json::Reader& fields, ProviderSettings& provider) {
+  const auto* value = fields.fields().if_contains("app_client_ids");
+  if (value == nullptr) return {};
+  const auto wrong_list = [&] {
+    return fail(ErrorName::kValidationFailed, "expected an array of texts", fields.path() + ".app_client_ids");
+  };
+  if (!value->is_array()) return wrong_list();
+  for (const auto& item : value->get_array()) {
+    if (!item.is_string() || item.get_string().empty()) return wrong_list();
+    provider.app_client_ids.emplace_back(item.get_string());
+  }
+  return {};
+}
+
 Result<void> override_with(const std::optional<std::string>& text, std::string& member) {
   if (text) member = *text;
   return {};
 }
 
 Result<ProviderSettings> read_provider(const json::Reader& fields) {
-  BUSFLOW_CHECK(fields.only({"preset", "id", "name", "issuer", "scope", "tenant", "client_id", "client_secret",
-                             "team_id", "key_id", "private_key", "authorization_url", "token_url", "api_url"}));
+  BUSFLOW_CHECK(
+      fields.only({"preset", "id", "name", "issuer", "scope", "tenant", "client_id", "app_client_ids", "client_secret",
+                   "team_id", "key_id", "private_key", "authorization_url", "token_url", "api_url"}));
   BUSFLOW_TRY(const auto preset_name, fields.optional_text("preset"));
   BUSFLOW_TRY(auto provider, preset(preset_name.value_or(""), fields));
   BUSFLOW_CHECK(read_credentials(fields, provider));
@@ -90,6 +105,7 @@ Result<ProviderSettings> read_provider(const json::Reader& fields) {
     BUSFLOW_TRY(const auto text, fields.optional_text(name));
     BUSFLOW_CHECK(override_with(text, *member));
   }
+  BUSFLOW_CHECK(read_apps(fields, provider));
   const bool is_word = !provider.id.empty() && std::ranges::all_of(provider.id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });

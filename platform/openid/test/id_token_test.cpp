@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::string_view kIssuer = "https://login.example";
 const WallTime kNow{std::chrono::seconds(1'800'000'000)};
-const ProviderSettings kSettings{.id = "x", .name = "X", .issuer = std::string(kIssuer), .client_id = "us"};
 
 json::Object good_claims() {
   return {{"iss", kIssuer},
@@ -27,7 +26,7 @@ Result<Profile> check(const json::Object& claims, const std::string& nonce = "n1
                       const std::string& issuer = std::string(kIssuer)) {
   token::UnverifiedToken token;
   token.payload = json::serialize(claims);
-  return check_id_claims(kSettings, issuer, token, nonce, kNow);
+  return check_id_claims({"our-app", "us"}, issuer, token, nonce, kNow);
 }
 
 json::Object with(std::string_view name, json::Value value) {
@@ -71,6 +70,7 @@ TEST(IdTokenTest, RefusesWhatIsNotForThisSignIn) {
 
 TEST(IdTokenTest, TakesTheVariantsOfTheBigProviders) {
   EXPECT_TRUE(check(with("aud", json::Array{"us"})));
+  EXPECT_TRUE(check(with("aud", "our-app")));
   EXPECT_TRUE(check(with("exp", 1'799'999'950))) << "two clocks differ";
   EXPECT_TRUE(check(with("nonce", json::Value(crypto::sha256_hex("n1"))))) << "Apple's libraries hash it";
   EXPECT_TRUE(check(with("email_verified", "true"))->email_verified) << "Apple";

@@ -17,7 +17,8 @@ TEST(ProviderSettingsTest, PresetsKnowTheirAddresses) {
   const auto providers = read_providers(R"([{"preset":"google","client_id":"a","client_secret":"s"},
       {"preset":"microsoft","tenant":"contoso.example","client_id":"a","client_secret":"s"},
       {"preset":"github","client_id":"a","client_secret":"s"},
-      {"id":"company","name":"Our company","issuer":"https://login.example/","client_id":"a","client_secret":"s"}])");
+      {"id":"company","name":"Our company","issuer":"https://login.example/","client_id":"a","client_secret":"s",
+       "app_client_ids":["com.example.app"]}])");
   ASSERT_TRUE(providers) << providers.error().message();
   ASSERT_EQ(providers->size(), 4U);
   EXPECT_EQ(providers->at(0).issuer, "https://accounts.google.com");
@@ -25,6 +26,7 @@ TEST(ProviderSettingsTest, PresetsKnowTheirAddresses) {
   EXPECT_EQ(providers->at(2).token_url, "https://github.com/login/oauth/access_token");
   EXPECT_EQ(providers->at(3).issuer, "https://login.example");
   EXPECT_EQ(providers->at(3).name, "Our company");
+  EXPECT_EQ(providers->at(3).app_client_ids, std::vector<std::string>{"com.example.app"});
   EXPECT_TRUE(read_providers(" \n")->empty());
 }
 
@@ -37,6 +39,8 @@ TEST(ProviderSettingsTest, SayWhatIsWrongAndNoSecret) {
   expect_refused(R"([{"id":"../x","issuer":"https://login.example","client_id":"a","client_secret":"hidden"}])",
                  "$[0].id");
   expect_refused(R"([{"preset":"google","client_id":"a","client_secret":"hidden","clientid":"b"}])", "clientid");
+  expect_refused(R"([{"preset":"google","client_id":"a","client_secret":"hidden","app_client_ids":"b"}])",
+                 "$[0].app_client_ids");
   expect_refused(R"([{"preset":"apple","client_id":"a","team_id":"t","key_id":"k","private_key":"hidden"}])",
                  "$[0].private_key");
   expect_refused(R"([{"preset":"google","client_id":"a","client_secret":"hidden"},

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <platform/base/context.hpp>
 #include <platform/base/result.hpp>
@@ -51,8 +52,9 @@ class Provider {
   /// name what was wrong, no token.
   Result<Profile> exchange(Context& context, const Authorization& authorization, const std::string& code) const;
 
-  /// For who got an ID token by themselves, as apps on phones do. `nonce`: what they gave the provider, as it is or as
-  /// SHA-256 in hexadecimal; empty only when the token has none. kInvalidToken; kNotSupported where there are none.
+  /// For who got an ID token by themselves, as apps on phones do; it may be for one of the apps. `nonce`: what they
+  /// gave the provider, as it is or as SHA-256 in hexadecimal; empty only when the token has none. kInvalidToken;
+  /// kNotSupported where there are none.
   Result<Profile> check_id_token(Context& context, const std::string& id_token, const std::string& nonce) const;
 
  private:
@@ -60,7 +62,8 @@ class Provider {
 
   Result<std::string> client_secret(const Context& context, const std::string& audience) const;
   Result<std::string> token_answer(Context& context, const Authorization& authorization, const std::string& code) const;
-  Result<Profile> verified(Context& context, const std::string& id_token, const std::string& nonce) const;
+  Result<Profile> verified(Context& context, const std::string& id_token, const std::string& nonce,
+                           const std::vector<std::string>& audiences) const;
 
   ProviderSettings settings_;
   const http_client::Client& client_;

@@ -23,6 +23,8 @@ struct ProviderSettings {
   Protocol protocol = Protocol::kOpenId;
   std::string issuer;
   std::string client_id;
+  /// What our apps on phones are called there; only ID tokens that an app shows may be for them.
+  std::vector<std::string> app_client_ids{};
   std::string client_secret{};  ///< Empty for Apple, which wants it signed each time.
   std::string scope = "openid email profile";
   bool posts_answer = false;  ///< The answer comes as a form and not in the address (Apple, where it names the user).
@@ -44,8 +46,8 @@ struct ProviderSettings {
 ///     {"preset": "apple", "client_id": …, "team_id": …, "key_id": …, "private_key": "PEM"}
 ///     {"id": …, "name": …, "issuer": "https://…", "client_id": …, "client_secret": …}
 ///
-/// Every object may have "id", "name", "scope" and "issuer" besides; "microsoft" takes "tenant" as well. An empty text
-/// is no provider. kInvalidSetting names the object and the field, never a secret.
+/// Every object may have "id", "name", "scope", "issuer" and "app_client_ids" (an array) besides; "microsoft" takes
+/// "tenant" as well. An empty text is no provider. kInvalidSetting names the object and the field, never a secret.
 Result<std::vector<ProviderSettings>> read_providers(std::string_view text);
 
 }  // namespace busflow::openid
