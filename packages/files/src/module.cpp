@@ -13,12 +13,13 @@ std::span<const EmbeddedFile> files_metadata();
 std::span<const EmbeddedFile> files_migrations();  // Defined by busflow_embed(), see CMakeLists.txt.
 
 application::Module make_module(Dependencies dependencies) {
+  const FileStore files(dependencies);
   const auto services = std::make_shared<const Services>(
-      Services{.files = FileStore(dependencies),
+      Services{.files = files,
                .addresses = SignedAddresses(dependencies.vault, dependencies.options.server_url),
                .verifier = dependencies.verifier,
                .image_places = std::make_shared<ImagePlaces>(2),
-               .resumable = ResumableUploads(dependencies, FileStore(dependencies)),
+               .resumable = ResumableUploads(dependencies, files),
                .upkeep = Upkeep(dependencies),
                .server_url = dependencies.options.server_url});
   auto transfers = upload_routes(services);

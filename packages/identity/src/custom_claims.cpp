@@ -48,9 +48,8 @@ std::string text_of(const json::Value& value) {
 }
 
 /// The value at "a.b" of the user's metadata; empty when there is none.
-std::string at_path(const std::string& metadata, std::string_view path) {
-  const auto parsed = json::parse(metadata);
-  const json::Value* value = parsed ? &*parsed : nullptr;
+std::string at_path(const json::Value& metadata, std::string_view path) {
+  const json::Value* value = &metadata;
   while (value != nullptr && !path.empty()) {
     const auto name = path.substr(0, path.find('.'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
@@ -85,10 +84,12 @@ Result<std::vector<CustomClaim>> read_custom_claims(std::string_view text) {
 
 std::map<std::string, std::string> claims_of(const Account& account, const std::vector<CustomClaim>& claims) {
   std::map<std::string, std::string> said;
+  if (claims.empty()) return said;
+  const auto metadata = json::parse(account.metadata).value_or(json::Value());
   for (const auto& claim : claims) {
     const auto field = std::ranges::find(kFields, claim.source, &Field::name);
-    auto value = field != kFields.end() ? account.*(field->member)
-                                        : at_path(account.metadata, claim.source.substr(kMetadata.size()));
+    auto value =
+        field != kFields.end() ? account.*(field->member) : at_path(metadata, claim.source.substr(kMetadata.size()));
     if (!value.empty()) said.emplace(claim.name, std::move(value));
   }
   return said;

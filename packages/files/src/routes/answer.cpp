@@ -19,6 +19,12 @@ Result<Context> as_caller(const Services& services, const Context& context, cons
   return as_caller;
 }
 
+Result<Context> as_user(const Services& services, const Context& context, const RouteRequest& request) {
+  BUSFLOW_TRY(auto as, as_caller(services, context, request));
+  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
+  return as;
+}
+
 json::Object to_object(const File& file) {
   const auto metadata = json::parse(file.metadata);
   return {

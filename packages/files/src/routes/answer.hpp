@@ -14,6 +14,9 @@ namespace busflow::files {
 /// kInvalidToken, kTokenExpired, kRoleNotAllowed.
 Result<Context> as_caller(const Services& services, const Context& context, const application::RouteRequest& request);
 
+/// The same for what needs somebody: kPermissionDenied without a token.
+Result<Context> as_user(const Services& services, const Context& context, const application::RouteRequest& request);
+
 /// Nhost Storage's description of a file.
 json::Object to_object(const File& file);
 

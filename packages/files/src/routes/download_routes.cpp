@@ -80,9 +80,9 @@ Result<RouteResponse> send(const Services& services, Context& context, Transfer&
 }
 
 /// Another form of an image: made anew each time, and short enough to be held.
-Result<RouteResponse> send_variant(const Services& services, Context& context, Transfer& transfer, const File& original,
+Result<RouteResponse> send_variant(const Services& services, Context& context, Transfer& transfer, const File& file,
                                    const ImageVariant& variant, RouteResponse head) {
-  if (original.size > kLargestImage)
+  if (file.size > kLargestImage)
     return fail(ErrorName::kPayloadTooLarge,
                 fmt::format("images of more than {} bytes are not worked on", kLargestImage));
   if (!services.image_places->try_acquire_for(kWaitForPlace))
@@ -92,12 +92,11 @@ Result<RouteResponse> send_variant(const Services& services, Context& context, T
     ~Place() { places.release(); }
   } const place{*services.image_places};
   std::string bytes;
-  bytes.reserve(original.size);
-  BUSFLOW_CHECK(
-      services.files.read(context, original, 0, original.size, [&bytes](std::string_view some) -> Result<void> {
-        bytes += some;
-        return {};
-      }));
+  bytes.reserve(file.size);
+  BUSFLOW_CHECK(services.files.read(context, file, 0, file.size, [&bytes](std::string_view some) -> Result<void> {
+    bytes += some;
+    return {};
+  }));
   BUSFLOW_TRY(const auto made, image::transform(context, bytes, variant.transform));
   head.content_type = image::media_type_of(variant.transform.format);
   BUSFLOW_CHECK(transfer.begin(std::move(head), made.size()));
@@ -108,7 +107,6 @@ Result<RouteResponse> send_variant(const Services& services, Context& context, T
 Result<RouteResponse> serve(const Services& services, Context& context, Transfer& transfer, FileStore::Found found,
                             std::string cache_control) {
   const auto& request = transfer.request();
-  const File original = found.file;
   BUSFLOW_TRY(const auto variant, read_image_variant(request, found.file));
   if (variant) {
     found.file.etag = variant->etag;
@@ -127,7 +125,7 @@ Result<RouteResponse> serve(const Services& services, Context& context, Transfer
   }
   if (variant) {
     std::erase_if(head.headers, [](const auto& header) { return header.first == "accept-ranges"; });
-    return send_variant(services, context, transfer, original, *variant, std::move(head));
+    return send_variant(services, context, transfer, found.file, *variant, std::move(head));
   }
   const auto range = range_of(request, found);
   if (std::holds_alternative<http_semantics::Unsatisfiable>(range)) {
@@ -144,8 +142,7 @@ Result<RouteResponse> serve(const Services& services, Context& context, Transfer
 }
 
 Result<RouteResponse> download(const Services& services, const Context& context, Transfer& transfer) {
-  BUSFLOW_TRY(auto as, as_caller(services, context, transfer.request()));
-  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
+  BUSFLOW_TRY(auto as, as_user(services, context, transfer.request()));
   BUSFLOW_TRY(const auto found, services.files.find(as, transfer.request().path_parameters.at("id")));
   // What needs a token is for its holder: no cache in between may give it to others.
   return serve(services, as, transfer, found, "private, " + found.bucket.cache_control);

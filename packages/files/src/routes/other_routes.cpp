@@ -10,15 +10,13 @@ using application::RouteRequest;
 using application::RouteResponse;
 
 Result<RouteResponse> remove(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, as_caller(services, context, request));
-  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   BUSFLOW_CHECK(services.files.remove(as, request.path_parameters.at("id")));
   return RouteResponse{.status = 204, .body = {}, .headers = {}};
 }
 
 Result<RouteResponse> sign(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, as_caller(services, context, request));
-  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   const auto& id = request.path_parameters.at("id");
   BUSFLOW_TRY(const auto found, services.files.find(as, id));
   if (!found.bucket.has_signed_addresses)

@@ -76,14 +76,8 @@ Result<Announcement> read_announcement(std::string_view header) {
   return read;
 }
 
-Result<Context> enter(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, as_caller(services, context, request));
-  if (as.session.user_id().empty()) return fail(ErrorName::kPermissionDenied, "you are not authorized");
-  return as;
-}
-
 Result<RouteResponse> begin(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, enter(services, context, request));
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   BUSFLOW_TRY(const auto length, read_count(request, "upload-length"));
   BUSFLOW_TRY(const auto read, read_announcement(request.header("upload-metadata").value_or("")));
   BUSFLOW_TRY(const auto upload, services.resumable.begin(as, read.bucket_id, read.about, length));
@@ -93,20 +87,20 @@ Result<RouteResponse> begin(const Services& services, const Context& context, co
 }
 
 Result<RouteResponse> look(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, enter(services, context, request));
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   BUSFLOW_TRY(const auto upload, services.resumable.find(as, request.path_parameters.at("id")));
   return progress(upload, 200);
 }
 
 Result<RouteResponse> give_up(const Services& services, const Context& context, const RouteRequest& request) {
-  BUSFLOW_TRY(auto as, enter(services, context, request));
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   BUSFLOW_CHECK(services.resumable.give_up(as, request.path_parameters.at("id")));
   return RouteResponse{.status = 204, .body = {}, .headers = {}};
 }
 
 Result<RouteResponse> append(const Services& services, const Context& context, Transfer& transfer) {
   const auto& request = transfer.request();
-  BUSFLOW_TRY(auto as, enter(services, context, request));
+  BUSFLOW_TRY(auto as, as_user(services, context, request));
   if (request.header("content-type").value_or("") != kPieceType)
     return fail(ErrorName::kUnsupportedMediaType, fmt::format("send 'Content-Type: {}'", kPieceType));
   BUSFLOW_TRY(const auto from, read_count(request, "upload-offset"));
