@@ -10,7 +10,7 @@ import unittest
 
 from environment import NEWER_POSTGRES, REPOSITORY, Environment
 from gate import Gate
-from scenes import EXIT_CODES, Made, SceneCase, name_at
+from scenes import EXIT_CODES, Made, SceneCase
 from cluster import Postgres
 
 CUSTOM: Made
@@ -55,10 +55,10 @@ class Good(SceneCase):
         self.assertTrue(any("plain text" in warning for warning in self.warnings(self.verified())))
 
     def test_a_named_dump_may_be_old(self) -> None:
-        self.put(CUSTOM, 500)
+        old = self.put(CUSTOM, 500)
         self.put(CUSTOM, 1)
-        report = self.verified(name_at(500))
-        self.assertEqual(report["dump"], name_at(500))
+        report = self.verified(old)
+        self.assertEqual(report["dump"], old)
 
     def test_old_objects_of_other_names_warn_only(self) -> None:
         folder = self.environment.store.bucket / "regular"
