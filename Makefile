@@ -50,6 +50,17 @@ graphql: install $(BUILD)/build.ninja console ## run busflow-graphql on HASURA_G
 test: install ## everything CI runs: checks, all suites, sanitizers, the web app, the product in a browser
 	@tools/test.py
 
+.PHONY: test-cluster
+test-cluster: build apps/web/dist/index.html ## the production stack on a real Swarm, with containers as hosts; needs root
+	@tests/cluster/run.sh $(BUILD)
+
+.PHONY: images
+images: install ## build the images of the stack: REGISTRY=…, VERSION=…, PUSH=1 (docker/build.sh --help)
+	@cmake --preset release >/dev/null
+	@cmake --build build/release --target apps_api apps_ctl
+	@npm --prefix apps/web run build
+	@docker/build.sh --binaries build/release $(if $(PUSH),--push)
+
 .PHONY: bench
 bench: install ## measure the optimised product beside pgbench
 	@cmake --preset release >/dev/null

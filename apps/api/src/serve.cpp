@@ -91,6 +91,7 @@ Result<void> serve(const config::Settings& settings) {
 
   runtime::ShutdownSequence steps;
   steps.add("readiness", [&] { is_stopping = true; });
+  steps.add("notice", [&] { signals.linger(settings.milliseconds("http.shutdown_delay_ms")); });
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
   steps.add("commands", [&] { workers.stop(); });

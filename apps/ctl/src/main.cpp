@@ -6,9 +6,11 @@
 #include "alert/verbs.hpp"
 #include "audit/verbs.hpp"
 #include "backup/verbs.hpp"
+#include "cluster/verbs.hpp"
 #include "environment.hpp"
 #include "lock/verbs.hpp"
 #include "pages/verbs.hpp"
+#include "stack/verbs.hpp"
 
 namespace {
 
@@ -22,10 +24,12 @@ int run(int argument_count, char** arguments) {
   using namespace busflow;
   command_line::Program program{.name = "busflowctl",
                                 .version = "0.1.0",
-                                .summary = "Operates Busflow: backups and their proof.",
+                                .summary = "Operates Busflow: the stack, the cluster, backups and their proof.",
                                 .notes = kNotes,
                                 .exit_codes = ctl::backup_exit_codes(),
                                 .verbs = ctl::backup_verbs()};
+  for (auto& verb : ctl::stack_verbs()) program.verbs.push_back(std::move(verb));
+  for (auto& verb : ctl::cluster_verbs()) program.verbs.push_back(std::move(verb));
   for (auto& verb : ctl::lock_verbs()) program.verbs.push_back(std::move(verb));
   for (auto& verb : ctl::alert_verbs()) program.verbs.push_back(std::move(verb));
   for (auto& verb : ctl::audit_verbs()) program.verbs.push_back(std::move(verb));

@@ -141,6 +141,8 @@ constexpr std::array kTable = {
             "Longest time for a request's body to arrive; then 408."),
     integer("http.idle_timeout_ms", "75000", 50, 3600000, "ms", "How long an idle connection is kept."),
     integer("http.request_timeout_ms", "30000", 50, 600000, "ms", "Longest time to answer a request; then 504."),
+    integer("http.shutdown_delay_ms", "0", 0, 60000, "ms",
+            "How long requests are still taken after SIGTERM, so that whoever distributes them learns of it."),
     integer("http.max_connections", "4096", 1, 1000000, "", "Open connections; beyond it 503."),
     text("jobs.prefix", "bull", "First part of every Redis key, as BullMQ's prefix."),
     integer("jobs.concurrency", "4", 1, 256, "", "Jobs that one process works on at a time, per queue."),

@@ -18,4 +18,12 @@ int Signals::wait() {
   return signal;
 }
 
+void Signals::linger(std::chrono::milliseconds time) {
+  pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count() * 1'000'000};
+  sigtimedwait(&set_, nullptr, &limit);
+  pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+}
+
 }  // namespace busflow::runtime

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <csignal>
 
 namespace busflow::runtime {
@@ -11,6 +12,8 @@ class Signals {
   Signals();
   /// Returns the signal that asks the process to end. A second one, while the first is being served, ends it at once.
   int wait();
+  /// After wait(): lets time pass, at most until the next signal.
+  void linger(std::chrono::milliseconds time);
 
  private:
   sigset_t set_{};

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include <platform/command_line/verb.hpp>
+
+namespace busflow::ctl {
+
+/// lint, deploy, rollback, status, secrets, prune.
+std::vector<command_line::Verb> stack_verbs();
+
+command_line::Verb stack_deploy_verb();
+command_line::Verb stack_lint_verb();
+command_line::Verb stack_prune_verb();
+command_line::Verb stack_rollback_verb();
+command_line::Verb stack_secrets_verb();
+command_line::Verb stack_status_verb();
+
+}  // namespace busflow::ctl

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Writes what an image is made of, as SPDX 2.3 (spdx.github.io/spdx-spec/v2.3): the Debian packages that are installed, or those named on
+# standard input, one a line. The same packages give the same bytes.
+# usage: sbom.sh NAME [packages-from-stdin] >sbom.spdx.json
+set -eu
+format='${Package}\t${Version}\t${source:Package}\n'
+if [ "${2:-}" = packages-from-stdin ]; then
+  list=$(sort -u | xargs dpkg-query --show --showformat="$format")
+else
+  list=$(dpkg-query --show --showformat="$format")
+fi
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+printf '%s\n' "$list" | LC_ALL=C sort | awk -F '\t' -v name="$1" -v release="$release" '
+  BEGIN {
+    printf "{\"spdxVersion\":\"SPDX-2.3\",\"dataLicense\":\"CC0-1.0\",\"SPDXID\":\"SPDXRef-DOCUMENT\",\"name\":\"%s\",", name
+    printf "\"documentNamespace\":\"https://busflow.example/sbom/%s\",", name
+    printf "\"creationInfo\":{\"created\":\"1970-01-01T00:00:00Z\",\"creators\":[\"Tool: docker/base/sbom.sh\"]},\"packages\":["
+  }
+  {
+    id = $1; gsub(/[^A-Za-z0-9.-]/, "-", id)
+    printf "%s{\"SPDXID\":\"SPDXRef-%s\",\"name\":\"%s\",\"versionInfo\":\"%s\",\"downloadLocation\":\"NOASSERTION\",", (NR > 1 ? "," : ""), id, $1, $2
+    printf "\"sourceInfo\":\"built from %s\",\"externalRefs\":[{\"referenceCategory\":\"PACKAGE-MANAGER\",\"referenceType\":\"purl\",", $3
+    printf "\"referenceLocator\":\"pkg:deb/debian/%s@%s?distro=%s\"}]}", $1, $2, release
+  }
+  END { print "]}" }'

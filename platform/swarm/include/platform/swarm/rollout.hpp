@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <platform/swarm/engine.hpp>
+
+namespace busflow::swarm {
+
+/// How far one service is with what it was last told to be.
+struct ServiceProgress {
+  enum class State : std::uint8_t { kUnderWay, kDone, kFailed };
+
+  std::string name;  ///< Without the stack's.
+  State state = State::kUnderWay;
+  std::int64_t running = 0;  ///< Tasks of the present specification that run and are healthy.
+  std::int64_t wanted = 0;
+  bool rolled_back = false;
+  std::string reason;  ///< Of a failure: what the Swarm says, the health check answered and the task last wrote.
+};
+
+struct RolloutOptions {
+  std::chrono::milliseconds deadline = std::chrono::minutes(10);
+  std::chrono::milliseconds interval = std::chrono::seconds(1);
+  /// Of a service that was not there before and cannot go back: so many failed tasks end the wait.
+  int failed_tasks = 3;
+  /// Only these services, without the stack's name; none: all.
+  std::vector<std::string> services{};
+};
+
+/// How far each service of the stack is, in the order of their names. A job (restart condition none) is done when its
+/// newest task has ended well.
+Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
+                                                   const std::string& stack, const RolloutOptions& options);
+
+/// Waits until every service is done, one has failed, or the deadline is over, which is kDeadlineExceeded with what is
+/// under way. `tell` is called after each look. An engine that does not answer for a while, as when its leader changes,
+/// is asked again.
+Result<std::vector<ServiceProgress>> wait_for_rollout(
+    const Context& context, const Engine& engine, const std::string& stack, const RolloutOptions& options,
+    const std::function<void(const std::vector<ServiceProgress>&)>& tell);
+
+}  // namespace busflow::swarm

@@ -1,0 +1,195 @@
+#include <platform/swarm/rollout.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <platform/base/pause.hpp>
+
+namespace busflow::swarm {
+namespace {
+
+using State = ServiceProgress::State;
+
+/// Whether a task is of the service's present specification. Only what stack files set is compared: the engine writes
+/// the rest of a task's specification differently from the service's.
+bool is_current(const json::Value& task, const json::Value& service) {
+  const auto part = [](const json::Value& value, const std::string& path) {
+    const auto* found = value_at(value, path);
+    return found == nullptr ? json::Value() : *found;
+  };
+  for (const auto* key :
+       {"Image", "Command", "Args", "Env", "Secrets", "Configs", "Healthcheck", "Mounts", "User", "Sysctls"}) {
+    const auto path = fmt::format("ContainerSpec/{}", key);
+    if (part(task, "Spec/" + path) != part(service, "Spec/TaskTemplate/" + path)) return false;
+  }
+  return part(task, "Spec/ForceUpdate") == part(service, "Spec/TaskTemplate/ForceUpdate");
+}
+
+class Look {
+ public:
+  Look(const Context& context, const Engine& engine, const RolloutOptions& options)
+      : context_(context), engine_(engine), options_(options) {}
+
+  Result<ServiceProgress> at(const json::Value& service, const std::string& stack) {
+    const std::string full_name = text_at(service, "Spec/Name");
+    ServiceProgress progress;
+    progress.name = full_name.starts_with(stack + "_") ? full_name.substr(stack.size() + 1) : full_name;
+    BUSFLOW_TRY(tasks_, engine_.tasks(context_, full_name));
+    const std::string restart = text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition");
+    const std::string update = text_at(service, "UpdateStatus/State");
+    if (restart == "none") return job(service, std::move(progress));
+    count(service, progress);
+    if (update == "paused" || update == "rollback_paused" || update == "rollback_completed") {
+      progress.state = State::kFailed;
+      progress.rolled_back = update == "rollback_completed";
+      const auto* failed = newest_failed(progress.rolled_back ? nullptr : &service);
+      progress.reason = explain(failed, text_at(service, "UpdateStatus/Message"));
+    } else if (update == "updating" || update == "rollback_started") {
+      progress.state = State::kUnderWay;
+    } else if (progress.running >= progress.wanted) {
+      progress.state = State::kDone;
+    } else if (update.empty() && failures(service) >= options_.failed_tasks) {
+      progress.state = State::kFailed;
+      progress.reason = explain(newest_failed(&service), "its tasks end again and again");
+    }
+    return progress;
+  }
+
+ private:
+  /// Of a service that stays, one that completed has ended too: it was stopped because it was not healthy.
+  static bool has_failed(const json::Value& task) {
+    const std::string state = text_at(task, "Status/State");
+    return state == "failed" || state == "rejected" || state == "complete";
+  }
+
+  void count(const json::Value& service, ServiceProgress& progress) const {
+    for (const auto& task : tasks_) {
+      if (text_at(task, "DesiredState") != "running") continue;
+      if (is_current(task, service) && text_at(task, "Status/State") == "running") ++progress.running;
+      if (value_at(service, "Spec/Mode/Global") != nullptr) ++progress.wanted;
+    }
+    if (value_at(service, "Spec/Mode/Replicated") != nullptr)
+      progress.wanted = number_at(service, "Spec/Mode/Replicated/Replicas");
+    // A service that runs everywhere has no task yet right after it was made.
+    else if (tasks_.empty())
+      progress.wanted = 1;
+  }
+
+  ServiceProgress job(const json::Value& service, ServiceProgress progress) {
+    progress.wanted = number_at(service, "Spec/Mode/Replicated/Replicas");
+    const auto newest =
+        std::ranges::find_if(tasks_, [&](const json::Value& task) { return is_current(task, service); });
+    if (progress.wanted == 0) {
+      progress.state = State::kDone;
+    } else if (newest != tasks_.end() && text_at(*newest, "Status/State") == "complete") {
+      progress.state = State::kDone;
+      progress.running = progress.wanted;
+    } else if (newest != tasks_.end() && has_failed(*newest)) {
+      progress.state = State::kFailed;
+      progress.reason = explain(&*newest, "it failed");
+    }
+    return progress;
+  }
+
+  int failures(const json::Value& service) const {
+    return static_cast<int>(std::ranges::count_if(
+        tasks_, [&](const json::Value& task) { return has_failed(task) && is_current(task, service); }));
+  }
+
+  /// Of the service's present specification, or of any other.
+  const json::Value* newest_failed(const json::Value* service) const {
+    for (const auto& task : tasks_) {
+      if (has_failed(task) && (service == nullptr || is_current(task, *service))) return &task;
+    }
+    return nullptr;
+  }
+
+  std::string explain(const json::Value* task, std::string what) {
+    if (task == nullptr) return what;
+    if (const auto error = text_at(*task, "Status/Err"); !error.empty()) what += "; " + error;
+    const auto id = text_at(*task, "ID");
+    if (const auto answer = health_answer(text_at(*task, "Status/ContainerStatus/ContainerID")); !answer.empty())
+      what += "\n    health check: " + answer;
+    if (const auto logs = engine_.lines(context_, {"service", "logs", "--raw", "--tail", "10", id}); logs) {
+      for (const auto& line : *logs) what += "\n    | " + line;
+    }
+    return what;
+  }
+
+  /// What the health check last said, where the container is on the engine that we ask.
+  std::string health_answer(const std::string& container) {
+    if (container.empty()) return {};
+    const auto found = engine_.inspect(context_, "container", {container});
+    if (!found || found->empty()) return {};
+    const auto* log = value_at(found->front(), "State/Health/Log");
+    if (log == nullptr || !log->is_array() || log->get_array().empty()) return {};
+    std::string text = text_at(log->get_array().back(), "Output");
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+
+  const Context& context_;
+  const Engine& engine_;
+  const RolloutOptions& options_;
+  json::Array tasks_;
+};
+
+std::string under_way(const std::vector<ServiceProgress>& services) {
+  std::string text;
+  for (const auto& service : services) {
+    if (service.state == State::kUnderWay)
+      text += fmt::format("{}{} {}/{}", text.empty() ? "" : ", ", service.name, service.running, service.wanted);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
+                                                   const std::string& stack, const RolloutOptions& options) {
+  BUSFLOW_TRY(const auto services, engine.services(context, stack));
+  std::vector<ServiceProgress> all;
+  for (const auto& service : services) {
+    BUSFLOW_TRY(auto progress, Look(context, engine, options).at(service, stack));
+    if (options.services.empty() || std::ranges::find(options.services, progress.name) != options.services.end())
+      all.push_back(std::move(progress));
+  }
+  std::ranges::sort(all, {}, &ServiceProgress::name);
+  return all;
+}
+
+Result<std::vector<ServiceProgress>> wait_for_rollout(
+    const Context& context, const Engine& engine, const std::string& stack, const RolloutOptions& options,
+    const std::function<void(const std::vector<ServiceProgress>&)>& tell) {
+  const auto end = context.clock.steady_now() + options.deadline;
+  std::vector<ServiceProgress> last;
+  int quiet_looks = 0;
+  for (;;) {
+    auto services = read_progress(context, engine, stack, options);
+    if (!services && services.error().name != ErrorName::kUpstreamInvalid &&
+        services.error().name != ErrorName::kUpstreamUnavailable)
+      return services;
+    if (services) {
+      last = std::move(*services);
+      tell(last);
+      if (std::ranges::any_of(last, [](const auto& service) { return service.state == State::kFailed; })) return last;
+      const bool all_done =
+          std::ranges::all_of(last, [](const auto& service) { return service.state == State::kDone; });
+      // Twice: right after a change, the Swarm has not yet said that an update began.
+      quiet_looks = all_done ? quiet_looks + 1 : 0;
+      if (quiet_looks == 2) return last;
+    }
+    if (context.clock.steady_now() >= end) {
+      if (!services) return services;
+      return fail(
+          ErrorName::kDeadlineExceeded,
+          fmt::format("still under way after {} s: {}",
+                      std::chrono::duration_cast<std::chrono::seconds>(options.deadline).count(), under_way(last)));
+    }
+    pause(context.cancellation, options.interval);
+    BUSFLOW_CHECK(context.check());
+  }
+}
+
+}  // namespace busflow::swarm
