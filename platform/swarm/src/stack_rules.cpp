@@ -22,7 +22,7 @@ constexpr std::array kTable = {
              "Set deploy.resources.limits.memory to what 'busflowctl stack profile' measured."},
     RuleInfo{"cpu-reservation", "Every service reserves a share of a CPU.",
              "Set deploy.resources.reservations.cpus to what 'busflowctl stack profile' measured."},
-    RuleInfo{"profile", "Beside its resources, every service says which measurement they came from.",
+    RuleInfo{"profile", "Beside its resources, every service that stays says what it was seen to take under load.",
              "Run 'busflowctl stack profile' and write its line as x-profile of the service."},
     RuleInfo{"health-check", "Every service that stays has a health check.",
              "Set healthcheck.test; without one, a task that only starts counts as working."},
@@ -101,7 +101,7 @@ class Checker {
       add("memory-limit", service.at("deploy/resources"), fmt::format("{} has no memory limit", service.name()));
     if (service.text("deploy/resources/reservations/cpus").empty())
       add("cpu-reservation", service.at("deploy/resources"), fmt::format("{} reserves no CPU", service.name()));
-    if (service.text("x-profile").empty())
+    if (!service.is_job() && !service.text("x-profile").starts_with("peak "))
       add("profile", service.at("deploy/resources"),
           fmt::format("{}: nothing says where its resources come from", service.name()));
   }

@@ -67,6 +67,7 @@ constexpr Broken kBroken[] = {
     {"memory-limit", "memory: 256M", "memory: plenty", 14},
     {"cpu-reservation", "cpus: \"0.25\"", "memory: 100M", 14},
     {"profile", "    x-profile: peak 30 MiB\n", "", 13},
+    {"profile", "x-profile: peak 30 MiB", "x-profile: not measured yet", 14},
     {"health-check", "healthcheck: {", "healthcheck: {disable: true, ", 8},
     {"health-check", "test: [CMD,", "test: [NONE,", 8},
     {"restart-policy", "restart_policy: {condition: any}", "restart_policy: {delay: 1s}", 10},
@@ -112,8 +113,10 @@ TEST(StackRules, eachRefusesWhatBreaksIt) {
   for (const auto& rule : rule_table()) EXPECT_TRUE(tried.contains(rule.id)) << rule.id << " has no negative control";
 }
 
-TEST(StackRules, aJobNeedsNoHealthCheck) {
+TEST(StackRules, aJobNeedsNoHealthCheckAndNoProfile) {
   auto text = replaced("restart_policy: {condition: any}", "restart_policy: {condition: none}");
+  constexpr std::string_view kProfile = "    x-profile: peak 30 MiB\n";
+  text.erase(text.find(kProfile), kProfile.size());
   text.replace(text.find("    healthcheck"), text.find("    logging") - text.find("    healthcheck"), "");
   text.replace(text.find("      update_config"), text.find("      resources") - text.find("      update_config"), "");
   for (const auto& finding : findings(text)) ADD_FAILURE() << finding.rule->id << ": " << finding.what;

@@ -14,6 +14,8 @@ export const launch = () =>
       '--disable-component-update',
       '--disable-sync',
       '--disable-dev-shm-usage',
+      // Where the product is at, when it is behind an edge of its own: separated by |, as addresses hold commas.
+      ...(process.env.CHROMIUM_ARGUMENTS ?? '').split('|').filter(Boolean),
     ],
   })
 

@@ -6,11 +6,12 @@
 
 namespace busflow::ctl {
 
-/// lint, deploy, rollback, status, secrets, prune.
+/// lint, deploy, rollback, status, secrets, profile, prune.
 std::vector<command_line::Verb> stack_verbs();
 
 command_line::Verb stack_deploy_verb();
 command_line::Verb stack_lint_verb();
+command_line::Verb stack_profile_verb();
 command_line::Verb stack_prune_verb();
 command_line::Verb stack_rollback_verb();
 command_line::Verb stack_secrets_verb();

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""The production stack on one manager and one worker for data: deployed, used, updated under load, broken, taken back, rotated, tidied up.
+
+usage: deploy_test.py BUSFLOWCTL BUILD_FOLDER     (a build whose programs go into the images)"""
+import base64
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import stack_secrets  # noqa: E402 (the path must be set first)
+from hosts import REGISTRY, REPOSITORY, Engine, Swarm, run, wait_for  # noqa: E402
+from stack import DOMAIN, Stack  # noqa: E402
+
+BROKEN = f"""FROM {REGISTRY}/busflow:1.0.0
+ENV BUSFLOW_DATABASE_CONNECT_TIMEOUT_MS=1000 BUSFLOW_HTTP_PORT=4999
+"""
+
+
+class Deploy(unittest.TestCase):
+    """In the order of their names: each goes on where the one before ended."""
+
+    engine: Engine
+    swarm: Swarm
+    stack: Stack
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
+        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
+        cls.engine.build_images("1.0.0", sys.argv[2])
+        cls.engine.derive("busflow", "1.1.0", f"FROM {REGISTRY}/busflow:1.0.0\nLABEL org.opencontainers.image.version=1.1.0\nENV BUSFLOW_TELEMETRY_SERVICE_NAME=next\n")
+        cls.engine.derive("busflow", "1.2.0", BROKEN)
+        for image in ("web", "backup"):
+            for version in ("1.1.0", "1.2.0"):
+                run("docker", "tag", f"{REGISTRY}/{image}:1.0.0", f"{REGISTRY}/{image}:{version}")
+                run("docker", "push", "--quiet", f"{REGISTRY}/{image}:{version}")
+        cls.swarm = cls.enterClassContext(Swarm(1, {"worker-1": "stateful"}))
+        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder)
+
+    @property
+    def address(self) -> str:
+        return self.swarm.managers[0].address
+
+    def test_1_without_secrets_nothing_is_deployed(self) -> None:
+        done = self.stack.ctl("stack", "deploy")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no secret internal_ca", done.stderr, f"exit code {done.returncode}: {done.stdout}")
+        self.assertEqual(self.swarm.managers[0].docker("service", "ls", "--quiet").stdout, "")
+
+    def test_2_a_first_deployment(self) -> None:
+        self.stack.make_secrets()
+        done = self.stack.ctl("stack", "deploy")
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        services = self.stack.services()
+        self.assertEqual(set(services), {"traefik", "web", "api", "work", "migrate", "postgres", "redis", "object-store", "backup-producer", "postgres-exporter", "node-exporter"})
+        for name, service in services.items():
+            self.assertEqual(service["state"], "ready", name)
+        self.assertEqual(services["postgres"]["nodes"], "worker-1")
+        self.assertEqual(services["node-exporter"]["running"], 2)
+
+    def test_3_the_workspace_answers_through_traefik(self) -> None:
+        page = self.stack.get("/", self.address, "--dump-header", "-")
+        self.assertIn("<div id=\"app\">", page.stdout)
+        for header in ("content-security-policy: default-src 'self'", "strict-transport-security: max-age=31536000", "x-content-type-options: nosniff"):
+            self.assertIn(header, page.stdout.lower())
+        self.assertEqual(json.loads(self.stack.get("/healthz", self.address).stdout), {"status": "ok"})
+        self.assertIn("password", json.loads(self.stack.get("/v1/auth/methods", self.address).stdout)["methods"])
+        self.assertEqual(run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", f"http://{self.address}:8082/ping").stdout, "200")
+        self.assertIn("308", run("curl", "--silent", "--head", "--header", f"Host: {DOMAIN}", f"http://{self.address}/").stdout.splitlines()[0])
+
+    def test_3b_people_use_it_in_a_browser(self) -> None:
+        """Signing in, live queries over WebSockets, leaving; through Traefik, with its headers and its certificate."""
+        manager = self.swarm.managers[0]
+        api = manager.docker("ps", "--quiet", "--filter", "name=busflow_api").stdout.split()[0]
+        manager.docker("exec", api, "busflow", "seed")
+        certificate = self.stack.folder / "edge.pem"
+        certificate.write_text(self.stack.secrets["edge_certificate"])
+        public_key = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=run("openssl", "x509", "-in", str(certificate), "-pubkey", "-noout").stdout.encode(),
+                                    capture_output=True, check=True).stdout
+        trusted = base64.b64encode(hashlib.sha256(public_key).digest()).decode()  # Chromium takes this key for certified, and no other.
+        done = run("node", "--test", "--test-reporter=spec", "tests/e2e/sign_in.test.mjs", check=False, seconds=300, environment={
+            "BUSFLOW_URL": f"https://{DOMAIN}", "BUSFLOW_SERVE_URL": f"https://{DOMAIN}", "BUSFLOW_STATE_DIR": str(self.stack.folder),
+            "CHROMIUM_ARGUMENTS": f"--host-resolver-rules=MAP {DOMAIN} {self.address}|--ignore-certificate-errors-spki-list={trusted}"})
+        self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-2000:])
+        self.assertIn("pass 3", done.stdout)
+
+    def test_4_secrets_show_nowhere(self) -> None:
+        shown = {"secrets list": self.stack.ctl("stack", "secrets", "list").stdout, "audit log": (self.stack.folder / "state/audit.jsonl").read_text()}
+        for host in self.swarm.hosts:
+            shown[f"inspect on {host.name}"] = host.docker("inspect", *host.docker("ps", "--quiet").stdout.split()).stdout
+            shown[f"processes of {host.name}"] = run("docker", "exec", host.name, "ps", "axww").stdout
+        manager = self.swarm.managers[0]
+        for service in manager.docker("service", "ls", "--format", "{{.Name}}").stdout.split():
+            shown[f"inspect of {service}"] = manager.docker("service", "inspect", service).stdout
+            logs = manager.docker("service", "logs", "--raw", service)
+            shown[f"logs of {service}"] = logs.stdout + logs.stderr
+        for where, text in shown.items():
+            self.assertTrue(text or where.startswith("logs"), where)
+            for name, value in self.stack.secrets.items():
+                if "certificate" in name or name == "internal_ca":
+                    continue
+                for line in value.splitlines():
+                    if len(line) >= 32 and line in text:
+                        self.fail(f"a part of the secret {name} is in: {where}")
+
+    def test_5_an_update_under_load_loses_nothing(self) -> None:
+        with self.stack.load([self.address]) as load:
+            load.wait_for(200, 30)
+            done = self.stack.ctl("stack", "deploy", version="1.1.0")
+            self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+            load.wait_for(10_000, 120)
+        self.assertEqual(load.failures, [])
+        self.assertGreaterEqual(load.answered, 10_000)
+        self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.1.0")
+
+    def test_5b_profile(self) -> None:
+        """What docker-compose.production.yml says under x-profile was measured so."""
+        measured = []
+        with self.stack.load([self.address]):
+            for host in self.swarm.hosts:
+                measured += self.stack.result("stack", "profile", "--for", "20s", through=host)["services"]
+        (REPOSITORY / ".local/cluster/profile.json").write_text(json.dumps(measured, indent=1))
+        services = {service["service"]: service for service in measured}
+        self.assertLessEqual({"api", "web", "work", "postgres", "redis", "traefik"}, set(services))
+        for name, service in services.items():
+            self.assertGreater(service["peak_bytes"], 1 << 20, name)
+
+    def test_6_a_broken_version_leaves_the_old_one_serving(self) -> None:
+        with self.stack.load([self.address]) as load:
+            done = self.stack.ctl("stack", "deploy", version="1.2.0")
+        self.assertEqual(done.returncode, 22, f"{done.stdout}\n{done.stderr}")
+        self.assertIn("api went back", done.stderr)
+        self.assertIn("health check: curl: (7)", done.stderr)
+        self.assertEqual(load.failures, [])
+        self.assertGreater(load.answered, 100)
+        wait_for("the old version is back", lambda: self.stack.services()["api"]["image"] == "busflow:1.1.0")
+
+    def test_7_rollback(self) -> None:
+        kept = self.stack.result("stack", "status")["deployments"]
+        self.assertEqual([deployment["version"] for deployment in kept], ["1.1.0", "1.0.0"])
+        back = self.stack.result("stack", "rollback")
+        self.assertEqual(back["version"], "1.1.0")
+        back = self.stack.result("stack", "rollback", "--to", kept[1]["id"])
+        self.assertEqual(back["version"], "1.0.0")
+        self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.0.0")
+
+    def test_8_a_secret_is_rotated(self) -> None:
+        signed, key = stack_secrets.certificate(self.stack.folder, "edge2", [DOMAIN])
+        done = self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_certificate": signed, "edge_key": key}))
+        self.assertEqual(done, {"changed": ["edge_certificate", "edge_key"], "services_updated": 1})
+        self.assertEqual(self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_key": key})), {"changed": [], "services_updated": 0})
+        shown = run("openssl", "s_client", "-connect", f"{self.address}:443", "-servername", DOMAIN, text="").stdout
+        self.assertIn(signed.strip().splitlines()[1], shown)
+        versions = [secret for secret in self.stack.result("stack", "secrets", "list")["secrets"] if secret["name"] == "edge_key"]
+        self.assertEqual([version["present"] for version in versions], [True, False])
+        self.assertIn("empty", self.stack.ctl("stack", "secrets", "rotate", "edge_key", text="").stderr)
+
+    def pruned(self, *options: str) -> set[str]:
+        return {one["kind"] for one in self.stack.result("stack", "prune", *options)["garbage"] if one["removed"]}
+
+    def test_9_prune_keeps_what_is_needed(self) -> None:
+        worker = self.swarm.workers["worker-1"]
+        before = set(worker.docker("image", "ls", "--quiet", "--no-trunc").stdout.split())
+        (self.stack.folder / "old").mkdir()
+        run("tar", "--create", "--file", str(self.stack.folder / "old.tar"), "--directory", str(self.stack.folder), "old")
+        for version in ("1", "2"):
+            worker.docker("import", str(self.stack.folder / "old.tar"), f"old:{version}")
+        self.assertEqual(self.stack.result("stack", "prune", through=worker)["garbage"], [])  # Too young.
+        options = ("--older-than", "1s", "--versions", "1")
+        wait_for("it is old enough", lambda: self.stack.result("stack", "prune", "--dry-run", *options, through=worker)["garbage"], 10)
+        self.stack.result("stack", "prune", *options, through=worker)
+        running = set(worker.docker("inspect", "--format", "{{.Image}}", *worker.docker("ps", "--quiet").stdout.split()).stdout.split())
+        left = set(worker.docker("image", "ls", "--quiet", "--no-trunc").stdout.split())
+        self.assertLessEqual(running, left)
+        self.assertEqual(worker.docker("image", "ls", "--format", "{{.Tag}}", "old").stdout.split(), ["2"])  # The newest stays.
+        self.assertLess(len(left), len(before) + 2)
+        for value in ("1" * 32, "2" * 32):
+            self.stack.result("stack", "secrets", "rotate", "nobody_has_it", text=value)
+        wait_for("the first is old enough", lambda: "secret" in self.pruned(*options), 10)
+        self.assertIn("nobody_has_it", self.stack.ctl("stack", "secrets", "list").stdout)  # The present one stays.
+        self.assertEqual(self.stack.ctl("stack", "rollback").returncode, 0)
+        for name, service in self.stack.services().items():
+            self.assertEqual(service["state"], "ready", name)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=False)

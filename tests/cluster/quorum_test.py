@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Three managers, a worker for data and one for the rest: each is killed once, most managers are lost, and the managers become fewer, as the runbooks say.
+
+usage: quorum_test.py BUSFLOWCTL BUILD_FOLDER     (a build whose programs go into the images)"""
+import json
+import pathlib
+import sys
+import tempfile
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from hosts import REPOSITORY, Engine, Host, Swarm, run, wait_for  # noqa: E402 (the path must be set first)
+from stack import DOMAIN, Stack  # noqa: E402
+
+
+class Quorum(unittest.TestCase):
+    """In the order of their names: each goes on where the one before ended."""
+
+    engine: Engine
+    swarm: Swarm
+    stack: Stack
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
+        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
+        cls.engine.build_images("1.0.0", sys.argv[2])
+        cls.swarm = cls.enterClassContext(Swarm(3, {"worker-1": "stateful", "worker-2": "observability"}))
+        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder)
+        cls.stack.make_secrets()
+
+    def status(self, through: Host | None = None) -> dict[str, dict]:
+        return {node["name"]: node for node in self.stack.result("cluster", "status", through=through)["nodes"]}
+
+    def all_ready(self) -> bool:
+        return all(service["state"] == "ready" for service in self.stack.services().values())
+
+    def sign_up(self, email: str) -> int:
+        """An account is a row that was committed."""
+        body = json.dumps({"email": email, "password": "long-enough-1"})
+        done = self.stack.get("/v1/auth/signup/email-password", self.stack.manager.address, "--header", "content-type: application/json", "--data", body, "--output", "/dev/null",
+                              "--write-out", "%{http_code}")
+        return int(done.stdout or 0)
+
+    def accounts(self) -> str:
+        worker = self.swarm.workers["worker-1"]
+        container = worker.docker("ps", "--quiet", "--filter", "name=busflow_postgres", "--filter", "health=healthy").stdout.split()
+        if not container:
+            return ""
+        return worker.docker("exec", container[0], "psql", "-h", "/tmp", "-U", "postgres", "-d", "busflow", "-tAc", "SELECT count(*) FROM identity.users").stdout.strip()
+
+    def test_1_deploy(self) -> None:
+        done = self.stack.ctl("stack", "deploy")
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        self.assertEqual(self.stack.services()["traefik"]["running"], 3)
+        self.assertEqual(self.stack.result("cluster", "status")["may_fail"], 1)
+
+    def test_2_the_leader_dies_under_load(self) -> None:
+        leader = next(host for host in self.swarm.managers if self.status()[host.name]["role"] == "leader")
+        others = [host for host in self.swarm.managers if host is not leader]
+        with self.stack.load([host.address for host in [leader, *others]]) as load:
+            load.wait_for(300, 60)
+            leader.kill()
+            self.stack.manager = others[0]
+            wait_for("a new leader", lambda: any(node["role"] == "leader" and node["name"] != leader.name for node in self.status().values()), 60)
+            done = self.stack.ctl("stack", "deploy")
+            self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+            load.wait_for(load.answered + 500, 60)
+        self.assertEqual(load.failures, [])
+        leader.revive()
+        wait_for("all managers agree", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 90)
+
+    def test_3_a_worker_dies(self) -> None:
+        self.stack.ctl("cluster", "label", "manager-1", "edge")
+        worker = self.swarm.workers["worker-2"]
+        # Something of which one task is enough, and that runs there.
+        manager = self.stack.manager
+        manager.docker("service", "update", "--quiet", "--constraint-add", "node.role==worker", "busflow_web", seconds=200)
+        self.assertEqual(set(self.stack.services()["web"]["nodes"].split()), {"worker-2"})
+        manager.docker("service", "update", "--quiet", "--detach", "--constraint-rm", "node.role==worker", "busflow_web")
+        worker.kill()
+        begun = time.monotonic()
+        wait_for("its tasks run elsewhere", lambda: self.stack.services()["web"]["state"] == "ready" and "worker-2" not in self.stack.services()["web"]["nodes"], 60)
+        self.assertLess(time.monotonic() - begun, 30)
+        worker.revive()
+        wait_for("it is back", lambda: self.status()["worker-2"]["state"] == "ready", 60)
+
+    def test_4_the_node_with_data_dies(self) -> None:
+        self.assertEqual(self.sign_up("before@bus.example"), 200)
+        before = self.accounts()
+        self.assertNotIn(before, ("", "0"))
+        done = self.stack.ctl("cluster", "drain", "worker-1")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.swarm.workers["worker-1"].kill()
+        wait_for("it is seen as down", lambda: self.status()["worker-1"]["state"] == "down", 60)
+        self.swarm.workers["worker-1"].revive()
+        wait_for("PostgreSQL is back", lambda: self.accounts() == before, 120)
+        wait_for("the product works", lambda: self.sign_up("after@bus.example") == 200, 120)
+
+    def test_5_most_managers_are_lost(self) -> None:
+        survivor, *lost = self.swarm.managers
+        self.stack.manager = survivor
+        self.assertNotEqual(self.stack.ctl("cluster", "recover", "--advertise", survivor.address).returncode, 0)  # Nothing is lost yet.
+        for host in lost:
+            host.kill()
+        wait_for("nothing can be changed", lambda: self.stack.ctl("cluster", "status").returncode != 0, 60)
+        self.assertIn("ok", self.stack.get("/healthz", survivor.address).stdout)  # Tasks run on.
+        done = self.stack.ctl("cluster", "recover", "--advertise", survivor.address)
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        wait_for("one manager is enough", lambda: self.stack.result("cluster", "status")["managers"] == 1, 60)
+        token = survivor.docker("swarm", "join-token", "--quiet", "manager").stdout.strip()
+        for host in lost:
+            wait_for("the old one is seen as down", lambda name=host.name: self.status()[name]["state"] == "down", 60)
+            survivor.docker("node", "rm", host.name)
+            host.remove()
+            host.start()
+            wait_for(f"{host.name} answers", host.is_up)
+            host.docker("swarm", "join", "--token", token, f"{survivor.address}:2377")
+        wait_for("three managers", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 60)
+        wait_for("everything is ready", self.all_ready, 180)
+
+    def test_6_fewer_managers(self) -> None:
+        self.assertIn("odd", self.stack.ctl("cluster", "shrink", "--to", "2").stderr)
+        done = self.stack.result("cluster", "shrink", "--to", "1")
+        self.assertEqual(done["demoted"], ["manager-3", "manager-2"])
+        for name in done["demoted"]:
+            host = next(host for host in self.swarm.managers if host.name == name)
+            host.docker("swarm", "leave")
+            wait_for("it is seen as down", lambda name=name: self.status()[name]["state"] == "down", 60)
+            self.stack.manager.docker("node", "rm", name)
+        self.assertEqual(set(self.status()), {"manager-1", "worker-1", "worker-2"})
+        self.assertIn("last manager", self.stack.ctl("cluster", "demote", "manager-1").stderr)
+        done = self.stack.ctl("stack", "deploy")
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        self.assertEqual(run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--cacert", str(self.stack.folder / "ca.pem"), "--resolve",
+                             f"{DOMAIN}:443:{self.stack.manager.address}", f"https://{DOMAIN}/").stdout, "200")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True)

@@ -1,0 +1,47 @@
+"""The product's stack on a swarm of the tests: busflowctl, its secrets, requests."""
+import json
+import os
+import pathlib
+import subprocess
+
+import stack_secrets
+from hosts import REGISTRY, REPOSITORY, Host, run
+from load import Load
+
+DOMAIN = "bus.example"
+
+
+class Stack:
+    """busflowctl on the stack of a swarm."""
+
+    def __init__(self, binary: str, manager: Host, folder: pathlib.Path):
+        self.binary = binary
+        self.manager = manager
+        self.folder = folder
+        self.secrets: dict[str, str] = {}
+
+    def ctl(self, *arguments: str, version: str = "1.0.0", text: str | None = None, through: Host | None = None) -> subprocess.CompletedProcess:
+        environment = {"DOCKER_HOST": (through or self.manager).engine, "STACK_DOMAIN": DOMAIN, "STACK_REGISTRY": REGISTRY, "STACK_VERSION": version, "STACK_PLATFORM_VERSION": "1.0.0",
+                       "BUSFLOW_OPERATOR_STATE_DIRECTORY": str(self.folder / "state")}
+        return subprocess.run([self.binary, *arguments], cwd=REPOSITORY, input=text, stdin=subprocess.DEVNULL if text is None else None, capture_output=True, text=True,
+                              timeout=900, check=False, env={**os.environ, **environment})
+
+    def result(self, *arguments: str, **options) -> dict:
+        done = self.ctl(*arguments, "--json", **options)
+        if done.returncode != 0:
+            raise AssertionError(f"busflowctl {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return json.loads(done.stdout)["result"]
+
+    def make_secrets(self) -> None:
+        self.secrets = stack_secrets.make(self.folder, DOMAIN)
+        self.result("stack", "secrets", "sync", text=json.dumps(self.secrets))
+
+    def get(self, path: str, address: str, *more: str) -> subprocess.CompletedProcess:
+        return run("curl", "--silent", "--show-error", "--max-time", "10", "--cacert", str(self.folder / "ca.pem"), "--resolve", f"{DOMAIN}:443:{address}", *more,
+                   f"https://{DOMAIN}{path}", check=False)
+
+    def load(self, addresses: list[str], path: str = "/v1/auth/methods") -> Load:
+        return Load(addresses, DOMAIN, str(self.folder / "ca.pem"), path)
+
+    def services(self) -> dict[str, dict]:
+        return {service["service"]: service for service in self.result("stack", "status")["services"]}
