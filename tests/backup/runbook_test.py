@@ -57,7 +57,7 @@ class Deployment(SceneCase):
         given["BUSFLOW_OPERATOR_STATE_DIRECTORY"] = str(self.environment.folder / "state")
         done = subprocess.run([*self.environment.command("backup", "run", "--once", "--dry-run")], env={"PATH": "/usr/bin:/bin", **given}, cwd=REPOSITORY,
                               capture_output=True, text=True, check=False)
-        self.assertIn("lock 'backup' in minio-inswarm (https://minio:9000/busflow-backups)", done.stdout, done.stderr)
+        self.assertIn("lock 'backup' in minio-inswarm (https://object-store:9000/busflow-backups)", done.stdout, done.stderr)
         wrong = subprocess.run([*self.environment.command("backup", "create", "--dry-run")], env={"PATH": "/usr/bin:/bin", **given, "BUSFLOW_BACKUP_SORCE": "x"},
                                cwd=REPOSITORY, capture_output=True, text=True, check=False)
         self.assertEqual(wrong.returncode, 6, wrong.stdout)

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 import stack_secrets
-from hosts import REGISTRY, REPOSITORY, Host, run
+from hosts import REGISTRY, REPOSITORY, Failed, Host, run
 from load import Load
 
 DOMAIN = "bus.example"
@@ -29,7 +29,7 @@ class Stack:
     def result(self, *arguments: str, **options) -> dict:
         done = self.ctl(*arguments, "--json", **options)
         if done.returncode != 0:
-            raise AssertionError(f"busflowctl {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise Failed(f"busflowctl {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         return json.loads(done.stdout)["result"]
 
     def make_secrets(self) -> None:
