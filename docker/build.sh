@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Builds the images of the stack, tagged REGISTRY/NAME:VERSION, and pushes them when asked.
-# usage: docker/build.sh [--push] [--binaries FOLDER] [NAME …]       FOLDER: a build folder such as build/release whose programs are packed as they
-#        are; without it busflow is compiled inside the image       NAME: of a folder here; all without
-# Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images come from the registry, or else from docker/base/build.sh.
+# usage: docker/build.sh [--push] [--binaries FOLDER] [NAME …]       FOLDER: the build folder whose programs are packed (build/release)
+#        NAME: of a folder here; all without
+# Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images that the engine lacks are made by docker/base/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly all=(busflow web postgres redis traefik object-store backup exporters)
 REGISTRY=${REGISTRY:-busflow}
 VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
-push= binaries=
+push= binaries=build/release
 names=()
 fail() { printf 'error: %s\n  -> %s\n' "$1" "$2" >&2; exit 1; }
 
@@ -31,7 +31,7 @@ collected() { # program
   local program=$1 target=build/images/${1##*/}
   rm -rf "$target"
   mkdir -p "$target.programs"
-  strip --strip-unneeded -o "$target.programs/${program##*/}" "$program" || fail "$program is not built" "make build"
+  strip --strip-unneeded -o "$target.programs/${program##*/}" "$program" || fail "$program is not built" "make images builds it first"
   docker/busflow/collect.sh "$target" "$target.programs/${program##*/}"
   rm -r "$target.programs"
 }
@@ -39,7 +39,8 @@ collected() { # program
 context_of() { # name: prints the folder that docker builds in
   case $1 in
     busflow)
-      if [[ -n $binaries ]]; then collected "$binaries/apps/api/busflow" >&2; echo build/images/busflow; else docker/context.py apps_api build/images/source; fi ;;
+      collected "$binaries/apps/api/busflow" >&2
+      echo build/images/busflow ;;
     object-store)
       mkdir -p build/images/object-store
       cp "$(PATH=$PWD/.local/toolchain/bin:$PATH command -v versitygw)" docker/base/sbom.sh docker/object-store/* build/images/object-store/ ||
@@ -54,7 +55,6 @@ context_of() { # name: prints the folder that docker builds in
       cp docker/base/sbom.sh build/images/traefik/
       echo build/images/traefik ;;
     backup)
-      [[ -n $binaries ]] || fail "the image 'backup' packs a busflowctl that is built" "give --binaries build/release"
       collected "$binaries/apps/ctl/busflowctl" >&2
       echo . ;;
     *) echo . ;;
@@ -67,10 +67,8 @@ for name in "${names[@]}"; do
   image=$REGISTRY/$name:$VERSION
   echo "building $image …"
   context=$(context_of "$name")
-  file=docker/$name/Dockerfile
-  [[ $name != busflow || -z $binaries ]] || file=docker/busflow/Dockerfile.binaries
   # The engine's own builder: the same everywhere, also where no plugin is installed.
   DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --build-arg VERSION="$VERSION" --label org.opencontainers.image.revision="$VERSION" \
-    --file "$file" "$context" >/dev/null
+    --file "docker/$name/Dockerfile" "$context" >/dev/null
   [[ -z $push ]] || docker push --quiet "$image" >/dev/null
 done

@@ -192,4 +192,4 @@ class Deploy(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=False)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True)

@@ -112,8 +112,6 @@ class Quorum(unittest.TestCase):
         wait_for("one manager is enough", lambda: self.stack.result("cluster", "status")["managers"] == 1, 60)
         token = survivor.docker("swarm", "join-token", "--quiet", "manager").stdout.strip()
         for host in lost:
-            wait_for("the old one is seen as down", lambda name=host.name: self.status()[name]["state"] == "down", 60)
-            survivor.docker("node", "rm", host.name)
             host.remove()
             host.start()
             wait_for(f"{host.name} answers", host.is_up)
@@ -141,4 +139,4 @@ class Quorum(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=False)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True)

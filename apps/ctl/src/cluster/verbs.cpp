@@ -181,11 +181,11 @@ Result<int> recover(Invocation& call) {
     BUSFLOW_CHECK(engine.run(call.context(), arguments));
     return 0;
   });
-  plan.add("make workers of the managers that are lost, so that they count no more", [&]() -> Result<int> {
+  plan.add("forget the other managers, which are no members of the new cluster", [&]() -> Result<int> {
     BUSFLOW_TRY(const auto nodes, swarm::read_nodes(call.context(), engine));
     for (const auto& node : nodes) {
       if (node.is_manager && !node.is_leader)
-        BUSFLOW_CHECK(engine.run(call.context(), {"node", "update", "--role", "worker", node.id}));
+        BUSFLOW_CHECK(engine.run(call.context(), {"node", "rm", "--force", node.id}));
     }
     return 0;
   });
