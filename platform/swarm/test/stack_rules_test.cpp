@@ -122,6 +122,18 @@ TEST(StackRules, aJobNeedsNoHealthCheckAndNoProfile) {
   for (const auto& finding : findings(text)) ADD_FAILURE() << finding.rule->id << ": " << finding.what;
 }
 
+TEST(StackRules, theShippedFilesKeepThemAll) {
+  const std::string folder = BUSFLOW_REPOSITORY "/docker-compose.";
+  for (const auto& files :
+       {std::vector{folder + "production.yml"}, std::vector{folder + "production.yml", folder + "local.yml"}}) {
+    const auto stack =
+        read_stack(files, [](std::string_view name) { return std::optional("of-" + std::string(name)); });
+    ASSERT_TRUE(stack) << stack.error().detail;
+    EXPECT_GE(stack->services().size(), 11);
+    for (const auto& finding : check_stack(*stack)) ADD_FAILURE() << finding.place.describe() << ": " << finding.what;
+  }
+}
+
 TEST(StackRules, readOnlyMountsAreNoDanger) {
   const auto text = replaced(
       "    cap_drop:",
