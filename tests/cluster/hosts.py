@@ -69,6 +69,8 @@ class Engine:
                     str(self.run / "pid"), "--insecure-registry", REGISTRY)
         wait_for("the engine answers", lambda: run("docker", "info", check=False).returncode == 0)
         run("docker", "network", "rm", "busflow-cloud", check=False)
+        if f"{SUBNET}." in run("ip", "-oneline", "-4", "address").stdout:
+            raise Failed(f"{SUBNET}.1 is taken on this machine: another run of the cluster tests, or the bridge of one that was killed (ip link delete)")
         run("docker", "network", "create", "--subnet", f"{SUBNET}.0/24", "busflow-cloud")
         configuration = self.run / "registry.yml"
         configuration.write_text(f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.data / 'registry'}}}}}\nhttp: {{addr: '{REGISTRY}'}}\n")
@@ -77,6 +79,8 @@ class Engine:
         return self
 
     def __exit__(self, *_):
+        # An engine leaves its bridges behind, and another one's on the same addresses would be deaf.
+        run("docker", "network", "rm", "busflow-cloud", check=False)
         for process in reversed(self.processes):
             process.send_signal(signal.SIGTERM)
             try:
@@ -162,7 +166,9 @@ class Swarm:
         tokens = {role: first.docker("swarm", "join-token", "--quiet", role).stdout.strip() for role in ("manager", "worker")}
         for host in self.hosts[1:]:
             role = "manager" if host in self.managers else "worker"
-            host.docker("swarm", "join", "--token", tokens[role], f"{first.address}:2377")
+            # The client waits 20 s; a machine that is busy goes on by itself.
+            host.docker("swarm", "join", "--token", tokens[role], f"{first.address}:2377", check=False)
+        wait_for("all hosts are of the swarm", lambda: len(self.nodes(first)) == len(self.hosts) and all(node["Status"]["State"] == "ready" for node in self.nodes(first)), 120)
         for name, tier in self._tiers.items():
             first.docker("node", "update", "--label-add", f"tier={tier}", name)
         return self
