@@ -9,7 +9,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -25,7 +24,6 @@ class Phase:
     name: str
     what: str
     commands: tuple[tuple[str, ...], ...]
-    beside: tuple[str, ...] = ()  # Runs at the same time, because it mostly waits; what it prints comes at the end.
 
 
 PHASES = (
@@ -56,27 +54,11 @@ PHASES = (
     Phase("leaks", "bad input and a thousand connections against the product under AddressSanitizer, which then stops without a leak", (
         ("tools/local/busflow-local", "run", "--temporary", "--no-web", "--binary", "build/asan/apps/api/busflow", "--exec",
          "node", "--test", "--test-reporter=spec", "tests/e2e/limits.test.mjs"),)),
-    Phase("tidy", "clang-tidy has nothing to say; meanwhile, the production stack on a Swarm of several hosts", (("tools/check_tidy.py", "build/dev"),),
-          beside=("tests/cluster/run.sh",)),
+    Phase("tidy", "clang-tidy has nothing to say", (("tools/check_tidy.py", "build/dev"),)),
 )
 
 
 def run(phase: Phase) -> bool:
-    if not phase.beside:
-        return run_commands(phase)
-    with tempfile.TemporaryFile("w+", errors="replace") as output:
-        print(f"$ {' '.join(phase.beside)} &", flush=True)
-        other = subprocess.Popen(phase.beside, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        try:
-            passed = run_commands(phase)
-        finally:
-            code = other.wait()
-        output.seek(0)
-        print(f"$ {' '.join(phase.beside)}\n{output.read()}", flush=True)
-        return passed and code == 0
-
-
-def run_commands(phase: Phase) -> bool:
     for command in phase.commands:
         print(f"$ {' '.join(command)}", flush=True)
         try:

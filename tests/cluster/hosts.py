@@ -61,6 +61,14 @@ class Engine:
         for program in ("dockerd", "docker", "debootstrap", "docker-registry"):
             if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin") is None:
                 raise Failed(f"{program} is missing: run tools/install.sh")
+        try:
+            self._bring_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _bring_up(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         os.environ["DOCKER_HOST"] = self.socket
         # No image is pulled here and no credentials are needed; the user's own settings stay out of it.
@@ -76,7 +84,6 @@ class Engine:
         configuration.write_text(f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.data / 'registry'}}}}}\nhttp: {{addr: '{REGISTRY}'}}\n")
         self._start("registry", "docker-registry", "serve", str(configuration))
         wait_for("the registry answers", lambda: run("curl", "-sf", f"http://{REGISTRY}/v2/", check=False).returncode == 0)
-        return self
 
     def __exit__(self, *_):
         # An engine leaves its bridges behind, and another one's on the same addresses would be deaf.

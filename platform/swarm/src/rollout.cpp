@@ -36,9 +36,8 @@ class Look {
     ServiceProgress progress;
     progress.name = full_name.starts_with(stack + "_") ? full_name.substr(stack.size() + 1) : full_name;
     BUSFLOW_TRY(tasks_, engine_.tasks(context_, full_name));
-    const std::string restart = text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition");
     const std::string update = text_at(service, "UpdateStatus/State");
-    if (restart == "none") return job(service, std::move(progress));
+    if (is_job(service)) return job(service, std::move(progress));
     count(service, progress);
     if (update == "paused" || update == "rollback_paused" || update == "rollback_completed") {
       progress.state = State::kFailed;
@@ -85,9 +84,10 @@ class Look {
     } else if (newest != tasks_.end() && text_at(*newest, "Status/State") == "complete") {
       progress.state = State::kDone;
       progress.running = progress.wanted;
-    } else if (newest != tasks_.end() && has_failed(*newest)) {
+    } else if (newest != tasks_.end() &&
+               failures(service) > number_at(service, "Spec/TaskTemplate/RestartPolicy/MaxAttempts")) {
       progress.state = State::kFailed;
-      progress.reason = explain(&*newest, "it failed");
+      progress.reason = explain(newest_failed(&service), "it failed");
     }
     return progress;
   }
@@ -145,6 +145,11 @@ std::string under_way(const std::vector<ServiceProgress>& services) {
 }
 
 }  // namespace
+
+bool is_job(const json::Value& service) {
+  return text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition") == "none" ||
+         text_at(service, "Spec/Labels/busflow.phase") == "migration";
+}
 
 Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
                                                    const std::string& stack, const RolloutOptions& options) {

@@ -32,8 +32,10 @@ class ServiceView {
   std::vector<std::pair<std::string, std::string>> environment() const;
   std::vector<Mount> mounts() const;
   bool publishes_through_mesh() const;
-  /// It runs to its end and is not started again, as migrations are.
-  bool is_job() const { return text("deploy/restart_policy/condition") == "none"; }
+  /// It runs to its end, as migrations do.
+  bool is_job() const {
+    return text("deploy/restart_policy/condition") == "none" || text("deploy/labels/busflow.phase") == "migration";
+  }
 
  private:
   std::string name_;

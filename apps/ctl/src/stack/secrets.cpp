@@ -127,7 +127,7 @@ class Secrets {
     for (const auto& service : services) {
       const auto changes = changes_of(service, versions);
       // A job that has run keeps what it ran with: it would only run again. The next deployment gives it the new ones.
-      if (changes.empty() || text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition") == "none") continue;
+      if (changes.empty() || swarm::is_job(service)) continue;
       const std::string full_name = text_at(service, "Spec/Name");
       std::vector<std::string> arguments{"service", "update", "--detach", "--quiet"};
       arguments.insert(arguments.end(), changes.begin(), changes.end());

@@ -31,8 +31,11 @@ struct RolloutOptions {
   std::vector<std::string> services{};
 };
 
-/// How far each service of the stack is, in the order of their names. A job (restart condition none) is done when its
-/// newest task has ended well.
+/// Whether a service, as the engine shows it, runs to its end: it is never started again, or it is a migration.
+bool is_job(const json::Value& service);
+
+/// How far each service of the stack is, in the order of their names. A job is done when its newest task has ended
+/// well, and has failed when it was started as often as it may be.
 Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
                                                    const std::string& stack, const RolloutOptions& options);
 
