@@ -77,8 +77,10 @@ class Engine:
                     str(self.run / "pid"), "--insecure-registry", REGISTRY)
         wait_for("the engine answers", lambda: run("docker", "info", check=False).returncode == 0)
         run("docker", "network", "rm", "busflow-cloud", check=False)
-        if f"{SUBNET}." in run("ip", "-oneline", "-4", "address").stdout:
-            raise Failed(f"{SUBNET}.1 is taken on this machine: another run of the cluster tests, or the bridge of one that was killed (ip link delete)")
+        left = run("ip", "-oneline", "-4", "address").stdout + run("iptables", "--table", "nat", "--list-rules").stdout
+        if f"{SUBNET}." in left:
+            raise Failed(f"{SUBNET}.0/24 is taken on this machine: by another run of the cluster tests, or by the bridge (ip link delete) and the rules "
+                         "(iptables --table nat --delete) of one that was killed")
         run("docker", "network", "create", "--subnet", f"{SUBNET}.0/24", "busflow-cloud")
         configuration = self.run / "registry.yml"
         configuration.write_text(f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.data / 'registry'}}}}}\nhttp: {{addr: '{REGISTRY}'}}\n")
