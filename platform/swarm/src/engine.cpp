@@ -108,6 +108,12 @@ std::string text_at(const json::Value& value, std::string_view path) {
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+std::string short_name(const json::Value& service, std::string_view stack) {
+  std::string name = text_at(service, "Spec/Name");
+  if (name.starts_with(std::string(stack) + "_")) name.erase(0, stack.size() + 1);
+  return name;
+}
+
 std::int64_t number_at(const json::Value& value, std::string_view path) {
   const auto* found = value_at(value, path);
   return found != nullptr && found->is_int64() ? found->get_int64() : 0;

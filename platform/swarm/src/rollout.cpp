@@ -31,11 +31,10 @@ class Look {
   Look(const Context& context, const Engine& engine, const RolloutOptions& options)
       : context_(context), engine_(engine), options_(options) {}
 
-  Result<ServiceProgress> at(const json::Value& service, const std::string& stack) {
-    const std::string full_name = text_at(service, "Spec/Name");
+  Result<ServiceProgress> at(const json::Value& service, const std::string& name) {
     ServiceProgress progress;
-    progress.name = full_name.starts_with(stack + "_") ? full_name.substr(stack.size() + 1) : full_name;
-    BUSFLOW_TRY(tasks_, engine_.tasks(context_, full_name));
+    progress.name = name;
+    BUSFLOW_TRY(tasks_, engine_.tasks(context_, text_at(service, "Spec/Name")));
     const std::string update = text_at(service, "UpdateStatus/State");
     if (is_job(service)) return job(service, std::move(progress));
     count(service, progress);
@@ -156,9 +155,10 @@ Result<std::vector<ServiceProgress>> read_progress(const Context& context, const
   BUSFLOW_TRY(const auto services, engine.services(context, stack));
   std::vector<ServiceProgress> all;
   for (const auto& service : services) {
-    BUSFLOW_TRY(auto progress, Look(context, engine, options).at(service, stack));
-    if (options.services.empty() || std::ranges::find(options.services, progress.name) != options.services.end())
-      all.push_back(std::move(progress));
+    const std::string name = short_name(service, stack);
+    if (!options.services.empty() && std::ranges::find(options.services, name) == options.services.end()) continue;
+    BUSFLOW_TRY(auto progress, Look(context, engine, options).at(service, name));
+    all.push_back(std::move(progress));
   }
   std::ranges::sort(all, {}, &ServiceProgress::name);
   return all;

@@ -119,6 +119,22 @@ Result<int> StackPlan::run(command_line::Invocation& call) {
   return 0;
 }
 
+void StackLock::add_take(StackPlan& plan, const std::string& reason, int deadlines) {
+  plan.add(fmt::format("lock the stack '{}'", call_.text("stack")), [this, reason, deadlines]() -> Result<int> {
+    BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, call_.text("stack"), reason,
+                                                   call_.duration("deadline") * deadlines));
+    lock_.emplace(std::move(taken));
+    return 0;
+  });
+}
+
+void StackLock::add_release(StackPlan& plan) {
+  plan.add("unlock", [this]() -> Result<int> {
+    BUSFLOW_CHECK(lock_->release());
+    return 0;
+  });
+}
+
 Result<int> tell_swarm(command_line::Invocation& call, const swarm::Engine& engine, const std::string& stack,
                        const json::Object& document, bool prune) {
   std::vector<std::string> names;

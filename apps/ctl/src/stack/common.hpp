@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <platform/swarm/resolution.hpp>
 #include <platform/swarm/rollout.hpp>
 #include <platform/swarm/stack_file.hpp>
+#include <platform/swarm/swarm_lock.hpp>
 
 /// What the verbs of the stack share.
 namespace busflow::ctl {
@@ -64,6 +66,21 @@ class StackPlan {
  private:
   command_line::Plan plan_;
   int code_ = 0;
+};
+
+/// The stack's lock, for verbs that change it. References must outlive it.
+class StackLock {
+ public:
+  StackLock(command_line::Invocation& call, const swarm::Engine& engine) : call_(call), engine_(engine) {}
+
+  /// Steps that take it, for as many deadlines as the work between them may take, and that give it back.
+  void add_take(StackPlan& plan, const std::string& reason, int deadlines);
+  void add_release(StackPlan& plan);
+
+ private:
+  command_line::Invocation& call_;
+  const swarm::Engine& engine_;
+  std::optional<swarm::SwarmLock> lock_;
 };
 
 /// `docker stack deploy` of the document, then waits for its services. As follow_rollout().

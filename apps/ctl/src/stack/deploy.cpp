@@ -5,7 +5,6 @@
 
 #include <platform/process/self.hpp>
 #include <platform/swarm/deployments.hpp>
-#include <platform/swarm/swarm_lock.hpp>
 
 #include "common.hpp"
 #include "verbs.hpp"
@@ -44,26 +43,24 @@ class Deploy {
 
   Result<int> run() {
     StackPlan plan;
-    plan.add(fmt::format("lock the stack '{}'", stack_), [this] { return lock(); });
+    lock_.add_take(plan, "stack deploy", 3);
     plan.add("choose the newest version of each secret", [this] { return resolve(); });
     if (swarm::has_phase(stack_file_.document, "foundation")) {
-      plan.add("deploy what the rest stands on (busflow.phase: foundation), and wait for it",
-               [this] { return deploy(swarm::only_phase(document_, "foundation"), false); });
+      plan.add("deploy what the rest stands on (busflow.phase: foundation), and wait for it", [this] {
+        return tell_swarm(call_, engine_, stack_, swarm::only_phase(document_, "foundation"), false);
+      });
     }
     if (swarm::has_phase(stack_file_.document, "migration"))
       plan.add("migrate the database (busflow.phase: migration), and wait for it", [this] { return migrate(); });
     plan.add(
         fmt::format("{}; wait until every service is healthy",
                     engine_.describe({"stack", "deploy", "--prune", "--compose-file", call_.text("files"), stack_})),
-        [this] { return deploy(document_, true); });
+        [this] { return tell_swarm(call_, engine_, stack_, document_, true); });
     plan.add("keep the deployment for rollbacks", [this]() -> Result<int> {
       BUSFLOW_CHECK(swarm::keep_deployment(call_.context(), engine_, stack_, deployment_, document_));
       return 0;
     });
-    plan.add("unlock", [this]() -> Result<int> {
-      BUSFLOW_CHECK(lock_->release());
-      return 0;
-    });
+    lock_.add_release(plan);
     BUSFLOW_TRY(const int code, plan.run(call_));
     if (code == 0 && !call_.dry_run()) {
       call_.console().say(fmt::format("deployed {} as {}", deployment_.version, deployment_.id));
@@ -73,13 +70,6 @@ class Deploy {
   }
 
  private:
-  Result<int> lock() {
-    BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, stack_, "stack deploy",
-                                                   call_.duration("deadline") * 3));
-    lock_.emplace(std::move(taken));
-    return 0;
-  }
-
   Result<int> resolve() {
     BUSFLOW_TRY(const auto secrets, swarm::list_secrets(call_.context(), engine_, stack_));
     const auto files = call_.text("files");
@@ -91,12 +81,8 @@ class Deploy {
     return 0;
   }
 
-  Result<int> deploy(const json::Object& document, bool prune) {
-    return tell_swarm(call_, engine_, stack_, document, prune);
-  }
-
   Result<int> migrate() {
-    BUSFLOW_TRY(const int code, deploy(swarm::only_phase(document_, "migration"), false));
+    BUSFLOW_TRY(const int code, tell_swarm(call_, engine_, stack_, swarm::only_phase(document_, "migration"), false));
     return code == 0 ? 0 : kMigrationFailed;
   }
 
@@ -106,7 +92,7 @@ class Deploy {
   std::string stack_;
   swarm::Deployment deployment_;
   json::Object document_;
-  std::optional<swarm::SwarmLock> lock_;
+  StackLock lock_{call_, engine_};
 };
 
 Result<int> run(Invocation& call) {
@@ -123,12 +109,7 @@ class Rollback {
   Result<int> run() {
     BUSFLOW_CHECK(choose());
     StackPlan plan;
-    plan.add(fmt::format("lock the stack '{}'", stack_), [this]() -> Result<int> {
-      BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, stack_, "stack rollback",
-                                                     call_.duration("deadline") * 2));
-      lock_.emplace(std::move(taken));
-      return 0;
-    });
+    lock_.add_take(plan, "stack rollback", 2);
     plan.add(fmt::format("tell the services what deployment {} (version {}) told them, and wait until they are healthy",
                          target_.id, target_.version),
              [this]() -> Result<int> {
@@ -142,10 +123,7 @@ class Rollback {
                if (code != 0) return code;
                return tell_swarm(call_, engine_, stack_, document, false);
              });
-    plan.add("unlock", [this]() -> Result<int> {
-      BUSFLOW_CHECK(lock_->release());
-      return 0;
-    });
+    lock_.add_release(plan);
     BUSFLOW_TRY(const int code, plan.run(call_));
     if (code == 0 && !call_.dry_run()) {
       call_.console().say(fmt::format("back at {} ({})", target_.version, target_.id));
@@ -178,7 +156,7 @@ class Rollback {
   swarm::Engine engine_;
   std::string stack_;
   swarm::Deployment target_;
-  std::optional<swarm::SwarmLock> lock_;
+  StackLock lock_{call_, engine_};
 };
 
 constexpr command_line::OptionInfo kRollbackOptions[] = {

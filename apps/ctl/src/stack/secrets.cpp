@@ -1,11 +1,9 @@
 #include <iostream>
 #include <iterator>
-#include <set>
 
 #include <fmt/format.h>
 
 #include <platform/swarm/secrets.hpp>
-#include <platform/swarm/swarm_lock.hpp>
 
 #include "common.hpp"
 #include "verbs.hpp"
@@ -39,8 +37,7 @@ class Secrets {
     std::map<std::string, std::string> users;
     for (const auto& service : services) {
       for (const auto& held : secrets_of(service))
-        users[text_at(held, "SecretName")] +=
-            fmt::format("{} ", text_at(service, "Spec/Name").substr(stack_.size() + 1));
+        users[text_at(held, "SecretName")] += swarm::short_name(service, stack_) + " ";
     }
     const auto present = swarm::present_versions(versions);
     std::vector<std::vector<std::string>> rows;
@@ -62,12 +59,7 @@ class Secrets {
 
   Result<int> put(std::map<std::string, std::string> values) {
     StackPlan plan;
-    plan.add(fmt::format("lock the stack '{}'", stack_), [this]() -> Result<int> {
-      BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, stack_, "stack secrets",
-                                                     call_.duration("deadline") * 2));
-      lock_.emplace(std::move(taken));
-      return 0;
-    });
+    lock_.add_take(plan, "stack secrets", 2);
     std::string names;
     for (const auto& [name, value] : values) names += " " + name;
     plan.add(
@@ -81,10 +73,7 @@ class Secrets {
         });
     plan.add("give each service its new versions in one update, and wait until all are healthy",
              [this] { return hand_out(); });
-    plan.add("unlock", [this]() -> Result<int> {
-      BUSFLOW_CHECK(lock_->release());
-      return 0;
-    });
+    lock_.add_release(plan);
     BUSFLOW_TRY(const int code, plan.run(call_));
     if (code != 0 || call_.dry_run()) return code;
     json::Array changed;
@@ -133,7 +122,7 @@ class Secrets {
       arguments.insert(arguments.end(), changes.begin(), changes.end());
       arguments.push_back(full_name);
       BUSFLOW_CHECK(engine_.run(call_.context(), arguments));
-      names.push_back(full_name.substr(stack_.size() + 1));
+      names.push_back(swarm::short_name(service, stack_));
       ++updated_;
     }
     return names.empty() ? Result<int>(0) : follow_rollout(call_, engine_, stack_, names);
@@ -142,7 +131,7 @@ class Secrets {
   Invocation& call_;
   swarm::Engine engine_;
   std::string stack_;
-  std::optional<swarm::SwarmLock> lock_;
+  StackLock lock_{call_, engine_};
   std::vector<std::string> changed_;
   int updated_ = 0;
 };

@@ -49,6 +49,8 @@ class Engine {
 std::string text_at(const json::Value& value, std::string_view path);
 /// The same for what may be any value; null when it is not there.
 const json::Value* value_at(const json::Value& value, std::string_view path);
+/// A service's name without its stack's: "api" of "busflow_api".
+std::string short_name(const json::Value& service, std::string_view stack);
 /// A number, or 0.
 std::int64_t number_at(const json::Value& value, std::string_view path);
 
