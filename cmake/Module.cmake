@@ -102,10 +102,16 @@ function(busflow_module NAME)
   set_property(GLOBAL PROPERTY BUSFLOW_DIRECTORY_${NAME} ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
-# busflow_test(<name> [ASYNCHRONOUS] [TIMEOUT seconds] SOURCES … USES …): a GoogleTest executable and its ctest entry.
+option(BUSFLOW_TESTS "Declare the tests of modules; images are compiled without them" ON)
+
+# busflow_test(<name> [ASYNCHRONOUS] [READS_REPOSITORY] [TIMEOUT seconds] SOURCES … USES …): a GoogleTest executable and its ctest entry.
+# READS_REPOSITORY defines BUSFLOW_REPOSITORY, the folder of the sources.
 # The suffix says what it needs: _test (nothing), _pgtest (PostgreSQL), _redistest (Redis); it becomes the ctest label.
 function(busflow_test NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 T "ASYNCHRONOUS" "TIMEOUT" "SOURCES;USES;EXTERNAL")
+  if(NOT BUSFLOW_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 T "ASYNCHRONOUS;READS_REPOSITORY" "TIMEOUT" "SOURCES;USES;EXTERNAL")
   if(NOT NAME MATCHES "_(test|pgtest|redistest)$")
     message(FATAL_ERROR "busflow_test(${NAME}): the name must end in _test, _pgtest or _redistest")
   endif()
@@ -119,6 +125,9 @@ function(busflow_test NAME)
   endif()
   busflow_module(${NAME} LAYER test EXECUTABLE ${asynchronous}
     SOURCES ${T_SOURCES} USES ${T_USES} EXTERNAL external::gtest ${T_EXTERNAL})
+  if(T_READS_REPOSITORY)
+    target_compile_definitions(${NAME} PRIVATE BUSFLOW_REPOSITORY="${CMAKE_SOURCE_DIR}")
+  endif()
   add_test(NAME ${NAME} COMMAND ${NAME})
   set_tests_properties(${NAME} PROPERTIES LABELS "${label}" TIMEOUT ${T_TIMEOUT})
 endfunction()

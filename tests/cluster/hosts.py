@@ -172,11 +172,8 @@ class Swarm:
             wait_for(f"{host.name} answers", host.is_up)
         first = self.managers[0]
         first.docker("swarm", "init", "--advertise-addr", first.address)
-        tokens = {role: first.docker("swarm", "join-token", "--quiet", role).stdout.strip() for role in ("manager", "worker")}
         for host in self.hosts[1:]:
-            role = "manager" if host in self.managers else "worker"
-            # The client waits 20 s; a machine that is busy goes on by itself.
-            host.docker("swarm", "join", "--token", tokens[role], f"{first.address}:2377", check=False)
+            self.join(host, first)
         wait_for("all hosts are of the swarm", lambda: len(self.nodes(first)) == len(self.hosts) and all(node["Status"]["State"] == "ready" for node in self.nodes(first)), 120)
         for name, tier in self._tiers.items():
             first.docker("node", "update", "--label-add", f"tier={tier}", name)
@@ -185,6 +182,12 @@ class Swarm:
     def __exit__(self, *_):
         for host in self.hosts:
             host.remove()
+
+    def join(self, host: Host, manager: Host) -> None:
+        """Asks to be of the manager's swarm; the caller waits until it is."""
+        token = manager.docker("swarm", "join-token", "--quiet", "manager" if host in self.managers else "worker").stdout.strip()
+        # The client waits 20 s; a machine that is busy goes on by itself.
+        host.docker("swarm", "join", "--token", token, f"{manager.address}:2377", check=False)
 
     def nodes(self, through: Host) -> list[dict]:
         ids = through.docker("node", "ls", "--quiet").stdout.split()

@@ -9,14 +9,13 @@ import time
 class Load:
     """What is counted as failed: a request that no edge answers, or that is answered by anything but 200."""
 
-    def __init__(self, addresses: list[str], domain: str, ca_file: str, path: str, headers: dict[str, str] | None = None, clients: int = 4):
+    def __init__(self, addresses: list[str], domain: str, ca_file: str, path: str, body: str | None = None, clients: int = 4):
         self.addresses = addresses
         self.domain = domain
         self.path = path
-        self.headers = headers or {}
+        self.body = body
         self.answered = 0
         self.failures: list[str] = []
-        self.versions: dict[str, int] = {}
         self._context = ssl.create_default_context(cafile=ca_file)
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -60,7 +59,7 @@ class Load:
                 try:
                     if connection is None:
                         connection = self._connect(turn)
-                    connection.request("GET", self.path, headers=self.headers)
+                    connection.request("GET" if self.body is None else "POST", self.path, self.body, {"content-type": "application/json"})
                     answer = connection.getresponse()
                     body = answer.read()
                     if answer.status != 200:

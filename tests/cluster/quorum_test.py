@@ -2,7 +2,6 @@
 """Three managers, a worker for data and one for the rest: each is killed once, most managers are lost, and the managers become fewer, as the runbooks say.
 
 usage: quorum_test.py BUSFLOWCTL BUILD_FOLDER     (a build whose programs go into the images)"""
-import json
 import pathlib
 import sys
 import tempfile
@@ -39,10 +38,7 @@ class Quorum(unittest.TestCase):
 
     def sign_up(self, email: str) -> int:
         """An account is a row that was committed."""
-        body = json.dumps({"email": email, "password": "long-enough-1"})
-        done = self.stack.get("/v1/auth/signup/email-password", self.stack.manager.address, "--header", "content-type: application/json", "--data", body, "--output", "/dev/null",
-                              "--write-out", "%{http_code}")
-        return int(done.stdout or 0)
+        return self.stack.post("/v1/auth/signup/email-password", self.stack.manager.address, {"email": email, "password": "long-enough-1"})
 
     def accounts(self) -> str:
         worker = self.swarm.workers["worker-1"]
@@ -110,13 +106,12 @@ class Quorum(unittest.TestCase):
         done = self.stack.ctl("cluster", "recover", "--advertise", survivor.address)
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         wait_for("one manager is enough", lambda: self.stack.result("cluster", "status")["managers"] == 1, 60)
-        token = survivor.docker("swarm", "join-token", "--quiet", "manager").stdout.strip()
         for host in lost:
             host.remove()
             host.start()
             wait_for(f"{host.name} answers", host.is_up)
-            host.docker("swarm", "join", "--token", token, f"{survivor.address}:2377")
-        wait_for("three managers", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 60)
+            self.swarm.join(host, survivor)
+        wait_for("three managers", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 120)
         wait_for("everything is ready", self.all_ready, 180)
 
     def test_6_fewer_managers(self) -> None:
@@ -139,4 +134,4 @@ class Quorum(unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True)
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)

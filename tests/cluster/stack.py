@@ -36,12 +36,17 @@ class Stack:
         self.secrets = stack_secrets.make(self.folder, DOMAIN)
         self.result("stack", "secrets", "sync", text=json.dumps(self.secrets))
 
-    def get(self, path: str, address: str, *more: str) -> subprocess.CompletedProcess:
-        return run("curl", "--silent", "--show-error", "--max-time", "10", "--cacert", str(self.folder / "ca.pem"), "--resolve", f"{DOMAIN}:443:{address}", *more,
-                   f"https://{DOMAIN}{path}", check=False)
+    def get(self, path: str, address: str, *more: str, host: str = DOMAIN) -> subprocess.CompletedProcess:
+        return run("curl", "--silent", "--show-error", "--max-time", "10", "--cacert", str(self.folder / "ca.pem"), "--resolve", f"{host}:443:{address}", *more,
+                   f"https://{host}{path}", check=False)
 
-    def load(self, addresses: list[str], path: str = "/v1/auth/methods") -> Load:
-        return Load(addresses, DOMAIN, str(self.folder / "ca.pem"), path)
+    def post(self, path: str, address: str, body: dict, host: str = DOMAIN) -> int:
+        """The status of the answer; 0 when there is none."""
+        done = self.get(path, address, "--header", "content-type: application/json", "--data", json.dumps(body), "--output", "/dev/null", "--write-out", "%{http_code}", host=host)
+        return int(done.stdout or 0)
+
+    def load(self, addresses: list[str], path: str = "/v1/auth/methods", body: str | None = None) -> Load:
+        return Load(addresses, DOMAIN, str(self.folder / "ca.pem"), path, body)
 
     def services(self) -> dict[str, dict]:
         return {service["service"]: service for service in self.result("stack", "status")["services"]}

@@ -22,7 +22,7 @@ def make(folder: pathlib.Path, domain: str) -> dict[str, str]:
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem"), "-subj",
             "/CN=Busflow test authority", "-days", "2", "-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign")
     values = {"internal_ca": (folder / "ca.pem").read_text()}
-    for name, secret, hosts in (("edge", "edge", [domain, f"*.{domain}"]), ("postgres", "postgres", ["postgres"]), ("object", "object_store", ["object-store"])):
+    for name, secret, hosts in (("edge", "edge", [domain, f"*.preview.{domain}"]), ("postgres", "postgres", ["postgres"]), ("object", "object_store", ["object-store"])):
         values[f"{secret}_certificate"], values[f"{secret}_key"] = certificate(folder, name, hosts)
     for role in ("owner", "service", "graphql", "change_feed", "backup", "exporter"):
         values[f"database_{role}_password"] = secrets.token_hex(24)

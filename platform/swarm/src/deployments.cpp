@@ -42,11 +42,17 @@ Result<void> keep_deployment(const Context& context, const Engine& engine, const
 Result<json::Object> read_deployment(const Context& context, const Engine& engine, const Deployment& deployment) {
   BUSFLOW_TRY(const auto configs, engine.inspect(context, "config", {deployment.config}));
   if (configs.empty()) return fail(ErrorName::kNotFound, fmt::format("the deployment {} is gone", deployment.id));
-  const auto text = crypto::decode_base64(text_at(configs.front(), "Spec/Data"));
-  if (!text) return fail(ErrorName::kUpstreamInvalid, fmt::format("the deployment {} cannot be read", deployment.id));
+  return deployment_of(configs.front());
+}
+
+Result<json::Object> deployment_of(const json::Value& config) {
+  const auto unreadable = [&config](const char* what) {
+    return fail(ErrorName::kUpstreamInvalid, fmt::format("the config {} {}", text_at(config, "Spec/Name"), what));
+  };
+  const auto text = crypto::decode_base64(text_at(config, "Spec/Data"));
+  if (!text) return unreadable("cannot be read");
   BUSFLOW_TRY(const auto value, json::parse(*text));
-  if (!value.is_object())
-    return fail(ErrorName::kUpstreamInvalid, fmt::format("the deployment {} is no stack", deployment.id));
+  if (!value.is_object()) return unreadable("is no stack");
   return value.get_object();
 }
 

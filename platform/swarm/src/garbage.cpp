@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <platform/swarm/deployments.hpp>
+#include <platform/swarm/preview.hpp>
 #include <platform/swarm/secrets.hpp>
 
 namespace busflow::swarm {
@@ -40,20 +41,32 @@ std::string repository_of(const std::string& tag) {
   return colon == std::string::npos || is_port ? without_digest : without_digest.substr(0, colon);
 }
 
-/// Images of which the stack's present services and kept deployments speak.
-Result<Ids> needed_by_the_swarm(const Context& context, const Engine& engine) {
+/// What the Swarm may start again: its services, and the stacks that deployments are kept of.
+struct SwarmContent {
+  json::Array services;
+  std::vector<json::Object> deployments;
+};
+
+Result<SwarmContent> read_swarm(const Context& context, const Engine& engine) {
+  SwarmContent content;
+  BUSFLOW_TRY(content.services, engine.labelled(context, "service", "com.docker.stack.namespace"));
+  BUSFLOW_TRY(const auto configs, engine.labelled(context, "config", "busflow.deployment.stack"));
+  for (const auto& config : configs) {
+    // One that cannot be read cannot be gone back to either.
+    if (auto document = deployment_of(config)) content.deployments.push_back(std::move(*document));
+  }
+  return content;
+}
+
+/// Images of which the present services and the kept deployments speak.
+Ids needed_images(const SwarmContent& swarm) {
   Ids needed;
-  BUSFLOW_TRY(const auto services, engine.labelled(context, "service", "com.docker.stack.namespace"));
-  for (const auto& service : services) {
+  for (const auto& service : swarm.services) {
     needed.insert(text_at(service, "Spec/TaskTemplate/ContainerSpec/Image"));
     needed.insert(text_at(service, "PreviousSpec/TaskTemplate/ContainerSpec/Image"));
   }
-  BUSFLOW_TRY(const auto configs, engine.labelled(context, "config", "busflow.deployment.stack"));
-  for (const auto& config : configs) {
-    const auto document =
-        read_deployment(context, engine, {.id = {}, .version = {}, .owner = {}, .config = text_at(config, "ID")});
-    if (!document) continue;
-    for (const auto& [name, service] : document->at("services").as_object()) needed.insert(text_at(service, "image"));
+  for (const auto& document : swarm.deployments) {
+    for (const auto& [name, service] : document.at("services").as_object()) needed.insert(text_at(service, "image"));
   }
   return needed;
 }
@@ -71,11 +84,10 @@ Ids held(const json::Array& services, std::string_view kind) {
   return ids;
 }
 
-Result<void> add_old_versions(const Context& context, const Engine& engine, std::vector<Garbage>& garbage,
-                              const std::string& limit) {
-  BUSFLOW_TRY(const auto services, engine.labelled(context, "service", "com.docker.stack.namespace"));
+Result<void> add_old_versions(const Context& context, const Engine& engine, const SwarmContent& swarm,
+                              std::vector<Garbage>& garbage, const std::string& limit) {
   BUSFLOW_TRY(const auto secrets, engine.labelled(context, "secret", "busflow.secret"));
-  const auto held_secrets = held(services, "Secret");
+  const auto held_secrets = held(swarm.services, "Secret");
   std::map<std::string, std::string> newest;  // Of each stack and name.
   const auto key = [](const json::Value& secret) {
     return text_at(secret, "Spec/Labels/busflow.stack") + "/" + text_at(secret, "Spec/Labels/busflow.secret");
@@ -90,13 +102,8 @@ Result<void> add_old_versions(const Context& context, const Engine& engine, std:
   // Kept deployments name their configs, which must be there to go back.
   std::string documents;
   BUSFLOW_TRY(const auto configs, engine.labelled(context, "config", "com.docker.stack.namespace"));
-  BUSFLOW_TRY(const auto deployments, engine.labelled(context, "config", "busflow.deployment.stack"));
-  for (const auto& deployment : deployments) {
-    const auto document =
-        read_deployment(context, engine, {.id = {}, .version = {}, .owner = {}, .config = text_at(deployment, "ID")});
-    if (document) documents += json::serialize(*document);
-  }
-  const auto held_configs = held(services, "Config");
+  for (const auto& document : swarm.deployments) documents += json::serialize(document);
+  const auto held_configs = held(swarm.services, "Config");
   for (const auto& config : configs) {
     const auto name = text_at(config, "Spec/Name");
     if (is_older(text_at(config, "CreatedAt"), limit) && !held_configs.contains(text_at(config, "ID")) &&
@@ -159,10 +166,19 @@ Result<std::vector<Garbage>> find_garbage(const Context& context, const Engine& 
     else
       staying.push_back(container);
   }
+  // Volumes hold data and stay, but for those of previews that are gone.
+  BUSFLOW_TRY(const auto volume_names, engine.lines(context, {"volume", "ls", "--quiet", "--filter", "dangling=true",
+                                                              "--filter", fmt::format("label={}", kPreviewLabel)}));
+  BUSFLOW_TRY(const auto volumes, engine.inspect(context, "volume", volume_names));
+  for (const auto& volume : volumes) {
+    if (is_older(text_at(volume, "CreatedAt"), limit) && !is_kept(volume, "Labels"))
+      garbage.push_back({.kind = "volume", .id = text_at(volume, "Name"), .name = text_at(volume, "Name")});
+  }
   Ids needed;
   if (is_manager.starts_with("true")) {
-    BUSFLOW_TRY(needed, needed_by_the_swarm(context, engine));
-    BUSFLOW_CHECK(add_old_versions(context, engine, garbage, limit));
+    BUSFLOW_TRY(const auto swarm, read_swarm(context, engine));
+    needed = needed_images(swarm);
+    BUSFLOW_CHECK(add_old_versions(context, engine, swarm, garbage, limit));
   }
   for (auto& image : unneeded_images(images, staying, needed, now, options)) garbage.push_back(std::move(image));
   return garbage;

@@ -145,9 +145,13 @@ std::string under_way(const std::vector<ServiceProgress>& services) {
 
 }  // namespace
 
+bool is_job(std::string_view restart_condition, std::string_view phase) {
+  return restart_condition == "none" || phase == "migration" || phase == "seed";
+}
+
 bool is_job(const json::Value& service) {
-  return text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition") == "none" ||
-         text_at(service, "Spec/Labels/busflow.phase") == "migration";
+  return is_job(text_at(service, "Spec/TaskTemplate/RestartPolicy/Condition"),
+                text_at(service, "Spec/Labels/busflow.phase"));
 }
 
 Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/swarm/rollout.hpp>
+
 namespace busflow::swarm {
 namespace {
 
@@ -72,6 +74,10 @@ std::vector<std::pair<std::string, std::string>> ServiceView::environment() cons
     variables.emplace_back(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
   }
   return variables;
+}
+
+bool ServiceView::is_job() const {
+  return swarm::is_job(text("deploy/restart_policy/condition"), text("deploy/labels/busflow.phase"));
 }
 
 std::vector<Mount> ServiceView::mounts() const {

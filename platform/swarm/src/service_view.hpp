@@ -33,9 +33,7 @@ class ServiceView {
   std::vector<Mount> mounts() const;
   bool publishes_through_mesh() const;
   /// It runs to its end, as migrations do.
-  bool is_job() const {
-    return text("deploy/restart_policy/condition") == "none" || text("deploy/labels/busflow.phase") == "migration";
-  }
+  bool is_job() const;
 
  private:
   std::string name_;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -39,7 +40,18 @@ class Reader {
   Reader(const std::string& file, const Variables& variables, StackFile& stack)
       : file_(file), variables_(variables), stack_(stack) {}
 
+  /// Pointers to values that stand in place of what an earlier file says, and to those that only take it away: the tags
+  /// !override and !reset of the Compose specification.
+  struct Replacements {
+    std::set<std::string> overridden;
+    std::set<std::string> reset;
+  };
+
+  const Replacements& replacements() const { return replacements_; }
+
   json::Value read(const YAML::Node& node, const std::string& pointer, int depth) {
+    if (node.Tag() == "!override") replacements_.overridden.insert(pointer);
+    if (node.Tag() == "!reset") replacements_.reset.insert(pointer);
     if (depth > kDeepest) throw Wrong{node.Mark().line, fmt::format("nested deeper than {} levels", kDeepest)};
     switch (node.Type()) {
       case YAML::NodeType::Map: return map(node, pointer, depth);
@@ -109,31 +121,56 @@ class Reader {
   const std::string& file_;
   const Variables& variables_;
   StackFile& stack_;
+  Replacements replacements_;
 };
 
-void merge(json::Value& below, json::Value above) {
-  if (below.is_object() && above.is_object()) {
+void merge(json::Value& below, json::Value above, const std::string& pointer, const Reader::Replacements& replaced) {
+  if (below.is_object() && above.is_object() && !replaced.overridden.contains(pointer)) {
     for (auto& [key, value] : above.as_object()) {
+      const std::string at = pointer + "/" + escaped(key);
       auto* present = below.as_object().if_contains(key);
-      if (present == nullptr)
+      if (replaced.reset.contains(at))
+        below.as_object().erase(key);
+      else if (present == nullptr)
         below.as_object()[key] = std::move(value);
       else
-        merge(*present, std::move(value));
+        merge(*present, std::move(value), at, replaced);
     }
-  } else if (below.is_array() && above.is_array()) {
+  } else if (!replaced.overridden.contains(pointer) && below.is_array() && above.is_array()) {
     for (auto& value : above.as_array()) below.as_array().push_back(std::move(value));
   } else {
     below = std::move(above);
   }
 }
 
+/// Labels may be a list of "name=value", whose names may have variables in them; all that reads them expects a map.
+void spell_out_labels(json::Object& document) {
+  auto* services = document.if_contains("services");
+  if (services == nullptr || !services->is_object()) return;
+  for (auto& service : services->get_object()) {
+    auto* fields = service.value().if_object();
+    auto* deploy = fields == nullptr ? nullptr : fields->if_contains("deploy");
+    auto* labels = deploy == nullptr || !deploy->is_object() ? nullptr : deploy->get_object().if_contains("labels");
+    if (labels == nullptr || !labels->is_array()) continue;
+    json::Object spelled;
+    for (const auto& label : labels->get_array()) {
+      const std::string text = label.is_string() ? std::string(label.get_string()) : json::serialize(label);
+      const auto equals = std::min(text.find('='), text.size());
+      spelled[text.substr(0, equals)] = text.substr(std::min(equals + 1, text.size()));
+    }
+    *labels = std::move(spelled);
+  }
+}
+
 Result<void> add(StackFile& stack, const std::string& name, const std::string& text, const Variables& variables) {
   try {
-    json::Value value = Reader(name, variables, stack).read(YAML::Load(text), "", 0);
+    Reader reader(name, variables, stack);
+    json::Value value = reader.read(YAML::Load(text), "", 0);
     if (!value.is_object()) return fail(ErrorName::kInvalidSetting, fmt::format("{}:1: is no stack file", name));
     BUSFLOW_CHECK(inline_environment_files(value.as_object(), std::filesystem::path(name).parent_path()));
+    spell_out_labels(value.as_object());
     json::Value all = std::move(stack.document);
-    merge(all, std::move(value));
+    merge(all, std::move(value), "", reader.replacements());
     stack.document = std::move(all.as_object());
     return {};
   } catch (const Wrong& wrong) {

@@ -38,6 +38,17 @@ TEST(StackFile, putsVariablesIn) {
   EXPECT_EQ(image_of("a$ b"), "error: stack.yml:3: '$' stands alone; write '$$' for a dollar sign");
 }
 
+TEST(StackFile, labelsMayBeAListWithVariablesInNames) {
+  const auto stack = parse_stack("stack.yml", R"_(
+services:
+  api: {image: "a:1", deploy: {labels: ["routers.${VERSION}-api.rule=Host(`x=y`)", flag]}}
+)_",
+                                 some_variables);
+  ASSERT_TRUE(stack) << stack.error().detail;
+  EXPECT_EQ(json::serialize(stack->services().at("api").at("deploy")),
+            R"_({"labels":{"routers.1.2.3-api.rule":"Host(`x=y`)","flag":""}})_");
+}
+
 TEST(StackFile, namesTheLineOfWhatItCannotRead) {
   const auto detail = [](const std::string& text) {
     const auto stack = parse_stack("stack.yml", text, no_variables);
@@ -66,15 +77,17 @@ TEST(StackFile, ofTwoFilesTheLaterHolds) {
   const auto folder =
       std::filesystem::temp_directory_path() / std::filesystem::path("busflow-stack-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "one.yml")
-      << "services:\n  api:\n    image: api:1\n    networks: [a]\n    deploy: {replicas: 2}\n";
-  std::ofstream(folder / "two.yml") << "services:\n  api:\n    image: api:2\n    networks: [b]\n";
+  std::ofstream(folder / "one.yml") << "services:\n  api:\n    image: api:1\n    networks: [a]\n    secrets: [x]\n    "
+                                       "deploy: {replicas: 2}\n  old: {image: old:1}\n";
+  std::ofstream(folder / "two.yml")
+      << "services:\n  api:\n    image: api:2\n    networks: [b]\n    secrets: !override [y]\n  old: !reset null\n";
   const auto stack = read_stack({folder / "one.yml", folder / "two.yml"}, no_variables);
   ASSERT_TRUE(stack) << stack.error().detail;
   EXPECT_EQ(json::serialize(stack->services().at("api")),
-            R"({"image":"api:2","networks":["a","b"],"deploy":{"replicas":2}})");
+            R"({"image":"api:2","networks":["a","b"],"secrets":["y"],"deploy":{"replicas":2}})");
+  EXPECT_FALSE(stack->services().contains("old"));
   EXPECT_TRUE(stack->place("/services/api/image").file.ends_with("two.yml"));
-  EXPECT_EQ(stack->place("/services/api/deploy/replicas/no/such").line, 5);
+  EXPECT_EQ(stack->place("/services/api/deploy/replicas/no/such").line, 6);
   std::filesystem::remove_all(folder);
 }
 

@@ -15,6 +15,7 @@ constexpr command_line::ExitCode kExitCodes[] = {
     {kMigrationFailed, "migration-failed", "The migration failed; what served before still serves."},
     {kRolledBack, "rolled-back", "A service did not become healthy and went back to what it was."},
     {kRolloutFailed, "rollout-failed", "A service did not become healthy and waits for an operator."},
+    {kCanaryAborted, "canary-aborted", "The canary failed too many requests, and is gone."},
 };
 
 std::vector<std::string> split(const std::string& list) {
@@ -47,17 +48,18 @@ std::span<const command_line::ExitCode> stack_exit_codes() { return kExitCodes; 
 
 swarm::Engine engine_of(const command_line::Invocation& call) { return {"docker", call.text("host")}; }
 
-swarm::Variables stack_variables(const command_line::Invocation& call) {
-  return [stack = call.text("stack"),
+swarm::Variables stack_variables(StackVariables given) {
+  return [given = std::move(given),
           environment = config::process_environment()](std::string_view name) -> std::optional<std::string> {
-    if (name == "STACK_NAME") return stack;
+    if (const auto own = given.find(name); own != given.end()) return own->second;
     const auto found = environment.find(std::string(name));
     return found == environment.end() ? std::nullopt : std::optional(found->second);
   };
 }
 
-Result<swarm::StackFile> stack_of(const command_line::Invocation& call) {
-  return swarm::read_stack(split(call.text("files")), stack_variables(call));
+Result<swarm::StackFile> stack_of(const command_line::Invocation& call, const std::string& name, StackVariables given) {
+  given["STACK_NAME"] = name;
+  return swarm::read_stack(split(call.text("files")), stack_variables(std::move(given)));
 }
 
 bool report_findings(command_line::Invocation& call, const swarm::StackFile& stack) {
@@ -120,8 +122,8 @@ Result<int> StackPlan::run(command_line::Invocation& call) {
 }
 
 void StackLock::add_take(StackPlan& plan, const std::string& reason, int deadlines) {
-  plan.add(fmt::format("lock the stack '{}'", call_.text("stack")), [this, reason, deadlines]() -> Result<int> {
-    BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, call_.text("stack"), reason,
+  plan.add(fmt::format("lock the stack '{}'", stack_), [this, reason, deadlines]() -> Result<int> {
+    BUSFLOW_TRY(auto taken, swarm::SwarmLock::take(call_.context(), engine_, stack_, reason,
                                                    call_.duration("deadline") * deadlines));
     lock_.emplace(std::move(taken));
     return 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,13 +39,18 @@ inline constexpr int kFindings = 20;
 inline constexpr int kMigrationFailed = 21;
 inline constexpr int kRolledBack = 22;
 inline constexpr int kRolloutFailed = 23;
+inline constexpr int kCanaryAborted = 24;
 std::span<const command_line::ExitCode> stack_exit_codes();
 
 swarm::Engine engine_of(const command_line::Invocation& call);
 
-/// A variable of the stack's files: STACK_NAME is --stack, anything else comes from the environment.
-swarm::Variables stack_variables(const command_line::Invocation& call);
-Result<swarm::StackFile> stack_of(const command_line::Invocation& call);
+/// The environment's variables, but for those that are given here, such as STACK_NAME.
+using StackVariables = std::map<std::string, std::string, std::less<>>;
+swarm::Variables stack_variables(StackVariables given);
+
+/// The stack `name` as --files say, with these variables.
+Result<swarm::StackFile> stack_of(const command_line::Invocation& call, const std::string& name,
+                                  StackVariables given = {});
 
 /// Prints what the rules find and sets it as the result; whether there is nothing.
 bool report_findings(command_line::Invocation& call, const swarm::StackFile& stack);
@@ -71,7 +77,8 @@ class StackPlan {
 /// The stack's lock, for verbs that change it. References must outlive it.
 class StackLock {
  public:
-  StackLock(command_line::Invocation& call, const swarm::Engine& engine) : call_(call), engine_(engine) {}
+  StackLock(command_line::Invocation& call, const swarm::Engine& engine, std::string stack)
+      : call_(call), engine_(engine), stack_(std::move(stack)) {}
 
   /// Steps that take it, for as many deadlines as the work between them may take, and that give it back.
   void add_take(StackPlan& plan, const std::string& reason, int deadlines);
@@ -80,6 +87,7 @@ class StackLock {
  private:
   command_line::Invocation& call_;
   const swarm::Engine& engine_;
+  std::string stack_;
   std::optional<swarm::SwarmLock> lock_;
 };
 

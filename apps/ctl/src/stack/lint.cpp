@@ -26,7 +26,7 @@ Result<int> run(Invocation& call) {
     call.console().table({"RULE", "WHAT MUST HOLD"}, rows);
     return 0;
   }
-  BUSFLOW_TRY(const auto stack, stack_of(call));
+  BUSFLOW_TRY(const auto stack, stack_of(call, call.text("stack")));
   if (!report_findings(call, stack)) return kFindings;
   call.console().say(fmt::format("{} services keep all {} rules", stack.services().size(), swarm::rule_table().size()));
   return 0;

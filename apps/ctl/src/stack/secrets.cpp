@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/swarm/generated_secrets.hpp>
 #include <platform/swarm/secrets.hpp>
 
 #include "common.hpp"
@@ -12,12 +13,20 @@ namespace busflow::ctl {
 namespace {
 
 using command_line::Invocation;
+using swarm::text_at;
 
 constexpr command_line::ArgumentInfo kArguments[] = {
-    {.name = "ACTION", .help = "what to do", .required = true, .choices = "list|sync|rotate"},
+    {.name = "ACTION", .help = "what to do", .required = true, .choices = "list|make|sync|rotate"},
     {.name = "NAME", .help = "for rotate: the secret, as the stack's file names it"}};
-constexpr command_line::OptionInfo kOptions[] = {kStackOption, kHostOption, kDeadlineOption};
+constexpr command_line::OptionInfo kOptions[] = {kFilesOption,
+                                                 kStackOption,
+                                                 kHostOption,
+                                                 kDeadlineOption,
+                                                 {.name = "replace-certificates",
+                                                  .kind = command_line::OptionKind::kFlag,
+                                                  .help = "for make: new certificates also where there are some"}};
 constexpr command_line::Example kExamples[] = {
+    {"busflowctl stack secrets make", "passwords, keys and internal certificates of a new stack"},
     {"sops --decrypt secrets.yaml | busflowctl stack secrets sync",
      "all secrets at once: a YAML or JSON map of names to values"},
     {"openssl rand -hex 32 | busflowctl stack secrets rotate redis_password", "one secret"},
@@ -57,6 +66,17 @@ class Secrets {
     return 0;
   }
 
+  /// What the stack's files say can be made, and is not there.
+  Result<int> make() {
+    BUSFLOW_TRY(const auto file, stack_of(call_, stack_));
+    BUSFLOW_TRY(const auto versions, swarm::list_secrets(call_.context(), engine_, stack_));
+    BUSFLOW_TRY(auto made,
+                swarm::generate_secrets(file, present_names(versions, file, call_.flag("replace-certificates"))));
+    for (const auto& name : swarm::secrets_to_bring(file, present_names(versions, file, false)))
+      call_.console().say(fmt::format("{} is not made here: bring it by 'stack secrets sync'", name));
+    return put(std::move(made));
+  }
+
   Result<int> put(std::map<std::string, std::string> values) {
     StackPlan plan;
     lock_.add_take(plan, "stack secrets", 2);
@@ -85,11 +105,20 @@ class Secrets {
   }
 
  private:
+  /// The names that have a version; without those of certificates, when they shall be replaced.
+  static std::set<std::string> present_names(const std::vector<swarm::SecretVersion>& versions,
+                                             const swarm::StackFile& file, bool without_certificates) {
+    std::set<std::string> names;
+    for (const auto& version : versions) {
+      if (!without_certificates || !swarm::is_certified(file, version.name)) names.insert(version.name);
+    }
+    return names;
+  }
+
   static json::Array secrets_of(const json::Value& service) {
     const auto* held = swarm::value_at(service, "Spec/TaskTemplate/ContainerSpec/Secrets");
     return held != nullptr && held->is_array() ? held->get_array() : json::Array();
   }
-  static std::string text_at(const json::Value& value, std::string_view path) { return swarm::text_at(value, path); }
 
   /// What `docker service update` is told; nothing when the service has the present versions.
   std::vector<std::string> changes_of(const json::Value& service,
@@ -131,7 +160,7 @@ class Secrets {
   Invocation& call_;
   swarm::Engine engine_;
   std::string stack_;
-  StackLock lock_{call_, engine_};
+  StackLock lock_{call_, engine_, stack_};
   std::vector<std::string> changed_;
   int updated_ = 0;
 };
@@ -148,6 +177,7 @@ Result<int> run(Invocation& call) {
   const auto& action = call.argument("ACTION");
   const auto& name = call.argument("NAME");
   if (action == "list") return secrets.list();
+  if (action == "make") return secrets.make();
   if (action == "sync") {
     BUSFLOW_TRY(auto values, read_values(call));
     return secrets.put(std::move(values));
@@ -164,9 +194,11 @@ command_line::Verb stack_secrets_verb() {
   static const command_line::VerbInfo info{
       .noun = "stack",
       .verb = "secrets",
-      .summary = "list, bring in or rotate the stack's secrets",
+      .summary = "list, make, bring in or rotate the stack's secrets",
       .description =
-          "Values are read from standard input only. A Swarm's secret never changes, so that each value becomes a "
+          "make invents what nobody needs to think of (x-make in the stack's files) and is not there yet: passwords, "
+          "keys, certificates of servers that only the stack speaks to. Values that you bring are read from standard "
+          "input only. A Swarm's secret never changes, so that each value becomes a "
           "version of its own, named by a hash; the "
           "newest one is the present one. Every service whose secrets changed gets all of them in one update, so that "
           "no task has an old and a new one "

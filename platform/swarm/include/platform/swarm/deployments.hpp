@@ -29,6 +29,9 @@ Result<std::vector<Deployment>> list_deployments(const Context& context, const E
 Result<void> keep_deployment(const Context& context, const Engine& engine, const std::string& stack,
                              const Deployment& deployment, const json::Object& document);
 
+/// The stack that a config keeps, as the engine shows the config.
+Result<json::Object> deployment_of(const json::Value& config);
+
 Result<json::Object> read_deployment(const Context& context, const Engine& engine, const Deployment& deployment);
 
 /// The deployment that the stack's services were last told; empty when there are none.

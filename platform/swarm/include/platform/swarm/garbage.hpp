@@ -23,7 +23,7 @@ struct GarbageOptions {
 
 /// One thing to remove.
 struct Garbage {
-  std::string kind;  ///< container, image, secret or config.
+  std::string kind;  ///< container, image, volume, secret or config.
   std::string id;
   std::string name;
   std::uint64_t bytes = 0;  ///< What it takes alone; layers it shares with others come on top of none.

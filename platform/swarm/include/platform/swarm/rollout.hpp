@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <platform/swarm/engine.hpp>
@@ -26,12 +27,14 @@ struct RolloutOptions {
   std::chrono::milliseconds deadline = std::chrono::minutes(10);
   std::chrono::milliseconds interval = std::chrono::seconds(1);
   /// Of a service that was not there before and cannot go back: so many failed tasks end the wait.
-  int failed_tasks = 3;
+  int failed_tasks = 6;
   /// Only these services, without the stack's name; none: all.
   std::vector<std::string> services{};
 };
 
-/// Whether a service, as the engine shows it, runs to its end: it is never started again, or it is a migration.
+/// Whether a service runs to its end: it is never started again, or it migrates or fills the database.
+bool is_job(std::string_view restart_condition, std::string_view phase);
+/// The same of a service as the engine shows it.
 bool is_job(const json::Value& service);
 
 /// How far each service of the stack is, in the order of their names. A job is done when its newest task has ended

@@ -39,7 +39,9 @@ struct StackFile {
   const json::Object& services() const;
 };
 
-/// Reads the files in order: of two, maps are merged, lists joined, and of single values the later one holds.
+/// Reads the files in order: of two, maps are merged, lists joined, and of single values the later one holds. A value
+/// tagged !override takes the earlier one's place, and one tagged !reset takes it away, as in the Compose specification
+/// (docs.docker.com/reference/compose-file/merge).
 /// What an env_file says becomes part of the environment.
 /// Errors: kInvalidSetting with file and line.
 Result<StackFile> read_stack(const std::vector<std::string>& files, const Variables& variables);
