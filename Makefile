@@ -54,6 +54,10 @@ test: install ## everything CI runs: checks, all suites, sanitizers, the web app
 test-cluster: build apps/web/dist/index.html ## the production stack on a real Swarm, with containers as hosts; needs root
 	@tests/cluster/run.sh $(BUILD)
 
+.PHONY: test-automation
+test-automation: build ## the shipped workflow in the real n8n from npm, which is 1.3 GB, beside the product
+	@tests/automation/run.py $(BUILD)/apps/api/busflow
+
 .PHONY: images
 images: install ## build the images of the stack: REGISTRY=…, VERSION=…, PUSH=1 (docker/build.sh --help)
 	@cmake --preset release >/dev/null

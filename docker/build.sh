@@ -2,12 +2,13 @@
 # Builds the images of the stack, tagged REGISTRY/NAME:VERSION, and pushes them when asked.
 # usage: docker/build.sh [--push] [--compile | --binaries FOLDER] [NAME …]
 #        --compile: our programs are compiled in an image, each from its own modules; FOLDER: or they are those of a build folder (build/release)
-#        NAME: of a folder here; all without
+#        NAME: of a folder here; without one, all of docker-compose.production.yml (n8n is of docker-compose.automation.yml)
 # Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images that the engine lacks are made by docker/base/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly all=(busflow web queues postgres redis traefik object-store backup exporters)
+readonly others=(n8n)
 REGISTRY=${REGISTRY:-busflow}
 VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
 push= compile= binaries=build/release
@@ -26,7 +27,7 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ ${#names[@]} -gt 0 ]] || names=("${all[@]}")
-for name in "${names[@]}"; do [[ -e docker/$name/Dockerfile ]] || fail "there is no image '$name'" "one of: ${all[*]}"; done
+for name in "${names[@]}"; do [[ -e docker/$name/Dockerfile ]] || fail "there is no image '$name'" "one of: ${all[*]} ${others[*]}"; done
 
 # What a program needs to run, in build/images/PROGRAM.
 collected() { # app program
@@ -83,6 +84,14 @@ context_of() { # name: prints the folder that docker builds in
         fail "the packages of apps/queues cannot be installed" "is the npm registry reachable?"
       find build/images/queues -exec touch --no-dereference --date=@0 {} +
       echo build/images/queues ;;
+    n8n)
+      rm -rf build/images/n8n
+      mkdir -p build/images/n8n/app
+      cp docker/base/sbom.sh docker/n8n/entrypoint.sh build/images/n8n/
+      cp docker/n8n/package*.json build/images/n8n/app/
+      npm ci --prefix build/images/n8n/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
+        fail "the packages of n8n cannot be installed" "is the npm registry reachable?"
+      echo build/images/n8n ;;
     backup)
       collected ctl busflowctl >&2
       echo . ;;

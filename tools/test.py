@@ -48,6 +48,7 @@ PHASES = (
         ("env", "BUSFLOW_JOBS_LOCK_MS=1500", "BUSFLOW_JOBS_STALLED_INTERVAL_MS=500",
          "tools/local/busflow-local", "run", "--temporary", "--binary", BINARY, "--respawn", "serve,work", "--exec",
          "tests/e2e/run.sh"),)),
+    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev"),)),
     Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
         ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
         (*CTEST, "--test-dir", "build/asan", "--label-exclude", "tools"))),
@@ -58,16 +59,21 @@ PHASES = (
 )
 
 
-def run(phase: Phase) -> bool:
+NOT_HERE = 77  # A command's exit code where the machine cannot do what it needs; it has said what that is.
+
+
+def run(phase: Phase) -> str:
+    """passed, FAILED, or NOT RUN where the machine cannot."""
     for command in phase.commands:
         print(f"$ {' '.join(command)}", flush=True)
         try:
-            if subprocess.run(command, cwd=REPOSITORY, check=False, stdin=subprocess.DEVNULL).returncode != 0:
-                return False
+            code = subprocess.run(command, cwd=REPOSITORY, check=False, stdin=subprocess.DEVNULL).returncode
+            if code != 0:
+                return "NOT RUN" if code == NOT_HERE else "FAILED"
         except OSError as problem:
             print(f"error: {problem}: run `make install`", file=sys.stderr)
-            return False
-    return True
+            return "FAILED"
+    return "passed"
 
 
 def choose(options: argparse.Namespace) -> list[Phase]:
@@ -92,23 +98,25 @@ def main() -> int:
         return 0
 
     chosen = choose(options)
-    results: list[tuple[Phase, bool, float]] = []
+    results: list[tuple[Phase, str, float]] = []
     for number, phase in enumerate(chosen, 1):
         print(f"\n=== [{number}/{len(chosen)}] {phase.name}: {phase.what}", flush=True)
         begun = time.monotonic()
         results.append((phase, run(phase), time.monotonic() - begun))
-        if not results[-1][1]:
+        if results[-1][1] == "FAILED":
             break
 
     print()
-    for phase, passed, seconds in results:
-        print(f"{'passed' if passed else 'FAILED'}  {seconds:7.1f} s  {phase.name}: {phase.what}")
+    for phase, end, seconds in results:
+        print(f"{end:<7} {seconds:7.1f} s  {phase.name}: {phase.what}")
     for phase in chosen[len(results):]:
         print(f"not run            {phase.name}: {phase.what}")
-    failed = sum(not passed for _, passed, _ in results)
+    ends = [end for _, end, _ in results]
+    failed = ends.count("FAILED")
     if failed:
         print(f"again from here: tools/test.py --from {results[-1][0].name}")
-    print(f"phases: {len(results) - failed} passed, {failed} failed")
+    not_here = f", {ends.count('NOT RUN')} not run: this machine cannot, see above" if "NOT RUN" in ends else ""
+    print(f"phases: {ends.count('passed')} passed, {failed} failed{not_here}")
     return 1 if failed else 0
 
 

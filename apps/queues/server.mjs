@@ -5,7 +5,9 @@ import { Refusal } from './staff_sessions.mjs'
 import { signInPage } from './sign_in_page.mjs'
 
 export const PATH = '/admin/queues'
-const COOKIE = 'busflow_queues'
+/** All pages for staff are below; one sign-in is for all of them. */
+const STAFF_AREA = '/admin/'
+const COOKIE = 'busflow_staff'
 
 export function createServer({ board, sessions }) {
   const app = express()
@@ -13,6 +15,8 @@ export function createServer({ board, sessions }) {
   app.set('trust proxy', 'loopback, uniquelocal') // Nginx on the same machine, Traefik in the same network
   app.use(securityHeaders)
   app.get('/healthz', (request, response) => response.json({ status: 'ok' }))
+  // What Traefik asks before it lets somebody through to another page for staff (forwardAuth): its address is in X-Forwarded-Uri.
+  app.get('/admin/check', forwarded, staffOnly(sessions), (request, response) => response.status(204).end())
 
   const area = express.Router()
   area.use(refuseOtherSites)
@@ -33,7 +37,7 @@ const cookieOf = (request) => parseCookie(request.headers.cookie ?? '')[COOKIE]
 
 function setCookie(request, response, value) {
   response.append('Set-Cookie', stringifySetCookie({
-    name: COOKIE, value, path: PATH, httpOnly: true, sameSite: 'strict', secure: request.secure, maxAge: value ? undefined : 0,
+    name: COOKIE, value, path: STAFF_AREA, httpOnly: true, sameSite: 'strict', secure: request.secure, maxAge: value ? undefined : 0,
   }))
 }
 
@@ -47,13 +51,13 @@ function refuseOtherSites(request, response, next) {
 }
 
 const signIn = (sessions) => async (request, response) => {
-  const { email = '', password = '' } = request.body ?? {}
+  const { email = '', password = '', next = '' } = request.body ?? {}
   try {
     setCookie(request, response, await sessions.signIn(String(email), String(password)))
-    response.redirect(303, PATH)
+    response.redirect(303, ownPage(next))
   } catch (problem) {
     if (!(problem instanceof Refusal)) throw problem
-    showSignIn(response, problem.status, { problem: problem.message, email: String(email) })
+    showSignIn(response, problem.status, { problem: problem.message, email: String(email), next: ownPage(next) })
   }
 }
 
@@ -63,9 +67,24 @@ const signOut = (sessions) => async (request, response) => {
   response.redirect(303, PATH)
 }
 
+/** A page for staff on this very site; anything else becomes our own page. */
+function ownPage(address) {
+  const path = String(address)
+  return path.startsWith(STAFF_AREA) && /^[\w/?&=.~%-]+$/.test(path) && !path.includes('//') ? path : PATH
+}
+
+/** The request that Traefik asks about, instead of its question. */
+function forwarded(request, response, next) {
+  request.page = ownPage(request.get('x-forwarded-uri') ?? '')
+  const method = request.get('x-forwarded-method') ?? 'GET'
+  request.isPage = method === 'GET' || method === 'HEAD'
+  next()
+}
+
 const staffOnly = (sessions) => async (request, response, next) => {
   if (await sessions.find(cookieOf(request))) return next()
-  if (request.method === 'GET' && request.accepts(['html', 'json']) === 'html') return showSignIn(response, 401, {})
+  const isPage = request.isPage ?? request.method === 'GET'
+  if (isPage && request.accepts(['html', 'json']) === 'html') return showSignIn(response, 401, { next: request.page ?? PATH })
   response.status(401).json({ error: `Sign in first: ${PATH}` })
 }
 

@@ -2,14 +2,14 @@
 
 const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-export function signInPage({ action, problem = '', email = '' }) {
+export function signInPage({ action, problem = '', email = '', next = '' }) {
   const alert = problem ? `<p role="alert">${escaped(problem)}</p>` : ''
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Job queues – sign in</title>
+<title>Staff – sign in</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-items: center; background: #f4f6f8; color: #1b2733 }
   form { background: #fff; padding: 2rem; border-radius: 12px; box-shadow: 0 2px 16px #0002; width: min(22rem, 80vw) }
@@ -21,9 +21,10 @@ export function signInPage({ action, problem = '', email = '' }) {
 </head>
 <body>
 <form method="post" action="${escaped(action)}">
-<h1>Job queues</h1>
+<h1>Sign in</h1>
 <p>For the staff of the platform.</p>
 ${alert}
+<input name="next" type="hidden" value="${escaped(next)}">
 <label for="email">E-mail</label>
 <input id="email" name="email" type="email" autocomplete="username" required value="${escaped(email)}">
 <label for="password">Password</label>

@@ -61,6 +61,7 @@ graphql LOGIN NOINHERIT
 change_feed LOGIN REPLICATION
 backup LOGIN BYPASSRLS
 exporter LOGIN
+n8n LOGIN
 ROLES
   echo "SELECT 'CREATE DATABASE busflow OWNER busflow_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'busflow') \\gexec"
   echo "DO \$do\$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_backup') THEN GRANT pg_read_all_data TO busflow_backup; END IF;"
@@ -70,7 +71,11 @@ ROLES
 bring_up_to_date() {
   pg_ctl --pgdata="$PGDATA" --wait --silent --options="-c listen_addresses= -c cron.launch_active_jobs=off" start
   statements | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host="$sockets" --username=postgres --dbname=postgres >/dev/null
-  printf 'CREATE EXTENSION IF NOT EXISTS vector; CREATE EXTENSION IF NOT EXISTS pg_cron;' |
+  {
+    echo 'CREATE EXTENSION IF NOT EXISTS vector; CREATE EXTENSION IF NOT EXISTS pg_cron;'
+    # n8n has a schema of its own and reads no other; it is in this database so that the nightly dump has it, too.
+    [[ ! -r /run/secrets/database_n8n_password ]] || echo 'CREATE SCHEMA IF NOT EXISTS n8n AUTHORIZATION busflow_n8n;'
+  } |
     psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host="$sockets" --username=postgres --dbname=busflow >/dev/null
   pg_ctl --pgdata="$PGDATA" --wait --silent --mode=fast stop
 }

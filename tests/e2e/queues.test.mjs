@@ -47,7 +47,7 @@ test('a dispatcher, a wrong password and nobody stay outside', async () => {
 
   assert.equal((await signInByForm({ email: staff, password: 'wrong' })).status, 401)
   assert.equal((await fetch(`${board}/api/queues`)).status, 401)
-  assert.equal((await fetch(`${board}/api/queues`, { headers: { cookie: 'busflow_queues=0000' } })).status, 401)
+  assert.equal((await fetch(`${board}/api/queues`, { headers: { cookie: 'busflow_staff=0000' } })).status, 401)
 })
 
 test('the cookie is out of reach for scripts and other sites, and dies with the sign-out', async () => {

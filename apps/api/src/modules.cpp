@@ -1,5 +1,6 @@
 #include "modules.hpp"
 
+#include <automation/module.hpp>
 #include <backoffice/module.hpp>
 #include <commerce/module.hpp>
 #include <communications/module.hpp>
@@ -47,6 +48,11 @@ Result<identity::Options> identity_options(const config::Settings& settings) {
       .messages_by_address = count("auth.messages_by_address")};
 }
 
+automation::Options automation_options(const config::Settings& settings) {
+  return {.webhook_url = settings.text("automation.webhook_url"),
+          .signing_secret = settings.text("automation.signing_secret")};
+}
+
 /// A bucket where an endpoint is set, else a folder.
 std::unique_ptr<blob_store::BlobStore> make_blob_store(const config::Settings& settings) {
   const auto& endpoint = settings.text("files.s3_endpoint");
@@ -66,7 +72,7 @@ std::unique_ptr<blob_store::BlobStore> make_blob_store(const config::Settings& s
 ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
                          std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
                          std::unique_ptr<virus_scan::Scanner> scanner, std::unique_ptr<http_client::Client> http,
-                         identity::Options identity)
+                         std::unique_ptr<http_client::Client> automation_http, identity::Options identity)
     : minter_(std::move(minter)),
       verifier_(std::move(verifier)),
       vault_(std::move(vault)),
@@ -74,6 +80,7 @@ ModuleParts::ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> 
       blobs_(std::move(blobs)),
       scanner_(std::move(scanner)),
       http_(std::move(http)),
+      automation_http_(std::move(automation_http)),
       identity_(std::move(identity)) {}
 
 Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Clock& clock,
@@ -89,6 +96,7 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
         logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
       });
   BUSFLOW_TRY(auto identity, identity_options(settings));
+  BUSFLOW_CHECK(automation::check(automation_options(settings)));
   const auto& scanner_address = settings.text("files.virus_scanner");
   BUSFLOW_TRY(auto scanner, scanner_address.empty() ? virus_scan::no_scanner() : virus_scan::clamd(scanner_address));
   const auto addresses = settings.boolean("auth.providers_are_private") ? http_client::AddressPolicy::kAny
@@ -97,6 +105,9 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
                      make_blob_store(settings), std::move(scanner),
                      std::make_unique<http_client::Client>(http_client::ClientOptions{
                          .ca_file = settings.text("auth.providers_ca_file"), .addresses = addresses}),
+                     // Inside a stack's own network, n8n is spoken to as it is.
+                     std::make_unique<http_client::Client>(http_client::ClientOptions{
+                         .ca_file = settings.text("automation.ca_file"), .allow_plain_http = true}),
                      std::move(identity));
 }
 
@@ -108,6 +119,7 @@ ModuleParts ModuleParts::worthless(const Clock& clock) {
           std::make_unique<rate_limit::LocalLimiter>(),
           std::make_unique<blob_store::FolderStore>("/nonexistent"),
           virus_scan::no_scanner(),
+          std::make_unique<http_client::Client>(),
           std::make_unique<http_client::Client>(),
           identity::Options()};
 }
@@ -133,6 +145,8 @@ std::vector<application::Module> make_modules(const config::Settings& settings, 
                           .store = parts.blobs(),
                           .scanner = parts.scanner(),
                           .options = {.server_url = settings.text("files.server_url")}}),
+      automation::make_module(
+          {.minter = parts.minter(), .http = parts.automation_http(), .options = automation_options(settings)}),
   };
 }
 

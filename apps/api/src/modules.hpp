@@ -38,13 +38,14 @@ class ModuleParts {
   blob_store::BlobStore& blobs() const { return *blobs_; }
   const virus_scan::Scanner& scanner() const { return *scanner_; }
   const http_client::Client& http() const { return *http_; }
+  const http_client::Client& automation_http() const { return *automation_http_; }
   const identity::Options& identity() const { return identity_; }
 
  private:
   ModuleParts(token::Minter minter, std::unique_ptr<token::Verifier> verifier, crypto::Vault vault,
               std::unique_ptr<rate_limit::Limiter> limiter, std::unique_ptr<blob_store::BlobStore> blobs,
               std::unique_ptr<virus_scan::Scanner> scanner, std::unique_ptr<http_client::Client> http,
-              identity::Options identity);
+              std::unique_ptr<http_client::Client> automation_http, identity::Options identity);
 
   token::Minter minter_;
   std::unique_ptr<token::Verifier> verifier_;
@@ -53,6 +54,7 @@ class ModuleParts {
   std::unique_ptr<blob_store::BlobStore> blobs_;
   std::unique_ptr<virus_scan::Scanner> scanner_;
   std::unique_ptr<http_client::Client> http_;
+  std::unique_ptr<http_client::Client> automation_http_;
   identity::Options identity_;
 };
 

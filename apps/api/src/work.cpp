@@ -121,7 +121,10 @@ Result<void> work(const config::Settings& settings) {
   RandomIdentifierSource identifiers;
   telemetry::Metrics metrics;
   postgres::Pool pool(pool_options(settings));
-  const auto parts = ModuleParts::worthless(clock);
+  // Of what it does, only webhooks carry tokens.
+  BUSFLOW_TRY(const auto parts, settings.text("automation.webhook_url").empty()
+                                    ? Result<ModuleParts>(ModuleParts::worthless(clock))
+                                    : ModuleParts::make(settings, clock, logger));
   const auto modules = make_modules(settings, pool, parts);
   jobs::QueueClient queues(redis_options(settings), settings.text("jobs.prefix"), clock);
 

@@ -125,7 +125,8 @@ TEST(StackRules, aJobNeedsNoHealthCheckAndNoProfile) {
 TEST(StackRules, theShippedFilesKeepThemAll) {
   const std::string folder = BUSFLOW_REPOSITORY "/docker-compose.";
   for (const auto& files :
-       {std::vector{folder + "production.yml"}, std::vector{folder + "production.yml", folder + "local.yml"}}) {
+       {std::vector{folder + "production.yml"}, std::vector{folder + "production.yml", folder + "local.yml"},
+        std::vector{folder + "production.yml", folder + "automation.yml"}}) {
     const auto stack =
         read_stack(files, [](std::string_view name) { return std::optional("of-" + std::string(name)); });
     ASSERT_TRUE(stack) << stack.error().detail;
