@@ -36,12 +36,16 @@ export class N8n {
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream.on('data', (text) => (this.#log = (this.#log + text).slice(-8000)))
   }
 
+  get log() {
+    return this.#log
+  }
+
   async ready() {
     try {
       await until('n8n answers', async () => {
         if (this.#process.exitCode !== null) throw new Error('n8n ended')
         const answer = await fetch(`${this.url}/rest/settings`).catch(() => undefined)
-        return answer?.ok && (await answer.json()).data
+        return answer?.ok && answer.headers.get('content-type')?.includes('json') // Until then it says that it starts.
       }, 120)
     } catch (problem) {
       throw new Error(`${problem.message}\n${this.#log}`)
@@ -54,7 +58,8 @@ export class N8n {
     await this.#ask('POST', '/rest/owner/setup', owner)
     const { name, nodes, connections, settings } = JSON.parse(await readFile(file, 'utf8'))
     const { id, versionId } = await this.#ask('POST', '/rest/workflows', { name, nodes, connections, settings, active: false })
-    await this.#ask('PATCH', `/rest/workflows/${id}`, { active: true, versionId })
+    const { active } = await this.#ask('POST', `/rest/workflows/${id}/activate`, { versionId })
+    assert.equal(active, true)
   }
 
   async stop() {

@@ -199,6 +199,11 @@ class Deploy(unittest.TestCase):
         self.assertEqual(back["version"], "1.1.0")
         self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.1.0")
 
+    def accounts(self, stack: str, email: str) -> str:
+        worker = self.swarm.workers["worker-1"]
+        container = worker.docker("ps", "--quiet", "--filter", f"name={stack}_postgres.").stdout.split()[0]
+        return worker.docker("exec", container, "psql", "-h", "/tmp", "-U", "postgres", "-d", "busflow", "-tAc", f"SELECT count(*) FROM identity.users WHERE email = '{email}'").stdout.strip()
+
     def test_7b_a_preview_stands_beside_production_and_goes(self) -> None:
         host, account = f"pr-12.preview.{DOMAIN}", {"email": "guest@bus.example", "password": "long-enough-1"}
         up = self.stack.ctl("stack", "preview", "up", "pr-12", version="1.0.0")
@@ -207,10 +212,13 @@ class Deploy(unittest.TestCase):
         self.assertIn("<div id=\"app\">", self.stack.get("/", self.address, host=host).stdout)
         signed_in = self.stack.post("/v1/auth/signin/email-password", self.address, {"email": "manager@bruning.example", "password": "busflow-demo"}, host=host)
         self.assertEqual(signed_in, 200)
-        # What is written there is nowhere else.
+        # What is written there is nowhere else, and what it sends stays there.
         self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account, host=host), 200)
-        self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account, host=host), 409)
-        self.assertEqual(self.stack.post("/v1/auth/signup/email-password", self.address, account), 200)
+        mails = lambda: self.stack.get(f"/v1/mailbox/messages?recipient={account['email']}", self.address, host=host).stdout  # noqa: E731
+        wait_for("its mail is in its own mailbox", lambda: account["email"] in mails(), 30)
+        self.assertNotIn(account["email"], self.stack.get(f"/v1/mailbox/messages?recipient={account['email']}", self.address).stdout)
+        self.assertEqual(self.accounts("preview-pr-12", account["email"]), "1")
+        self.assertEqual(self.accounts("busflow", account["email"]), "0")
         self.assertEqual([(one["preview"], one["over"]) for one in self.stack.result("stack", "preview", "list")["previews"]], [("pr-12", False)])
         self.assertEqual(self.stack.result("stack", "preview", "sweep")["ended"], [])
         self.assertIn("is no name of a preview", self.stack.ctl("stack", "preview", "up", "PR_12").stderr)
