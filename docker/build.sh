@@ -2,13 +2,13 @@
 # Builds the images of the stack, tagged REGISTRY/NAME:VERSION, and pushes them when asked.
 # usage: docker/build.sh [--push] [--compile | --binaries FOLDER] [NAME …]
 #        --compile: our programs are compiled in an image, each from its own modules; FOLDER: or they are those of a build folder (build/release)
-#        NAME: of a folder here; without one, all of docker-compose.production.yml (n8n is of docker-compose.automation.yml)
+#        NAME: of a folder here; without one, all of docker-compose.production.yml
 # Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images that the engine lacks are made by docker/base/build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly all=(busflow web queues postgres redis traefik object-store backup exporters)
-readonly others=(n8n)
+readonly others=(n8n socket-proxy)
 REGISTRY=${REGISTRY:-busflow}
 VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
 push= compile= binaries=build/release

@@ -117,6 +117,41 @@ class Deploy(unittest.TestCase):
                     if len(line) >= 32 and line in text:
                         self.fail(f"a part of the secret {name} is in: {where}")
 
+    def test_4b_a_dump_is_taken_inside(self) -> None:
+        """By the producer, from the stack's PostgreSQL into its object store; both over TLS."""
+        manager = self.swarm.managers[0]
+        producer = manager.docker("ps", "--quiet", "--filter", "name=busflow_backup-producer").stdout.split()[0]
+        made = manager.docker("exec", producer, "busflowctl", "backup", "create", "--json", check=False, seconds=120)
+        self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+        listed = json.loads(manager.docker("exec", producer, "busflowctl", "backup", "list", "--json").stdout)["result"]
+        self.assertEqual(len(listed["dumps"]), 1, listed)
+
+    def test_4c_images_are_reproducible_and_small(self) -> None:
+        """What was collected and packed anew is the same layer, bit for bit."""
+        layers = lambda tag: json.loads(run("docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}", tag).stdout)  # noqa: E731
+        run(str(REPOSITORY / "docker/build.sh"), "--binaries", sys.argv[2], "busflow", seconds=300, environment={"REGISTRY": "again", "VERSION": "1"})
+        run("docker", "build", "--no-cache", "--quiet", "--tag", "again/busflow:2", "--file", str(REPOSITORY / "docker/busflow/Dockerfile"), str(REPOSITORY / "build/images/busflow"),
+            environment={"DOCKER_BUILDKIT": "0"}, seconds=120)
+        self.assertEqual(layers("again/busflow:2"), layers(f"{REGISTRY}/busflow:1.0.0"))
+        run("docker", "rmi", "again/busflow:1", "again/busflow:2")
+
+    def test_4d_the_engine_can_be_looked_at_and_nothing_else(self) -> None:
+        """docker/socket-proxy, which Portainer sees the Swarm through."""
+        run(str(REPOSITORY / "docker/build.sh"), "--push", "socket-proxy", seconds=300, environment={"REGISTRY": REGISTRY, "VERSION": "1.0.0"})
+        manager = self.swarm.managers[0]
+        manager.docker("run", "--detach", "--rm", "--name", "look", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp", "--volume", "/var/run/docker.sock:/var/run/docker.sock:ro",
+                       "--publish", "2375:2375", f"{REGISTRY}/socket-proxy:1.0.0", seconds=120)
+        look = lambda *arguments: run("docker", "--host", f"tcp://{manager.address}:2375", *arguments, check=False)  # noqa: E731
+        wait_for("it answers", lambda: look("info").returncode == 0, 30)
+        self.assertIn("busflow_api", look("service", "ls").stdout)
+        self.assertIn("worker-1", look("node", "ls").stdout)
+        for refused in (("service", "rm", "busflow_api"), ("service", "update", "--replicas", "0", "busflow_api"), ("run", "--rm", "debian:bookworm-slim"), ("config", "ls"),
+                        ("cp", "look:/etc/passwd", "-"), ("swarm", "unlock-key"), ("exec", "look", "true")):
+            done = look(*refused)
+            self.assertNotEqual(done.returncode, 0, refused)
+            self.assertIn("this way to the engine", done.stderr, refused)
+        manager.docker("rm", "--force", "look")
+
     def test_5_an_update_under_load_loses_nothing(self) -> None:
         with self.stack.load([self.address]) as load:
             load.wait_for(200, 30)
