@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -28,12 +29,22 @@ ENV BUSFLOW_HTTP_REQUEST_TIMEOUT_MS=50 BUSFLOW_WORKERS_THREADS=1
 """
 
 
+EVENTS = """require('node:http').createServer((request, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  if (request.method === 'HEAD') return response.end()
+  setInterval(() => response.write(`data: ${new Date().toISOString()}\\n\\n`), 1000)
+}).listen(8080)"""
+
+
 class Deploy(unittest.TestCase):
     """In the order of their names: each goes on where the one before ended."""
 
     engine: Engine
     swarm: Swarm
     stack: Stack
+    events: pathlib.Path
+    stream: subprocess.Popen
+    stream_begun: float
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -97,6 +108,24 @@ class Deploy(unittest.TestCase):
             "CHROMIUM_ARGUMENTS": f"--host-resolver-rules=MAP {DOMAIN} {self.address}|--ignore-certificate-errors-spki-list={trusted}"})
         self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-2000:])
         self.assertIn("pass 3", done.stdout)
+
+    def test_3c_a_stream_of_events_begins(self) -> None:
+        """One event a second, behind the middlewares of the product; test 7c looks what became of it. None of the product's own services streams for so long."""
+        manager = self.swarm.managers[0]
+        labels = {"busflow.edge": "busflow", "traefik.enable": "true", "traefik.http.routers.events.rule": f"Host(`{DOMAIN}`) && Path(`/events`)",
+                  "traefik.http.routers.events.entrypoints": "websecure", "traefik.http.routers.events.middlewares": "security@file,retry@file,compress@file",
+                  "traefik.http.services.events.loadbalancer.server.port": "8080"}
+        manager.docker("service", "create", "--detach", "--quiet", "--name", "events", "--network", "busflow_edge", "--endpoint-mode", "dnsrr", "--constraint", "node.role == manager",
+                       *(part for label, value in labels.items() for part in ("--label", f"{label}={value}")), "--entrypoint", "node", f"{REGISTRY}/queues:1.0.0", "-e", EVENTS)
+        type(self).events = self.stack.folder / "events"
+        wait_for("it is routed", lambda: "200" in self.stack.get("/events", self.address, "--head").stdout, 60)
+        with self.events.open("wb") as file:
+            type(self).stream = subprocess.Popen(["curl", "--silent", "--no-buffer", "--compressed", "--cacert", str(self.stack.folder / "ca.pem"), "--resolve",
+                                                  f"{DOMAIN}:443:{self.address}", f"https://{DOMAIN}/events"], stdout=file)
+        self.addClassCleanup(self.stream.kill)
+        type(self).stream_begun = time.monotonic()
+        wait_for("events come one by one", lambda: self.events.read_bytes().count(b"data:") >= 2, 10)
+        self.assertLess(self.events.read_bytes().count(b"data:"), 8)
 
     def test_4_secrets_show_nowhere(self) -> None:
         shown = {"secrets list": self.stack.ctl("stack", "secrets", "list").stdout, "audit log": (self.stack.folder / "state/audit.jsonl").read_text()}
@@ -269,6 +298,15 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("preview-pr-12", worker.docker("volume", "ls", "--quiet").stdout)
         self.assertIn("busflow_postgres", worker.docker("volume", "ls", "--quiet").stdout)
         self.assertIn("ok", self.stack.get("/healthz", self.address).stdout)
+
+    def test_7c_the_stream_of_events_lives(self) -> None:
+        """Through all updates and the canary: Traefik itself was not restarted."""
+        seconds = time.monotonic() - self.stream_begun
+        self.assertIsNone(self.stream.poll(), "the stream ended")
+        self.assertGreaterEqual(self.events.read_bytes().count(b"data:"), int(seconds * 0.9))
+        print(f"a stream of {seconds:.0f} s ", end="", file=sys.stderr, flush=True)
+        self.stream.kill()
+        self.swarm.managers[0].docker("service", "rm", "events")
 
     def test_8_a_secret_is_rotated(self) -> None:
         signed, key = stack_secrets.certificate(self.stack.folder, "edge2", [DOMAIN])
