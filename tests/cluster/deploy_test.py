@@ -118,7 +118,7 @@ class Deploy(unittest.TestCase):
         manager.docker("service", "create", "--detach", "--quiet", "--name", "events", "--network", "busflow_edge", "--endpoint-mode", "dnsrr", "--constraint", "node.role == manager",
                        *(part for label, value in labels.items() for part in ("--label", f"{label}={value}")), "--entrypoint", "node", f"{REGISTRY}/queues:1.0.0", "-e", EVENTS)
         type(self).events = self.stack.folder / "events"
-        wait_for("it is routed", lambda: "200" in self.stack.get("/events", self.address, "--head").stdout, 60)
+        wait_for("it is routed", lambda: "text/event-stream" in self.stack.get("/events", self.address, "--head").stdout, 60)  # Until then the workspace answers.
         with self.events.open("wb") as file:
             type(self).stream = subprocess.Popen(["curl", "--silent", "--no-buffer", "--compressed", "--cacert", str(self.stack.folder / "ca.pem"), "--resolve",
                                                   f"{DOMAIN}:443:{self.address}", f"https://{DOMAIN}/events"], stdout=file)

@@ -64,7 +64,10 @@ class Look {
   void count(const json::Value& service, ServiceProgress& progress) const {
     for (const auto& task : tasks_) {
       if (text_at(task, "DesiredState") != "running") continue;
-      if (is_current(task, service) && text_at(task, "Status/State") == "running") ++progress.running;
+      if (text_at(task, "Status/State") == "running") {
+        progress.nodes.push_back(text_at(task, "NodeID"));
+        if (is_current(task, service)) ++progress.running;
+      }
       if (value_at(service, "Spec/Mode/Global") != nullptr) ++progress.wanted;
     }
     if (value_at(service, "Spec/Mode/Replicated") != nullptr)

@@ -73,7 +73,7 @@ class Status {
       const auto* secrets = swarm::value_at(*service, "Spec/TaskTemplate/ContainerSpec/Secrets");
       const auto secret_count = secrets != nullptr && secrets->is_array() ? secrets->get_array().size() : 0;
       const std::string state = state_of(one, swarm::text_at(*service, "UpdateStatus/State"));
-      BUSFLOW_TRY(const auto places, places_of(one.name));
+      const std::string places = places_of(one);
       rows.push_back({one.name, image, fmt::format("{}/{}", one.running, one.wanted), state, places,
                       std::to_string(secret_count)});
       list.push_back(json::Object{{"service", one.name},
@@ -93,14 +93,10 @@ class Status {
     return {};
   }
 
-  Result<std::string> places_of(const std::string& service) {
-    BUSFLOW_TRY(const auto tasks, engine_.tasks(call_.context(), stack_ + "_" + service));
+  /// The names of the nodes where its tasks run.
+  std::string places_of(const swarm::ServiceProgress& service) {
     std::string places;
-    for (const auto& task : tasks) {
-      if (swarm::text_at(task, "DesiredState") != "running" || swarm::text_at(task, "Status/State") != "running")
-        continue;
-      places += fmt::format("{}{}", places.empty() ? "" : " ", node_names_[swarm::text_at(task, "NodeID")]);
-    }
+    for (const auto& node : service.nodes) places += fmt::format("{}{}", places.empty() ? "" : " ", node_names_[node]);
     return places;
   }
 

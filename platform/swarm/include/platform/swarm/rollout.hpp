@@ -19,6 +19,7 @@ struct ServiceProgress {
   State state = State::kUnderWay;
   std::int64_t running = 0;  ///< Tasks of the present specification that run and are healthy.
   std::int64_t wanted = 0;
+  std::vector<std::string> nodes{};  ///< Ids of those where a task runs, of whatever specification.
   bool rolled_back = false;
   std::string reason;  ///< Of a failure: what the Swarm says, the health check answered and the task last wrote.
 };
