@@ -115,7 +115,7 @@ class Deploy(unittest.TestCase):
         labels = {"busflow.edge": "busflow", "traefik.enable": "true", "traefik.http.routers.events.rule": f"Host(`{DOMAIN}`) && Path(`/events`)",
                   "traefik.http.routers.events.entrypoints": "websecure", "traefik.http.routers.events.middlewares": "security@file,retry@file,compress@file",
                   "traefik.http.services.events.loadbalancer.server.port": "8080"}
-        manager.docker("service", "create", "--detach", "--quiet", "--name", "events", "--network", "busflow_edge", "--endpoint-mode", "dnsrr", "--constraint", "node.role == manager",
+        manager.docker("service", "create", "--detach", "--quiet", "--name", "events", "--network", "busflow_edge", "--endpoint-mode", "dnsrr", "--constraint", "node.role == manager", "--no-healthcheck",
                        *(part for label, value in labels.items() for part in ("--label", f"{label}={value}")), "--entrypoint", "node", f"{REGISTRY}/queues:1.0.0", "-e", EVENTS)
         type(self).events = self.stack.folder / "events"
         wait_for("it is routed", lambda: "text/event-stream" in self.stack.get("/events", self.address, "--head").stdout, 60)  # Until then the workspace answers.
