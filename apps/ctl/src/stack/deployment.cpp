@@ -8,6 +8,8 @@
 #include <platform/base/pause.hpp>
 #include <platform/process/self.hpp>
 #include <platform/swarm/canary.hpp>
+#include <platform/swarm/generated_secrets.hpp>
+#include <platform/swarm/secrets.hpp>
 
 namespace busflow::ctl {
 namespace {
@@ -87,6 +89,8 @@ Result<int> Deployment::run() {
 
 void Deployment::add_steps(StackPlan& plan) {
   const auto& stack = request_.stack;
+  if (request_.make_secrets)
+    plan.add("make the secrets that are not there yet (x-make)", [this] { return make_secrets(); });
   plan.add("choose the newest version of each secret", [this] { return resolve(); });
   if (swarm::has_phase(request_.file.document, "foundation")) {
     plan.add("deploy what the rest stands on (busflow.phase: foundation), and wait for it", [this] {
@@ -109,6 +113,16 @@ void Deployment::add_steps(StackPlan& plan) {
     BUSFLOW_CHECK(swarm::keep_deployment(call_.context(), engine_, request_.stack, deployment_, document_));
     return 0;
   });
+}
+
+Result<int> Deployment::make_secrets() {
+  BUSFLOW_TRY(const auto versions, swarm::list_secrets(call_.context(), engine_, request_.stack));
+  std::set<std::string> present;
+  for (const auto& version : versions) present.insert(version.name);
+  BUSFLOW_TRY(const auto made, swarm::generate_secrets(request_.file, present));
+  for (const auto& [name, value] : made)
+    BUSFLOW_CHECK(swarm::put_secret(call_.context(), engine_, request_.stack, name, value, versions));
+  return 0;
 }
 
 Result<int> Deployment::resolve() {

@@ -30,6 +30,7 @@ struct DeployRequest {
   std::map<std::string, std::string> labels{};  ///< Of every service.
   std::string reason = "stack deploy";          ///< What the lock says.
   bool keep = true;                             ///< For rollbacks.
+  bool make_secrets = false;                    ///< Those that are not there and that can be made.
 };
 
 /// One deployment, step by step; its id is the result. Keep it for as long as its plan.
@@ -41,6 +42,7 @@ class Deployment {
 
  private:
   void add_steps(StackPlan& plan);
+  Result<int> make_secrets();
   Result<int> resolve();
 
   command_line::Invocation& call_;

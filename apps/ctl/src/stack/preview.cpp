@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
-#include <platform/command_line/duration.hpp>
-#include <platform/swarm/generated_secrets.hpp>
 #include <platform/swarm/preview.hpp>
-#include <platform/swarm/secrets.hpp>
 
 #include "deployment.hpp"
 #include "verbs.hpp"
@@ -45,24 +42,10 @@ Result<StackVariables> variables_of(Invocation& call, const std::string& name) {
                         {"STACK_EDGE", call.text("edge")}};
 }
 
-/// Nobody thinks of a preview's secrets.
-Result<void> bring_secrets(Invocation& call, const swarm::Engine& engine, const std::string& stack,
-                           const swarm::StackFile& file) {
-  BUSFLOW_TRY(const auto versions, swarm::list_secrets(call.context(), engine, stack));
-  std::set<std::string> present;
-  for (const auto& version : versions) present.insert(version.name);
-  BUSFLOW_TRY(const auto made, swarm::generate_secrets(file, present));
-  for (const auto& [name, value] : made)
-    BUSFLOW_CHECK(swarm::put_secret(call.context(), engine, stack, name, value, versions));
-  return {};
-}
-
 Result<int> up(Invocation& call, const std::string& name) {
   const std::string stack = swarm::preview_stack(name);
   BUSFLOW_TRY(const auto variables, variables_of(call, name));
   BUSFLOW_TRY(auto file, stack_of(call, stack, variables));
-  const auto engine = engine_of(call);
-  if (!call.dry_run()) BUSFLOW_CHECK(bring_secrets(call, engine, stack, file));
   const auto& host = variables.at("STACK_DOMAIN");
   BUSFLOW_TRY(const int code,
               Deployment(call, {.stack = stack,
@@ -73,7 +56,8 @@ Result<int> up(Invocation& call, const std::string& name) {
                                            {std::string(swarm::kPreviewExpiresLabel),
                                             to_rfc3339(call.context().clock.now() + call.duration("ttl"))}},
                                 .reason = "stack preview up",
-                                .keep = false})
+                                .keep = false,
+                                .make_secrets = true})
                   .run());
   if (code == 0 && !call.dry_run()) {
     call.console().say(fmt::format("https://{}", host));
