@@ -101,10 +101,14 @@ class Look {
 
   /// Of the service's present specification, or of any other.
   const json::Value* newest_failed(const json::Value* service) const {
+    const json::Value* found = nullptr;
     for (const auto& task : tasks_) {
-      if (has_failed(task) && (service == nullptr || is_current(task, *service))) return &task;
+      if (!has_failed(task) || (service != nullptr && !is_current(task, *service))) continue;
+      // One that says why tells more than a newer one, which was stopped when the Swarm gave up.
+      if (!text_at(task, "Status/Err").empty()) return &task;
+      if (found == nullptr) found = &task;
     }
-    return nullptr;
+    return found;
   }
 
   std::string explain(const json::Value* task, std::string what) {
