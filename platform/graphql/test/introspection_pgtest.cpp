@@ -64,8 +64,8 @@ TEST_F(EngineTest, OneTypeByName) {
   EXPECT_EQ(data(R"({ __type(name: "app_track") { kind name fields { name type { kind ofType { name } } } } })"),
             R"({"__type":{"kind":"OBJECT","name":"app_track","fields":[)"
             R"({"name":"id","type":{"kind":"NON_NULL","ofType":{"name":"Int"}}},)"
-            R"({"name":"name","type":{"kind":"NON_NULL","ofType":{"name":"String"}}},)"
-            R"({"name":"ms","type":{"kind":"NON_NULL","ofType":{"name":"Int"}}}]}})");
+            R"({"name":"ms","type":{"kind":"NON_NULL","ofType":{"name":"Int"}}},)"
+            R"({"name":"name","type":{"kind":"NON_NULL","ofType":{"name":"String"}}}]}})");
   EXPECT_EQ(data(R"({ __type(name: "Nope") { name } })"), R"({"__type":null})");
 }
 

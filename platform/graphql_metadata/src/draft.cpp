@@ -13,6 +13,15 @@ using graphql::metadata::TableName;
 
 namespace {
 
+Result<graphql::Catalog> read_with_enums(postgres::Transaction& transaction, const Source& source) {
+  BUSFLOW_TRY(auto catalog, graphql::read_catalog(transaction));
+  for (auto& table : catalog.tables) {
+    const Table* tracked = source.find_table({.schema = table.schema, .name = table.name});
+    if (tracked != nullptr && tracked->is_enum) BUSFLOW_CHECK(graphql::read_enum(transaction, table));
+  }
+  return catalog;
+}
+
 std::string key_of(const Inconsistency& problem) { return problem.name + "\n" + problem.reason; }
 
 }  // namespace
@@ -41,9 +50,10 @@ Outcome<std::shared_ptr<postgres::Pool>> Draft::pool(const std::string& name) {
 Outcome<std::shared_ptr<const graphql::Catalog>> Draft::catalog(const std::string& name) {
   if (const auto known = catalogs_.find(name); known != catalogs_.end()) return known->second;
   BUSFLOW_TRY(const auto from, pool(name));
+  BUSFLOW_TRY(const Source* of, source(name));
   BUSFLOW_TRY(graphql::Catalog read,
               from->transact(context_, {.read_only = true},
-                             [](postgres::Transaction& transaction) { return graphql::read_catalog(transaction); }));
+                             [of](postgres::Transaction& transaction) { return read_with_enums(transaction, *of); }));
   auto catalog = std::make_shared<const graphql::Catalog>(std::move(read));
   catalogs_[name] = catalog;
   return catalog;

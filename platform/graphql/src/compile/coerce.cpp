@@ -8,6 +8,7 @@
 
 #include <platform/postgres/array_literal.hpp>
 
+#include "compile/enum_value.hpp"
 #include "compile/input.hpp"
 
 namespace busflow::graphql::compile {
@@ -108,6 +109,17 @@ Result<postgres::Parameter> coerce_opaque(const Input& input, const ValueRule& r
   }
 }
 
+Result<postgres::Parameter> coerce_enum(const Input& input, const ValueRule& rule) {
+  if (!is_enum_value(input)) return mismatch(input, "an enum value", rule.type_name, rule.path);
+  const std::string name = input.text();
+  std::vector<std::string> names;
+  for (const auto& value : *rule.enum_values) {
+    if (value.name == name) return name;
+    names.push_back(value.name);
+  }
+  return no_such_value(input, names, rule.type_name, rule.path);
+}
+
 Result<postgres::Parameter> coerce_scalar(const Input& input, const ValueRule& rule) {
   switch (rule.kind) {
     case ScalarKind::kInteger:
@@ -123,6 +135,7 @@ Result<postgres::Parameter> coerce_scalar(const Input& input, const ValueRule& r
       if (input.kind() != Input::Kind::kString) return wrong_kind(input, rule);
       return checked_text(input.text(), rule);
     case ScalarKind::kJson: return json::serialize(input.to_json());
+    case ScalarKind::kEnum: return coerce_enum(input, rule);
     case ScalarKind::kNumber:
     case ScalarKind::kOther: return coerce_opaque(input, rule);
   }

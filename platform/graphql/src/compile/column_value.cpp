@@ -11,7 +11,8 @@ WrittenValue WrittenValue::of(const schema::ColumnType& type) {
           .kind = type.kind,
           .type_name = type.graphql_name,
           .sql_type = type.sql_type(),
-          .is_list = type.is_array};
+          .is_list = type.is_array,
+          .enum_values = type.enum_values};
 }
 
 Result<std::optional<schema::ParameterSource>> written_parameter(const VariableResolver& variables, const Input& input,
@@ -23,6 +24,7 @@ Result<std::optional<schema::ParameterSource>> written_parameter(const VariableR
   source.rule.type_name = value.type_name;
   source.rule.is_list = value.is_list;
   source.rule.is_nullable = value.is_nullable;
+  source.rule.enum_values = value.enum_values;
   source.sql_type = value.sql_type;
   BUSFLOW_TRY(source, bind_value(variables, input, value.place, std::move(source), path));
   return source;
@@ -39,6 +41,7 @@ Result<KeyValues> read_primary_key(const VariableResolver& variables, const sche
     value.rule.kind = column->type.kind;
     value.rule.type_name = column->type.graphql_name;
     value.rule.is_list = column->type.is_array;
+    value.rule.enum_values = column->type.enum_values;
     value.sql_type = column->type.sql_type();
     BUSFLOW_TRY(value,
                 bind_value(variables, *given, column->type.reference().non_null(), std::move(value), column_path));

@@ -17,9 +17,15 @@ inline bool is_enum_value(const Input& input) {
 
 /// `names`: those the enum has.
 template <class Names>
+std::unexpected<Error> no_such_value(const Input& input, const Names& names, std::string_view type, std::string path) {
+  return fail(ErrorName::kValidationFailed,
+              fmt::format("expected one of the values ['{}'] for type '{}', but found '{}'", fmt::join(names, "', '"),
+                          type, input.text()),
+              std::move(path));
+}
+template <class Names>
 std::unexpected<Error> no_such_value(const Input& input, const Names& names, std::string_view type, const Path& path) {
-  return path.fail(fmt::format("expected one of the values ['{}'] for type '{}', but found '{}'",
-                               fmt::join(names, "', '"), type, input.text()));
+  return no_such_value(input, names, type, path.to_string());
 }
 
 }  // namespace busflow::graphql::compile

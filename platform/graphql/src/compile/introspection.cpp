@@ -63,6 +63,15 @@ Result<void> Introspector::object(std::string& out, std::string_view meta, const
   return {};
 }
 
+/// The reference lists fields, inputs and values so, whatever their order in the table.
+template <class Item>
+std::vector<const Item*> by_name(const std::vector<Item>& items) {
+  std::vector<const Item*> sorted;
+  for (const auto& item : items) sorted.push_back(&item);
+  std::ranges::sort(sorted, {}, &Item::name);
+  return sorted;
+}
+
 template <class Items, class ItemWriter>
 Result<void> Introspector::list(std::string& out, const Items& items, ItemWriter&& writer) {
   out += '[';
@@ -158,9 +167,9 @@ Result<void> Introspector::write_named_member(std::string& out, const schema::Ty
     return {};
   }
   if (name == "fields" && type.kind == Kind::kObject) {
-    return list(out, type.fields, [&](const schema::Field& item) -> Result<void> {
-      if (item.is_hidden()) return {};
-      return write_field(out, item, field.children, path, depth + 1);
+    return list(out, by_name(type.fields), [&](const schema::Field* item) -> Result<void> {
+      if (item->is_hidden()) return {};
+      return write_field(out, *item, field.children, path, depth + 1);
     });
   }
   if (name == "interfaces" && type.kind == Kind::kObject) {
@@ -168,13 +177,13 @@ Result<void> Introspector::write_named_member(std::string& out, const schema::Ty
     return {};
   }
   if (name == "enumValues" && type.kind == Kind::kEnum) {
-    return list(out, type.enum_values, [&](const schema::EnumValue& item) {
-      return write_enum_value(out, item, field.children, path, depth + 1);
+    return list(out, by_name(type.enum_values), [&](const schema::EnumValue* item) {
+      return write_enum_value(out, *item, field.children, path, depth + 1);
     });
   }
   if (name == "inputFields" && type.kind == Kind::kInputObject) {
-    return list(out, type.input_fields, [&](const schema::InputValue& item) {
-      return write_input(out, item, field.children, path, depth + 1);
+    return list(out, by_name(type.input_fields), [&](const schema::InputValue* item) {
+      return write_input(out, *item, field.children, path, depth + 1);
     });
   }
   out += "null";

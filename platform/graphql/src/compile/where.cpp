@@ -184,6 +184,7 @@ Result<Condition> WhereCompiler::comparison(const schema::Column& column, const 
   const bool is_text = op.takes_text() || is_cast;
   ParameterSource source;
   source.rule.kind = is_text ? schema::ScalarKind::kText : column.type.kind;
+  if (!is_text) source.rule.enum_values = column.type.enum_values;
   const TypeReference element = op.reference(column.type, is_cast);
   source.rule.type_name = element.name();
   source.rule.is_list = op.takes_list() || (!is_text && column.type.is_array);

@@ -237,6 +237,28 @@ void give_large_numbers_as_text(Table& table) {
   }
 }
 
+/// Columns that refer to the key of a table that is an enum take its values, and are named by it.
+void add_enums(const std::vector<std::unique_ptr<Table>>& tables, const Catalog& catalog) {
+  for (const auto& table : tables) {
+    for (const auto& key : catalog.find(table->name.schema, table->name.name)->foreign_keys) {
+      const CatalogTable* target = catalog.find(key.target_schema, key.target_table);
+      const auto of_target = std::ranges::find_if(tables, [&](const auto& candidate) {
+        return candidate->name.schema == key.target_schema && candidate->name.name == key.target_table;
+      });
+      const bool is_enum = of_target != tables.end() && (*of_target)->source->is_enum && target->enumeration &&
+                           target->enumeration->problem.empty() && key.columns.size() == 1 &&
+                           target->primary_key.size() == 1 && key.columns.front().second == target->primary_key.front();
+      if (!is_enum) continue;
+      for (auto& column : table->columns) {
+        if (column.name != key.columns.front().first) continue;
+        column.type.graphql_name = (*of_target)->graphql_name + "_enum";
+        column.type.kind = ScalarKind::kEnum;
+        column.type.enum_values = &target->enumeration->values;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TypeReference ColumnType::reference() const {
@@ -328,6 +350,7 @@ Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& ca
     }
     model.tables_.push_back(std::move(table));
   }
+  add_enums(model.tables_, catalog);
   for (const auto& table : model.tables_) {
     for (const auto& source : table->source->relationships) {
       BUSFLOW_TRY(auto relationship, RelationshipBuilder(model, catalog, *table, source).build());

@@ -26,6 +26,7 @@ enum class ScalarKind : std::uint8_t {
   kText,
   kJson,    ///< Any JSON, as it stands
   kNumber,  ///< bigint, numeric, …: a number or a string
+  kEnum,    ///< A name out of ColumnType::enum_values
   kOther,   ///< uuid, date, …: a string that PostgreSQL reads
 };
 
@@ -34,6 +35,7 @@ struct ColumnType {
   std::string sql_name;      ///< For casts, quoted where needed; of the element.
   ScalarKind kind = ScalarKind::kOther;
   bool is_array = false;
+  const std::vector<CatalogEnumValue>* enum_values = nullptr;  ///< Of kEnum: the catalog's.
 
   TypeReference reference() const;
   std::string sql_type() const { return is_array ? sql_name + "[]" : sql_name; }

@@ -1,5 +1,6 @@
 #include "schema/operators.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace busflow::graphql::schema {
@@ -73,6 +74,9 @@ TypeReference Operator::reference(const ColumnType& column, bool cast) const {
 }
 
 bool applies_to(const Operator& candidate, const ColumnType& type) {
+  constexpr std::string_view kOfEnums[] = {"_eq", "_neq", "_in", "_nin", "_is_null"};
+  if (type.kind == ScalarKind::kEnum && candidate.operand != kColumn)
+    return std::ranges::find(kOfEnums, candidate.name) != std::end(kOfEnums);
   switch (candidate.family) {
     case kCommon: return true;
     case kTextual: return !type.is_array && is_text_like(type);

@@ -13,6 +13,14 @@ constexpr std::array<std::string_view, 10> kFunctions = {"avg",         "max", "
 
 TypeReference named(std::string name) { return TypeReference(std::move(name)); }
 
+void add_operand_type(TypeRegistry& registry, const Operator& op, const ColumnType& type) {
+  const auto reference = op.reference(type, false);
+  if (reference.name() == type.graphql_name)
+    registry.value_type(type);
+  else
+    registry.scalar(reference.name());
+}
+
 void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
   const auto [comparison, is_new] = registry.type(comparison_type(type), Type::Kind::kInputObject);
   if (!is_new) return;
@@ -25,13 +33,13 @@ void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
     switch (op.operand) {
       case Operator::Operand::kSame:
       case Operator::Operand::kText:
-        registry.scalar(op.reference(type, false).name());
+        add_operand_type(registry, op, type);
         comparison->input_fields.push_back(input(name, op.reference(type, false)));
         break;
       case Operator::Operand::kList:
       case Operator::Operand::kTexts:
         if (type.is_array) break;
-        registry.scalar(op.reference(type, false).name());
+        add_operand_type(registry, op, type);
         comparison->input_fields.push_back(input(name, op.reference(type, false).non_null().list()));
         break;
       case Operator::Operand::kBoolean:

@@ -98,8 +98,18 @@ TypeReference TypeRegistry::scalar(std::string_view name) {
   return TypeReference(std::string(name));
 }
 
+void TypeRegistry::value_type(const ColumnType& of) {
+  if (of.kind != ScalarKind::kEnum) {
+    scalar(of.graphql_name);
+    return;
+  }
+  const auto [values, is_new] = type(of.graphql_name, Type::Kind::kEnum);
+  if (!is_new) return;
+  for (const auto& value : *of.enum_values) values->enum_values.push_back({value.name, value.description});
+}
+
 TypeReference TypeRegistry::column(const Column& column) {
-  scalar(column.type.graphql_name);
+  value_type(column.type);
   const TypeReference reference = column.type.reference();
   return column.is_nullable ? reference : reference.non_null();
 }

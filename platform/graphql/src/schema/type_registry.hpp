@@ -18,6 +18,8 @@ class TypeRegistry {
   /// The type of this name, made when it is not there yet; `is_new` says which.
   std::pair<Type*, bool> type(std::string_view name, Type::Kind kind);
   TypeReference scalar(std::string_view name);
+  /// The type of a column's values, or of their elements: a scalar or an enum.
+  void value_type(const ColumnType& type);
   /// The reference to a column's type, whose scalar is registered.
   TypeReference column(const Column& column);
   void add(const language::TypeDefinition& definition);

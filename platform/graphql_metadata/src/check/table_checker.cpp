@@ -49,6 +49,8 @@ std::vector<Finding> TableChecker::run() {
         fmt::format("Inconsistent object: no such table/view exists in source: \"{}\"", table_.name.shortened());
     return std::move(findings_);
   }
+  if (table_.is_enum && own_.known->enumeration && !own_.known->enumeration->problem.empty())
+    itself.reason = "Inconsistent object: " + own_.known->enumeration->problem;
   for (const auto& relation : table_.relationships) relationship(relation);
   for (const auto& field : table_.computed_fields) computed_field(field);
   for (const auto& entry : table_.insert_permissions) {

@@ -40,7 +40,9 @@ Outcome<void> add_table(Call& call, const std::string& source_name, Table table)
       return refuse("not-exists", fmt::format("no such table/view exists in source: \"{}\"", shown));
     }
   }
+  const bool is_enum = table.is_enum;
   source->tables.push_back(std::make_shared<const Table>(std::move(table)));
+  if (is_enum) call.draft.forget_catalog(source_name);  // It is read together with the rows of enums.
   call.draft.touch();
   return {};
 }
@@ -120,6 +122,7 @@ Outcome<json::Value> set_table_is_enum(Call& call) {
   BUSFLOW_TRY(const TableName name, call.args.table());
   BUSFLOW_TRY(Table * table, call.draft.edit(call.args.source(), name));
   table->is_enum = call.args.flag("is_enum");
+  call.draft.forget_catalog(call.args.source());  // It is read together with the rows of enums.
   call.subject = fmt::format("table {} in source {}", name.shortened(), call.args.source());
   return success();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,19 @@ struct CatalogForeignKey {
   std::vector<std::pair<std::string, std::string>> columns;  ///< Own column, column of the target.
 };
 
+/// A row of a table that stands for an enum.
+struct CatalogEnumValue {
+  std::string name;
+  std::string description;
+};
+
+/// What a table that metadata tracks as an enum holds (hasura.io/docs/2.0/schema/postgres/enums): its values, in order,
+/// or the reason why it can be none.
+struct CatalogEnum {
+  std::vector<CatalogEnumValue> values;
+  std::string problem;
+};
+
 struct CatalogTable {
   std::string schema;
   std::string name;
@@ -43,6 +57,7 @@ struct CatalogTable {
   std::vector<std::vector<std::string>> unique_keys;  ///< The primary key included; partial indexes are not.
   std::vector<CatalogConstraint> constraints;         ///< Those that ON CONFLICT can name.
   std::vector<CatalogForeignKey> foreign_keys;
+  std::optional<CatalogEnum> enumeration;  ///< Of those that read_enum() was called for.
   /// Views may refuse.
   bool is_insertable = true;
   bool is_updatable = true;
@@ -83,5 +98,9 @@ struct Catalog {
 /// Reads all tables, partitioned tables, views, materialised views and functions outside the system schemas and
 /// extensions.
 Result<Catalog> read_catalog(postgres::Transaction& transaction);
+
+/// Reads what the table holds as an enum into it. Its rows are part of the schema from then on: one that is added later
+/// shows after the next reading.
+Result<void> read_enum(postgres::Transaction& transaction, CatalogTable& table);
 
 }  // namespace busflow::graphql
