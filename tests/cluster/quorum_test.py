@@ -28,7 +28,7 @@ class Quorum(unittest.TestCase):
         cls.engine.build_images("1.0.0", sys.argv[2])
         cls.swarm = cls.enterClassContext(Swarm(3, {"worker-1": "stateful", "worker-2": "observability"}))
         cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder)
-        cls.stack.make_secrets()
+        cls.stack.invent_secrets()
 
     def status(self, through: Host | None = None) -> dict[str, dict]:
         return {node["name"]: node for node in self.stack.result("cluster", "status", through=through)["nodes"]}
