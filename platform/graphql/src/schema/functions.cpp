@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "schema/model.hpp"
 
 namespace busflow::graphql::schema {
@@ -58,7 +60,9 @@ void add_computed_fields(const Model& model, const Catalog& catalog, Table& tabl
     if (!function) continue;
     function->table = &table;
     const Function* kept = table.functions.emplace_back(std::make_unique<Function>(std::move(*function))).get();
-    const std::string description = source.comment.value_or(known->comment);
+    const std::string description = source.comment.value_or(
+        known->comment.empty() ? fmt::format("A computed field, executes function \"{}\"", source.function.shortened())
+                               : known->comment);
     if (kept->target != nullptr) {
       auto relationship = std::make_unique<Relationship>();
       relationship->name = source.name;

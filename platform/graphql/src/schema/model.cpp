@@ -26,7 +26,7 @@ constexpr std::array kKnownTypes = {
     KnownType{"varchar", "String", ScalarKind::kText},  KnownType{"int2", "smallint", ScalarKind::kNumber},
     KnownType{"int8", "bigint", ScalarKind::kNumber},   KnownType{"numeric", "numeric", ScalarKind::kNumber},
     KnownType{"float4", "float4", ScalarKind::kNumber}, KnownType{"json", "json", ScalarKind::kJson},
-    KnownType{"jsonb", "jsonb", ScalarKind::kJson},
+    KnownType{"jsonb", "jsonb", ScalarKind::kJson},     KnownType{"money", "money", ScalarKind::kNumber},
 };
 
 /// Puts together one table. Relationships come in a second pass, when all tables are known.
@@ -44,7 +44,6 @@ class TableBuilder {
     table->is_deletable = catalog_.is_deletable;
     table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
     const metadata::TableConfiguration& configuration = source_.configuration;
-    table->description = configuration.comment.value_or(catalog_.comment);
     table->graphql_name = !configuration.custom_name.empty() ? configuration.custom_name
                           : source_.name.schema == "public"  ? source_.name.name
                                                              : source_.name.schema + "_" + source_.name.name;
@@ -52,6 +51,9 @@ class TableBuilder {
       return invalid(source_.location,
                      fmt::format("'{}' is not a GraphQL name; set configuration.custom_name", table->graphql_name));
     }
+    table->description = configuration.comment.value_or(
+        catalog_.comment.empty() ? fmt::format("columns and relationships of \"{}\"", table->graphql_name)
+                                 : catalog_.comment);
     name_root_fields(*table);
     BUSFLOW_CHECK(add_columns(*table));
     for (const auto& key : catalog_.primary_key) {
@@ -309,6 +311,13 @@ const Column* Table::find_value(std::string_view sql_name) const {
     if (column->name == sql_name && !column->computed->takes_input()) return column.get();
   }
   return nullptr;
+}
+
+std::string Table::root_description(const std::string& root, std::string_view by_default) const {
+  const auto& custom = source->configuration.custom_root_fields;
+  if (const auto found = custom.find(root); found != custom.end() && found->second.comment)
+    return *found->second.comment;
+  return fmt::format(fmt::runtime(by_default), fmt::format("\"{}\"", name.shortened()));
 }
 
 const Relationship* Table::find_any_relationship(std::string_view relationship_name) const {

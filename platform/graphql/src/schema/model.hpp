@@ -123,6 +123,8 @@ struct Table {
   bool is_deletable = true;
   const metadata::Table* source = nullptr;
 
+  /// Of a root field: what the metadata says of it, else `by_default` with the table's name in quotes for {}.
+  std::string root_description(const std::string& root, std::string_view by_default) const;
   const Column* find_column(std::string_view sql_name) const;
   const Relationship* find_relationship(std::string_view name) const;
   /// Computed fields that need nothing but the row are included.

@@ -92,7 +92,7 @@ class MutationTypes {
     if (!table.constraints.empty())
       conflict.push_back(input("on_conflict", named(on_conflict_type(table)), "upsert condition"));
     Field many = field(table, table.insert_field, Meaning::kInsert, access.select);
-    many.description = fmt::format("insert data into the table: \"{}\"", table.name.describe());
+    many.description = table.root_description("insert", "insert data into the table: {}");
     many.insert = &access;
     many.arguments.push_back(
         input("objects", named(insert_input_type(table)).non_null().list().non_null(), "the rows to be inserted"));
@@ -100,7 +100,7 @@ class MutationTypes {
     fields_.push_back(std::move(many));
     if (access.select == nullptr) return;
     Field one = field(table, table.insert_one_field, Meaning::kInsertOne, access.select);
-    one.description = fmt::format("insert a single row into the table: \"{}\"", table.name.describe());
+    one.description = table.root_description("insert_one", "insert a single row into the table: {}");
     one.insert = &access;
     one.arguments.push_back(input("object", named(insert_input_type(table)).non_null(), "the row to be inserted"));
     one.arguments.insert(one.arguments.end(), conflict.begin(), conflict.end());
@@ -188,12 +188,12 @@ class MutationTypes {
     const InputValue where =
         input("where", named(bool_exp_type(table)).non_null(), "filter the rows which have to be updated");
     Field many = field(table, table.update_field, Meaning::kUpdate, access.select);
-    many.description = fmt::format("update data of the table: \"{}\"", table.name.describe());
+    many.description = table.root_description("update", "update data of the table: {}");
     many.update = &access;
     many.arguments = operators;
     many.arguments.push_back(where);
     Field in_turn = field(table, table.update_many_field, Meaning::kUpdateMany, access.select);
-    in_turn.description = fmt::format("update multiples rows of table: \"{}\"", table.name.describe());
+    in_turn.description = table.root_description("update_many", "update multiples rows of table: {}");
     in_turn.update = &access;
     in_turn.type = in_turn.type.list();
     in_turn.arguments.push_back(
@@ -208,7 +208,7 @@ class MutationTypes {
     for (const Column* column : table.primary_key)
       key.input_fields.push_back(input(column->graphql_name, registry_.column(*column).non_null()));
     Field one = field(table, table.update_by_pk_field, Meaning::kUpdateByPk, access.select);
-    one.description = fmt::format("update single row of the table: \"{}\"", table.name.describe());
+    one.description = table.root_description("update_by_pk", "update single row of the table: {}");
     one.update = &access;
     one.arguments = operators;
     one.arguments.push_back(input("pk_columns", named(pk_columns_type(table)).non_null()));
@@ -219,14 +219,14 @@ class MutationTypes {
     const Table& table = *access.table;
     add_response_type(table, access.select);
     Field many = field(table, table.delete_field, Meaning::kDelete, access.select);
-    many.description = fmt::format("delete data from the table: \"{}\"", table.name.describe());
+    many.description = table.root_description("delete", "delete data from the table: {}");
     many.deletion = &access;
     many.arguments.push_back(
         input("where", named(bool_exp_type(table)).non_null(), "filter the rows which have to be deleted"));
     fields_.push_back(std::move(many));
     if (!has_visible_key(table, access.select)) return;
     Field one = field(table, table.delete_by_pk_field, Meaning::kDeleteByPk, access.select);
-    one.description = fmt::format("delete single row from the table: \"{}\"", table.name.describe());
+    one.description = table.root_description("delete_by_pk", "delete single row from the table: {}");
     one.deletion = &access;
     for (const Column* column : table.primary_key)
       one.arguments.push_back(input(column->graphql_name, registry_.column(*column).non_null()));

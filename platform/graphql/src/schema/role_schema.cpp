@@ -38,7 +38,7 @@ class RoleSchemaBuilder {
     field.table = &access;
     if (offered.select) {
       field.name = table.select_field;
-      field.description = fmt::format("fetch data from the table: \"{}\"", table.name.describe());
+      field.description = table.root_description("select", "fetch data from the table: {}");
       field.meaning = Field::Meaning::kSelect;
       field.arguments = select_arguments(registry, table);
       field.type = row.non_null().list().non_null();
@@ -46,7 +46,7 @@ class RoleSchemaBuilder {
     }
     if (offered.aggregate) {
       field.name = table.aggregate_field;
-      field.description = fmt::format("fetch aggregated fields from the table: \"{}\"", table.name.describe());
+      field.description = table.root_description("select_aggregate", "fetch aggregated fields from the table: {}");
       field.meaning = Field::Meaning::kSelectAggregate;
       field.arguments = select_arguments(registry, table);
       field.type = TypeReference(table.graphql_name + "_aggregate").non_null();
@@ -55,7 +55,7 @@ class RoleSchemaBuilder {
     if (offered.by_pk) {
       field.name = table.by_pk_field;
       field.description =
-          fmt::format("fetch data from the table: \"{}\" using primary key columns", table.name.describe());
+          table.root_description("select_by_pk", "fetch data from the table: {} using primary key columns");
       field.meaning = Field::Meaning::kSelectByPk;
       field.arguments.clear();
       for (const Column* column : table.primary_key)

@@ -212,7 +212,7 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
   if (relationship.function == nullptr) field.type = field.type.non_null();
   field.arguments = select_arguments(registry, target);
   if (relationship.function != nullptr) {
-    field.description = relationship.description.empty() ? "A computed field" : relationship.description;
+    field.description = relationship.description;
     const auto given = function_arguments(registry, *relationship.function);
     field.arguments.insert(field.arguments.begin(), given.begin(), given.end());
   } else if (access.target->query.aggregate) {
@@ -262,9 +262,7 @@ std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& ta
 
 void add_table_types(TypeRegistry& registry, const TableAccess& access) {
   Type& object = *registry.type(access.table->graphql_name, Type::Kind::kObject).first;
-  object.description = access.table->description.empty()
-                           ? fmt::format("columns and relationships of \"{}\"", access.table->graphql_name)
-                           : access.table->description;
+  object.description = access.table->description;
   for (const Column* column : access.columns) {
     Field field;
     field.name = column->graphql_name;
@@ -280,7 +278,7 @@ void add_table_types(TypeRegistry& registry, const TableAccess& access) {
   for (const Column* column : access.computed_columns) {
     Field field;
     field.name = column->graphql_name;
-    field.description = column->description.empty() ? "A computed field" : column->description;
+    field.description = column->description;
     field.meaning = Field::Meaning::kColumn;
     field.column = column;
     field.type = registry.column(*column);
