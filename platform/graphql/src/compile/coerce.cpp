@@ -114,7 +114,7 @@ Result<postgres::Parameter> coerce_enum(const Input& input, const ValueRule& rul
   const std::string name = input.text();
   std::vector<std::string> names;
   for (const auto& value : *rule.enum_values) {
-    if (value.name == name) return name;
+    if (value.name == name) return value.name;
     names.push_back(value.name);
   }
   return no_such_value(input, names, rule.type_name, rule.path);

@@ -239,23 +239,29 @@ void give_large_numbers_as_text(Table& table) {
   }
 }
 
+/// The values of the enum that the foreign key refers to; null when it refers to none.
+const std::vector<CatalogEnumValue>* values_of(const CatalogForeignKey& key, const CatalogTable& target) {
+  const bool is_to_key = key.columns.size() == 1 && target.primary_key.size() == 1 &&
+                         key.columns.front().second == target.primary_key.front();
+  if (!is_to_key || !target.enumeration.has_value()) return nullptr;
+  return target.enumeration->problem.empty() ? &target.enumeration->values : nullptr;
+}
+
 /// Columns that refer to the key of a table that is an enum take its values, and are named by it.
 void add_enums(const std::vector<std::unique_ptr<Table>>& tables, const Catalog& catalog) {
   for (const auto& table : tables) {
     for (const auto& key : catalog.find(table->name.schema, table->name.name)->foreign_keys) {
-      const CatalogTable* target = catalog.find(key.target_schema, key.target_table);
-      const auto of_target = std::ranges::find_if(tables, [&](const auto& candidate) {
+      const auto target = std::ranges::find_if(tables, [&](const auto& candidate) {
         return candidate->name.schema == key.target_schema && candidate->name.name == key.target_table;
       });
-      const bool is_enum = of_target != tables.end() && (*of_target)->source->is_enum && target->enumeration &&
-                           target->enumeration->problem.empty() && key.columns.size() == 1 &&
-                           target->primary_key.size() == 1 && key.columns.front().second == target->primary_key.front();
-      if (!is_enum) continue;
+      if (target == tables.end() || !(*target)->source->is_enum) continue;
+      const auto* values = values_of(key, *catalog.find(key.target_schema, key.target_table));
+      if (values == nullptr) continue;
       for (auto& column : table->columns) {
         if (column.name != key.columns.front().first) continue;
-        column.type.graphql_name = (*of_target)->graphql_name + "_enum";
+        column.type.graphql_name = (*target)->graphql_name + "_enum";
         column.type.kind = ScalarKind::kEnum;
-        column.type.enum_values = &target->enumeration->values;
+        column.type.enum_values = values;
       }
     }
   }
@@ -315,9 +321,9 @@ const Column* Table::find_value(std::string_view sql_name) const {
 
 std::string Table::root_description(const std::string& root, std::string_view by_default) const {
   const auto& custom = source->configuration.custom_root_fields;
-  if (const auto found = custom.find(root); found != custom.end() && found->second.comment)
-    return *found->second.comment;
-  return fmt::format(fmt::runtime(by_default), fmt::format("\"{}\"", name.shortened()));
+  std::string usual = fmt::format(fmt::runtime(by_default), fmt::format("\"{}\"", name.shortened()));
+  const auto found = custom.find(root);
+  return found == custom.end() ? usual : found->second.comment.value_or(std::move(usual));
 }
 
 const Relationship* Table::find_any_relationship(std::string_view relationship_name) const {
