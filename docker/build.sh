@@ -101,12 +101,26 @@ context_of() { # name: prints the folder that docker builds in
 
 [[ ${names[*]} != *web* || -e apps/web/dist/index.html ]] || fail "the web app is not built" "npm --prefix apps/web run build"
 docker image inspect debian:bookworm-slim debian:trixie-slim >/dev/null 2>&1 || docker/base/build.sh
-for name in "${names[@]}"; do
-  image=$REGISTRY/$name:$VERSION
+declare -A contexts
+for name in "${names[@]}"; do contexts[$name]=$(context_of "$name"); done
+
+build() { # name
+  local image=$REGISTRY/$1:$VERSION
   echo "building $image …"
-  context=$(context_of "$name")
   # The engine's own builder: the same everywhere, also where no plugin is installed.
   DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --build-arg VERSION="$VERSION" --label org.opencontainers.image.revision="$VERSION" \
-    --file "docker/$name/Dockerfile" "$context" >/dev/null
+    --file "docker/$1/Dockerfile" "${contexts[$1]}" >/dev/null
   [[ -z $push ]] || docker push --quiet "$image" >/dev/null
+}
+
+# Three at a time: most of the time goes into waiting for downloads. The first that fails ends it all.
+running=()
+for name in "${names[@]}"; do
+  build "$name" &
+  running+=($!)
+  if [[ ${#running[@]} -ge 3 ]]; then
+    wait "${running[0]}"
+    running=("${running[@]:1}")
+  fi
 done
+for one in "${running[@]}"; do wait "$one"; done

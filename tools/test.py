@@ -48,7 +48,8 @@ PHASES = (
         ("env", "BUSFLOW_JOBS_LOCK_MS=1500", "BUSFLOW_JOBS_STALLED_INTERVAL_MS=500",
          "tools/local/busflow-local", "run", "--temporary", "--binary", BINARY, "--respawn", "serve,work", "--exec",
          "tests/e2e/run.sh"),)),
-    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev"),)),
+    # What takes longer is in `make test-cluster`: previews, canaries, nodes that are lost.
+    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev", "--short"),)),
     Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
         ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
         (*CTEST, "--test-dir", "build/asan", "--label-exclude", "tools"))),

@@ -79,10 +79,12 @@ Result<std::vector<Node>> choose_leaving(const std::vector<Node>& nodes, std::si
                 fmt::format("there are {} managers, so {} is not fewer", managers.size(), wanted));
   std::ranges::sort(managers, [](const Node& a, const Node& b) {
     if (a.is_reachable != b.is_reachable) return !a.is_reachable;
-    if (a.is_leader != b.is_leader) return !a.is_leader;
     return a.name > b.name;
   });
   managers.resize(managers.size() - wanted);
+  // A leader that leaves is replaced at once; the fewer changes meanwhile, the better.
+  const auto leader = std::ranges::find_if(managers, &Node::is_leader);
+  if (leader != managers.end()) std::rotate(leader, leader + 1, managers.end());
   return managers;
 }
 

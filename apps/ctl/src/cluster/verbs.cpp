@@ -141,6 +141,13 @@ Result<int> shrink(Invocation& call) {
   std::vector<std::string> ids;
   for (const auto& node : leaving) ids.push_back(node.id);
   BUSFLOW_CHECK(swarm::check_without(nodes, ids));
+  // Who is no manager any more can neither be asked nor told the rest.
+  BUSFLOW_TRY(const auto asked, engine.lines(call.context(), {"info", "--format", "{{.Swarm.NodeID}}"}));
+  for (const auto& node : leaving) {
+    if (!asked.empty() && asked.front() == node.id)
+      return fail(ErrorName::kStateConflict,
+                  fmt::format("{} is itself among those that leave; ask one that stays (--host)", node.name));
+  }
   StackPlan plan;
   for (const auto& node : leaving) {
     const std::vector<std::string> arguments{"node", "update", "--role", "worker", node.id};

@@ -44,7 +44,8 @@ Quorum quorum_of(const std::vector<Node>& nodes);
 Result<void> check_without(const std::vector<Node>& nodes, const std::vector<std::string>& leaving);
 
 /// Which managers leave for `wanted` to be left: those that do not answer first, then those of the highest names, as
-/// `terraform apply` removes them; the leader last. kValidationFailed for a number that makes no sense.
+/// `terraform apply` removes them; a leader that is among them comes last. kValidationFailed for a number that makes no
+/// sense.
 Result<std::vector<Node>> choose_leaving(const std::vector<Node>& nodes, std::size_t wanted);
 
 }  // namespace busflow::swarm
