@@ -35,15 +35,16 @@ CanaryWeights canary_weights(std::int64_t percent, std::int64_t present_tasks) {
   return {.present = present / common, .canary = canary / common};
 }
 
-Result<std::string> weight_label(const json::Value& service) {
+Result<std::string> server_label(const json::Value& service, std::string_view what) {
   constexpr std::string_view kPrefix = "traefik.http.services.";
+  constexpr std::string_view kPort = "port";
   constexpr std::string_view kSuffix = ".loadbalancer.server.port";
   const auto* labels = value_at(service, "Spec/Labels");
   if (labels != nullptr && labels->is_object()) {
     for (const auto& [key, value] : labels->get_object()) {
       const std::string_view name = key;
       if (name.starts_with(kPrefix) && name.ends_with(kSuffix))
-        return std::string(name.substr(0, name.size() - kSuffix.size())) + ".loadbalancer.server.weight";
+        return fmt::format("{}{}", name.substr(0, name.size() - kPort.size()), what);
     }
   }
   return fail(ErrorName::kStateConflict,
@@ -59,7 +60,7 @@ Result<json::Object> canary_document(json::Object document, const json::Value& p
   const std::int64_t tasks = number_at(present, "Spec/Mode/Replicated/Replicas");
   if (tasks < 1)
     return fail(ErrorName::kStateConflict, fmt::format("'{}' has no tasks that a canary could stand beside", service));
-  BUSFLOW_TRY(const std::string weight, weight_label(present));
+  BUSFLOW_TRY(const std::string weight, server_label(present, "weight"));
 
   json::Object labels;
   for (const auto& [key, value] : value_at(present, "Spec/Labels")->get_object()) {

@@ -23,11 +23,8 @@ Result<CanaryMetrics> CanaryMetrics::start(const Context& context, const Engine&
   // That of a guard which was killed.
   static_cast<void>(engine.run(context, {"service", "rm", metrics.name_}));
   const std::string image = text_at(canary, "Spec/TaskTemplate/ContainerSpec/Image");
-  const std::string port = text_at(
-      canary, "Spec/Labels/" + [&] {
-        auto label = weight_label(canary).value_or("");
-        return label.substr(0, label.rfind('.')) + ".port";
-      }());
+  BUSFLOW_TRY(const std::string port_label, server_label(canary, "port"));
+  const std::string port = text_at(canary, "Spec/Labels/" + port_label);
   BUSFLOW_CHECK(
       engine.run(context, {"service",
                            "create",
@@ -84,11 +81,8 @@ Result<std::optional<RequestCounts>> CanaryMetrics::look() {
 
 void CanaryMetrics::stop() {
   if (name_.empty()) return;
-  // Also after an interruption: nobody else would remove it.
-  const Context ending{.clock = context_.clock,
-                       .identifiers = context_.identifiers,
-                       .deadline = context_.clock.steady_now() + std::chrono::seconds(10)};
-  static_cast<void>(engine_.run(ending, {"service", "rm", std::exchange(name_, {})}));
+  // Nobody else would remove it.
+  static_cast<void>(engine_.run(cleaning_up(context_), {"service", "rm", std::exchange(name_, {})}));
 }
 
 }  // namespace busflow::swarm

@@ -90,6 +90,12 @@ Result<json::Array> Engine::nodes(const Context& context) const {
   return inspect(context, "node", ids);
 }
 
+Context cleaning_up(const Context& context) {
+  return {.clock = context.clock,
+          .identifiers = context.identifiers,
+          .deadline = context.clock.steady_now() + std::chrono::seconds(10)};
+}
+
 const json::Value* value_at(const json::Value& value, std::string_view path) {
   const json::Value* at = &value;
   while (!path.empty()) {

@@ -57,11 +57,8 @@ Result<std::optional<LockHolder>> SwarmLock::holder(const Context& context, cons
 
 Result<void> SwarmLock::release() {
   if (id_.empty()) return {};
-  // Also after an interruption: what is left locked keeps others out until it expires.
-  const Context giving{.clock = context_.clock,
-                       .identifiers = context_.identifiers,
-                       .deadline = context_.clock.steady_now() + std::chrono::seconds(10)};
-  BUSFLOW_CHECK(engine_.run(giving, {"config", "rm", std::exchange(id_, {})}));
+  // What is left locked keeps others out until it expires.
+  BUSFLOW_CHECK(engine_.run(cleaning_up(context_), {"config", "rm", std::exchange(id_, {})}));
   return {};
 }
 

@@ -53,7 +53,7 @@ class Canary {
     if (share < 1 || share > 99) return fail(ErrorName::kBadRequest, "--share is 1 to 99 percent");
     BUSFLOW_TRY(file_, stack_of(call_, stack_));
     if (!report_findings(call_, file_)) return kFindings;
-    version_ = stack_variables({})("STACK_VERSION").value_or("");
+    version_ = asked_version();
     StackPlan plan;
     lock_.add_take(plan, "stack canary start", 3);
     plan.add("make sure that there is none yet, and choose the newest version of each secret",
@@ -150,7 +150,7 @@ class Canary {
 
   Result<int> begin(std::int64_t share) {
     // First the present tasks, all alike: the canary's weight means nothing before.
-    BUSFLOW_TRY(const auto label, swarm::weight_label(present_));
+    BUSFLOW_TRY(const auto label, swarm::server_label(present_, "weight"));
     const auto tasks = swarm::number_at(present_, "Spec/Mode/Replicated/Replicas");
     const auto weights = swarm::canary_weights(share, tasks);
     BUSFLOW_CHECK(engine_.run(call_.context(),

@@ -57,6 +57,8 @@ swarm::Variables stack_variables(StackVariables given) {
   };
 }
 
+std::string asked_version() { return stack_variables({})("STACK_VERSION").value_or(""); }
+
 Result<swarm::StackFile> stack_of(const command_line::Invocation& call, const std::string& name, StackVariables given) {
   given["STACK_NAME"] = name;
   return swarm::read_stack(split(call.text("files")), stack_variables(std::move(given)));

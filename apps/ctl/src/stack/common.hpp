@@ -48,6 +48,9 @@ swarm::Engine engine_of(const command_line::Invocation& call);
 using StackVariables = std::map<std::string, std::string, std::less<>>;
 swarm::Variables stack_variables(StackVariables given);
 
+/// STACK_VERSION of the environment; empty when it is not set.
+std::string asked_version();
+
 /// The stack `name` as --files say, with these variables.
 Result<swarm::StackFile> stack_of(const command_line::Invocation& call, const std::string& name,
                                   StackVariables given = {});

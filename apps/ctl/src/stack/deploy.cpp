@@ -16,8 +16,7 @@ constexpr command_line::Example kExamples[] = {
 Result<int> run(Invocation& call) {
   const auto& stack = call.text("stack");
   BUSFLOW_TRY(auto file, stack_of(call, stack));
-  const auto version = stack_variables({})("STACK_VERSION").value_or("");
-  return Deployment(call, {.stack = stack, .version = version, .file = std::move(file)}).run();
+  return Deployment(call, {.stack = stack, .version = asked_version(), .file = std::move(file)}).run();
 }
 
 }  // namespace

@@ -54,13 +54,21 @@ Result<bool> end_canaries(command_line::Invocation& call, const swarm::Engine& e
   pause(call.context().cancellation, kEdgeLearns);
   for (const auto& name : canaries) BUSFLOW_CHECK(engine.run(call.context(), {"service", "rm", name}));
   for (const auto& service : services) {
-    const auto label = swarm::weight_label(service);
+    const auto label = swarm::server_label(service, "weight");
     if (!label || swarm::text_at(service, "Spec/Labels/" + *label).empty()) continue;
     const auto name = swarm::text_at(service, "Spec/Name");
     if (std::ranges::find(canaries, name) != canaries.end()) continue;
     BUSFLOW_CHECK(engine.run(call.context(), {"service", "update", "--detach", "--quiet", "--label-rm", *label, name}));
   }
   return true;
+}
+
+void add_end_of_canaries(StackPlan& plan, command_line::Invocation& call, const swarm::Engine& engine,
+                         const std::string& stack) {
+  plan.add("end a canary, if there is one", [&call, &engine, &stack]() -> Result<int> {
+    BUSFLOW_CHECK(end_canaries(call, engine, stack));
+    return 0;
+  });
 }
 
 Deployment::Deployment(command_line::Invocation& call, DeployRequest request)
@@ -101,10 +109,7 @@ void Deployment::add_steps(StackPlan& plan) {
     plan.add("migrate the database (busflow.phase: migration), and wait for it",
              [this] { return migrate_stack(call_, engine_, request_.stack, document_); });
   }
-  plan.add("end a canary, if there is one", [this]() -> Result<int> {
-    BUSFLOW_CHECK(end_canaries(call_, engine_, request_.stack));
-    return 0;
-  });
+  add_end_of_canaries(plan, call_, engine_, stack);
   plan.add(fmt::format("{}; wait until every service is healthy",
                        engine_.describe({"stack", "deploy", "--prune", "--compose-file", call_.text("files"), stack})),
            [this] { return tell_swarm(call_, engine_, request_.stack, document_, true); });

@@ -23,6 +23,10 @@ Result<int> migrate_stack(command_line::Invocation& call, const swarm::Engine& e
 /// Takes a canary out of the stack, without losing a request; whether there was one.
 Result<bool> end_canaries(command_line::Invocation& call, const swarm::Engine& engine, const std::string& stack);
 
+/// A step that does so before everything is told anew. References must outlive the plan.
+void add_end_of_canaries(StackPlan& plan, command_line::Invocation& call, const swarm::Engine& engine,
+                         const std::string& stack);
+
 struct DeployRequest {
   std::string stack;
   std::string version;

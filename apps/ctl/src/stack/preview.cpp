@@ -49,7 +49,7 @@ Result<int> up(Invocation& call, const std::string& name) {
   const auto& host = variables.at("STACK_DOMAIN");
   BUSFLOW_TRY(const int code,
               Deployment(call, {.stack = stack,
-                                .version = stack_variables({})("STACK_VERSION").value_or(""),
+                                .version = asked_version(),
                                 .file = std::move(file),
                                 .labels = {{std::string(swarm::kPreviewLabel), name},
                                            {std::string(swarm::kPreviewHostLabel), host},

@@ -19,10 +19,7 @@ class Rollback {
     BUSFLOW_CHECK(choose());
     StackPlan plan;
     lock_.add_take(plan, "stack rollback", 2);
-    plan.add("end a canary, if there is one", [this]() -> Result<int> {
-      BUSFLOW_CHECK(end_canaries(call_, engine_, stack_));
-      return 0;
-    });
+    add_end_of_canaries(plan, call_, engine_, stack_);
     plan.add(fmt::format("tell the services what deployment {} (version {}) told them, and wait until they are healthy",
                          target_.id, target_.version),
              [this]() -> Result<int> {

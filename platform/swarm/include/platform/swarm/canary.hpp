@@ -32,8 +32,9 @@ struct CanaryWeights {
 /// most 99.
 CanaryWeights canary_weights(std::int64_t percent, std::int64_t present_tasks);
 
-/// The label that gives a service's servers their weight; kStateConflict for a service that Traefik sends nothing to.
-Result<std::string> weight_label(const json::Value& service);
+/// The label that tells Traefik "port" or "weight" of a service's servers; kStateConflict for a service that Traefik
+/// sends nothing to.
+Result<std::string> server_label(const json::Value& service, std::string_view what);
 
 /// The document with the canary as its only service. Its routes are those that `present`, the service as the engine
 /// shows it, has now: two that differ would be none to Traefik.

@@ -45,6 +45,9 @@ class Engine {
   std::string host_;
 };
 
+/// For what must be done also after an interruption: not cancelled with `context`, and over after ten seconds.
+Context cleaning_up(const Context& context);
+
 /// The text at a path of keys with slashes between; empty when it is not there.
 std::string text_at(const json::Value& value, std::string_view path);
 /// The same for what may be any value; null when it is not there.
