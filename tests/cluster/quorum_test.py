@@ -10,7 +10,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hosts import REPOSITORY, Engine, Host, Swarm, run, wait_for  # noqa: E402 (the path must be set first)
+from hosts import REPOSITORY, Engine, Failed, Host, Swarm, run, wait_for  # noqa: E402 (the path must be set first)
 from stack import DOMAIN, Stack  # noqa: E402
 
 
@@ -34,7 +34,11 @@ class Quorum(unittest.TestCase):
         return {node["name"]: node for node in self.stack.result("cluster", "status", through=through)["nodes"]}
 
     def all_ready(self) -> bool:
-        return all(service["state"] == "ready" for service in self.stack.services().values())
+        waiting = {name: service for name, service in self.stack.services().items() if service["state"] != "ready"}
+        if waiting:
+            tasks = self.stack.manager.docker("service", "ps", "--format", "{{.Name}} {{.Node}} {{.DesiredState}} {{.CurrentState}} {{.Error}}", *(f"busflow_{name}" for name in waiting)).stdout
+            raise Failed(f"{waiting}\n{tasks}")
+        return True
 
     def sign_up(self, email: str) -> int:
         """An account is a row that was committed."""

@@ -1,6 +1,7 @@
 #include <platform/swarm/rollout.hpp>
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,9 @@ namespace busflow::swarm {
 namespace {
 
 using State = ServiceProgress::State;
+
+/// How many failed tasks are asked for what their health checks said; the Swarm keeps five of each by default.
+constexpr int kTasksAsked = 5;
 
 /// Whether a task is of the service's present specification. Only what stack files set is compared: the engine writes
 /// the rest of a task's specification differently from the service's.
@@ -41,7 +45,7 @@ class Look {
     if (update == "paused" || update == "rollback_paused" || update == "rollback_completed") {
       progress.state = State::kFailed;
       progress.rolled_back = update == "rollback_completed";
-      const auto* failed = newest_failed(progress.rolled_back ? nullptr : &service);
+      const auto failed = failed_tasks(progress.rolled_back ? nullptr : &service);
       progress.reason = explain(failed, text_at(service, "UpdateStatus/Message"));
     } else if (update == "updating" || update == "rollback_started") {
       progress.state = State::kUnderWay;
@@ -49,7 +53,7 @@ class Look {
       progress.state = State::kDone;
     } else if (update.empty() && failures(service) >= options_.failed_tasks) {
       progress.state = State::kFailed;
-      progress.reason = explain(newest_failed(&service), "its tasks end again and again");
+      progress.reason = explain(failed_tasks(&service), "its tasks end again and again");
     }
     return progress;
   }
@@ -89,7 +93,7 @@ class Look {
     } else if (newest != tasks_.end() &&
                failures(service) > number_at(service, "Spec/TaskTemplate/RestartPolicy/MaxAttempts")) {
       progress.state = State::kFailed;
-      progress.reason = explain(newest_failed(&service), "it failed");
+      progress.reason = explain(failed_tasks(&service), "it failed");
     }
     return progress;
   }
@@ -99,40 +103,41 @@ class Look {
         tasks_, [&](const json::Value& task) { return has_failed(task) && is_current(task, service); }));
   }
 
-  /// Of the service's present specification, or of any other.
-  const json::Value* newest_failed(const json::Value* service) const {
-    const json::Value* found = nullptr;
+  /// Of the service's present specification, or of any other; newest first, but those that say why before the rest,
+  /// which were stopped when the Swarm gave up.
+  std::vector<const json::Value*> failed_tasks(const json::Value* service) const {
+    std::vector<const json::Value*> found;
+    std::vector<const json::Value*> silent;
     for (const auto& task : tasks_) {
       if (!has_failed(task) || (service != nullptr && !is_current(task, *service))) continue;
-      // One that says why tells more than a newer one, which was stopped when the Swarm gave up.
-      if (!text_at(task, "Status/Err").empty()) return &task;
-      if (found == nullptr) found = &task;
+      (text_at(task, "Status/Err").empty() ? silent : found).push_back(&task);
     }
+    found.insert(found.end(), silent.begin(), silent.end());
     return found;
   }
 
-  std::string explain(const json::Value* task, std::string what) {
-    if (task == nullptr) return what;
-    if (const auto error = text_at(*task, "Status/Err"); !error.empty()) what += "; " + error;
-    const auto id = text_at(*task, "ID");
-    if (const auto answer = health_answer(text_at(*task, "Status/ContainerStatus/ContainerID")); !answer.empty())
-      what += "\n    health check: " + answer;
+  std::string explain(const std::vector<const json::Value*>& failed, std::string what) {
+    if (failed.empty()) return what;
+    if (const auto error = text_at(*failed.front(), "Status/Err"); !error.empty()) what += "; " + error;
+    if (const auto answer = health_answer_of(failed); !answer.empty()) what += "\n    health check: " + answer;
+    const auto id = text_at(*failed.front(), "ID");
     if (const auto logs = engine_.lines(context_, {"service", "logs", "--raw", "--tail", "10", id}); logs) {
       for (const auto& line : *logs) what += "\n    | " + line;
     }
     return what;
   }
 
-  /// What the health check last said, where the container is on the engine that we ask.
-  std::string health_answer(const std::string& container) {
-    if (container.empty()) return {};
-    const auto found = engine_.inspect(context_, "container", {container});
-    if (!found || found->empty()) return {};
-    const auto* log = value_at(found->front(), "State/Health/Log");
-    if (log == nullptr || !log->is_array() || log->get_array().empty()) return {};
-    std::string text = text_at(log->get_array().back(), "Output");
-    while (text.ends_with('\n')) text.pop_back();
-    return text;
+  /// What the health check last said in the first of the tasks where it came to say something, as far as their
+  /// containers are on the engine that we ask.
+  std::string health_answer_of(const std::vector<const json::Value*>& tasks) {
+    for (const auto* task : tasks | std::views::take(kTasksAsked)) {
+      const auto container = text_at(*task, "Status/ContainerStatus/ContainerID");
+      if (container.empty()) continue;
+      const auto found = engine_.inspect(context_, "container", {container});
+      if (!found || found->empty()) continue;
+      if (auto answer = health_answer(found->front()); !answer.empty()) return answer;
+    }
+    return {};
   }
 
   const Context& context_;
@@ -151,6 +156,17 @@ std::string under_way(const std::vector<ServiceProgress>& services) {
 }
 
 }  // namespace
+
+std::string health_answer(const json::Value& container) {
+  const auto* log = value_at(container, "State/Health/Log");
+  if (log == nullptr || !log->is_array()) return {};
+  for (const auto& entry : log->get_array() | std::views::reverse) {
+    std::string text = text_at(entry, "Output");
+    while (text.ends_with('\n')) text.pop_back();
+    if (!text.empty() && !text.starts_with("OCI runtime exec failed")) return text;
+  }
+  return {};
+}
 
 bool is_job(std::string_view restart_condition, std::string_view phase) {
   return restart_condition == "none" || phase == "migration" || phase == "seed";

@@ -38,6 +38,11 @@ bool is_job(std::string_view restart_condition, std::string_view phase);
 /// The same of a service as the engine shows it.
 bool is_job(const json::Value& service);
 
+/// What the health check of a container, as the engine's inspect shows it, last said; empty when it said nothing. That
+/// the engine could not start the check, as happens in a container that is just being stopped, says nothing about it
+/// (moby/moby, daemon/health.go: the runtime's words stand where the check's would).
+std::string health_answer(const json::Value& container);
+
 /// How far each service of the stack is, in the order of their names. A job is done when its newest task has ended
 /// well, and has failed when it was started as often as it may be.
 Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
