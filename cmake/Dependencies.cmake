@@ -1,4 +1,4 @@
-# Third-party libraries, one imported target each under external::; all are Debian packages (packages.txt).
+# Third-party libraries, one imported target each under external::; all are Debian packages (packages.txt), but for libvips (Vips.cmake).
 include_guard(GLOBAL)
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -34,9 +34,6 @@ busflow_external(boost_json Boost::json)
 busflow_external(date date::date-tz)
 busflow_external_pkgconfig(crypt libcrypt)
 busflow_external_pkgconfig(magic libmagic)
-busflow_external_pkgconfig(vips vips)
-# It asks for -pthread and 64-bit file offsets, which this platform has anyway; precompiled headers are made without.
-set_property(TARGET PkgConfig::vips PROPERTY INTERFACE_COMPILE_OPTIONS)
 busflow_external_pkgconfig(fido2 libfido2)
 busflow_external_pkgconfig(cbor libcbor)
 busflow_external_pkgconfig(oath liboath)
@@ -53,3 +50,6 @@ else()
   busflow_external(yaml yaml-cpp)
 endif()
 busflow_external(gtest GTest::gtest GTest::gtest_main)
+if(EXISTS ${CMAKE_SOURCE_DIR}/platform/image) # an image is built from one app's own modules (docker/compile)
+  include(Vips)
+endif()

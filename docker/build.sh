@@ -39,7 +39,8 @@ collected() { # app program
   fi
   mkdir -p "$target.programs"
   strip --strip-unneeded -o "$target.programs/${program##*/}" "$program" || fail "$program is not built" "make images builds it first"
-  docker/busflow/collect.sh "$target" "$target.programs/${program##*/}"
+  # What it finds by a path relative to its own.
+  LD_LIBRARY_PATH=$(realpath -m "$binaries/lib") docker/busflow/collect.sh "$target" "$target.programs/${program##*/}"
   rm -r "$target.programs"
 }
 

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Writes what an image is made of, as SPDX 2.3 (spdx.github.io/spdx-spec/v2.3): the Debian packages that are installed, or those named on
-# standard input, one a line. The same packages give the same bytes.
+# standard input, one a line; there, a line of name, version and origin, separated by tabs, stands for something that is not Debian's. The same
+# content gives the same bytes.
 # usage: sbom.sh NAME [packages-from-stdin] >sbom.spdx.json
 set -eu
-format='${Package}\t${Version}\t${source:Package}\n'
+format='${Package}\t${Version}\t${source:Package}\tdeb\n'
 if [ "${2:-}" = packages-from-stdin ]; then
-  list=$(sort -u | xargs dpkg-query --show --showformat="$format")
+  given=$(sort -u)
+  list=$(printf '%s\n' "$given" | grep -v "$(printf '\t')" | xargs dpkg-query --show --showformat="$format"
+    printf '%s\n' "$given" | sed -n 's/.*\t.*\t.*/&\tgeneric/p')
 else
   list=$(dpkg-query --show --showformat="$format")
 fi
@@ -21,6 +24,7 @@ printf '%s\n' "$list" | LC_ALL=C sort | awk -F '\t' -v name="$1" -v release="$re
     id = $1; gsub(/[^A-Za-z0-9.-]/, "-", id)
     printf "%s{\"SPDXID\":\"SPDXRef-%s\",\"name\":\"%s\",\"versionInfo\":\"%s\",\"downloadLocation\":\"NOASSERTION\",", (NR > 1 ? "," : ""), id, $1, $2
     printf "\"sourceInfo\":\"built from %s\",\"externalRefs\":[{\"referenceCategory\":\"PACKAGE-MANAGER\",\"referenceType\":\"purl\",", $3
-    printf "\"referenceLocator\":\"pkg:deb/debian/%s@%s?distro=%s\"}]}", $1, $2, release
+    purl = ($4 == "deb" ? "deb/debian/" $1 "@" $2 "?distro=" release : "generic/" $1 "@" $2)
+    printf "\"referenceLocator\":\"pkg:%s\"}]}", purl
   }
   END { print "]}" }'

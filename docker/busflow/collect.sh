@@ -33,7 +33,8 @@ for path in "${!wanted[@]}"; do
   case $path in
     /lib64/*) copy "/usr$path" ;;
     /lib/*) copy "/usr$path" ;;
-    *) copy "$path" ;;
+    /usr/*) copy "$path" ;;
+    *) install -m 644 "$path" "$target/usr/lib/" ;; # built or brought with the program, which looks there, too
   esac
 done
 for extra in /etc/ssl/certs/ca-certificates.crt /usr/lib/ssl/openssl.cnf /etc/ssl/openssl.cnf /usr/share/misc/magic.mgc /etc/mime.types; do
@@ -45,6 +46,13 @@ printf 'root:x:0:0::/:/none\nbusflow:x:10001:10001::/:/none\n' >"$target/etc/pas
 printf 'root:x:0:\nbusflow:x:10001:\n' >"$target/etc/group"
 printf 'hosts: files dns\npasswd: files\ngroup: files\n' >"$target/etc/nsswitch.conf"
 
+# What is not Debian's says in a file beside it of what it was made: {"vips": "8.18.7", …}.
+brought_along() {
+  for path in "${!wanted[@]}"; do
+    [[ $path == /lib/* || $path == /lib64/* || $path == /usr/* ]] ||
+      sed -n "s/.*\"\(.*\)\": *\"\(.*\)\".*/\1\t\2\t${path##*/}/p" "$path.versions.json"
+  done
+}
 packages() {
   for path in "${!wanted[@]}" "$(command -v curl)" /usr/share/zoneinfo/UTC /etc/ssl/openssl.cnf; do
     local real
@@ -52,6 +60,6 @@ packages() {
     { dpkg-query --search "$real" "${real#/usr}" "$path" 2>/dev/null || true; } | head -1 | cut -d: -f1
   done
 }
-packages | grep . | "$here/../base/sbom.sh" busflow packages-from-stdin >"$target/usr/share/sbom/sbom.spdx.json"
+{ packages; brought_along; } | grep . | "$here/../base/sbom.sh" busflow packages-from-stdin >"$target/usr/share/sbom/sbom.spdx.json"
 # The same content is the same layer, whenever it was made.
 find "$target" -exec touch --no-dereference --date=@0 {} +

@@ -17,6 +17,8 @@ from module_graph import ModuleGraph  # noqa: E402 (the path must be set first)
 # What every build needs beside the modules.
 COMMON = ("CMakeLists.txt", "CMakePresets.json", "versions.env", "packages.txt", "tools/embed.py", "docker/busflow/collect.sh", "docker/base/sbom.sh")
 COMMON_FOLDERS = ("cmake",)
+# What a module's build takes from npm, which the compiling container does not ask.
+FROM_NPM = {"platform/jobs": "platform/jobs/bullmq/node_modules/bullmq", "platform/image": "platform/image/libvips/node_modules/@img"}
 LEFT_OUT = ("test", "CMakeFiles", "docs")
 
 
@@ -56,10 +58,9 @@ def main() -> int:
         target = options.target / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / file, target)
-    # Of another registry: what a container cannot fetch here.
-    scripts = "platform/jobs/bullmq/node_modules/bullmq"
-    if "platform/jobs" in folders:
-        shutil.copytree(REPOSITORY / scripts, options.target / scripts)
+    for module, packages in FROM_NPM.items():
+        if module in folders:
+            shutil.copytree(REPOSITORY / packages, options.target / packages)
     print(f"{options.app}: {len(files)} files of {len(folders)} modules in {options.target}")
     return 0
 

@@ -162,6 +162,9 @@ class Deploy(unittest.TestCase):
         run("docker", "build", "--no-cache", "--quiet", "--tag", "again/busflow:2", "--file", str(REPOSITORY / "docker/busflow/Dockerfile"), str(REPOSITORY / "build/images/busflow"),
             environment={"DOCKER_BUILDKIT": "0"}, seconds=120)
         self.assertEqual(layers("again/busflow:2"), layers(f"{REGISTRY}/busflow:1.0.0"))
+        self.assertLess(int(run("docker", "image", "inspect", "--format", "{{.Size}}", "again/busflow:2").stdout), 80_000_000)
+        parts = json.loads((REPOSITORY / "build/images/busflow/usr/share/sbom/sbom.spdx.json").read_text())["packages"]
+        self.assertLessEqual({"libpq5", "vips"}, {part["name"] for part in parts})  # Debian's and what is not Debian's.
         run("docker", "rmi", "again/busflow:1", "again/busflow:2")
 
     def test_4d_the_engine_can_be_looked_at_and_nothing_else(self) -> None:
