@@ -35,6 +35,22 @@ TEST(Metadata, OfTheMusicSchemaIsAccepted) {
   ASSERT_TRUE(engine) << engine.error().message();
 }
 
+TEST(Metadata, TheValuesOfAnEnumOutliveTheCatalog) {
+  auto catalog = std::make_unique<Catalog>(music::catalog());
+  auto& artist = catalog->tables[0];
+  artist.primary_key = {"name"};
+  artist.enumeration = CatalogEnum{.values = {{"a_name_that_no_short_string_holds", "described"}}, .problem = {}};
+  auto& album = catalog->tables[1];
+  album.foreign_keys = {{"album_title", "app", "artist", {{"title", "name"}}}};
+  const std::array files = {
+      EmbeddedFile{"music/tables/app_artist.yaml", "table: {schema: app, name: artist}\nis_enum: true\n"},
+      EmbeddedFile{"music/tables/app_album.yaml", "table: {schema: app, name: album}\n"}};
+  const auto engine = Engine::create(files, *catalog, {});
+  ASSERT_TRUE(engine) << engine.error().message();
+  catalog.reset();
+  EXPECT_NE((*engine)->schema_text("admin").find("a_name_that_no_short_string_holds"), std::string::npos);
+}
+
 TEST(Metadata, AnErrorNamesFileAndLine) {
   EXPECT_EQ(problem(kTrack,
                     "table: {schema: app, name: track}\nselect_permissions:\n"

@@ -102,6 +102,7 @@ std::vector<Inconsistency> Draft::new_inconsistencies() {
   std::vector<Inconsistency> fresh;
   std::set<std::string> all;
   for (auto& problem : check().inconsistencies) {
+    if (problem.type == kRoleConflict) continue;
     std::string key = key_of(problem);
     if (!known_problems_.contains(key)) fresh.push_back(std::move(problem));
     all.insert(std::move(key));

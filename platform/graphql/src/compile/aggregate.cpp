@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "compile/condition_sql.hpp"
@@ -37,20 +39,18 @@ Result<void> SelectCompiler::write_aggregate_fields(SqlText& sql, const Source& 
   const std::string rows = sql.new_alias('t');
   const std::string values = sql.new_alias('a');
   const std::string inner = sql.new_alias('t');
-  std::vector<std::string> expressions;
+  std::vector<Expression> expressions;
   BUSFLOW_TRY(const auto members, aggregate_members(*source.access, field, path, depth, rows, values, expressions));
   sql.add("(SELECT ");
   BUSFLOW_CHECK(write_object(sql, members));
   sql.add(" FROM (SELECT ");
-  for (std::size_t i = 0; i < expressions.size(); ++i)
-    sql.add(i > 0 ? ", " : "", expressions[i], " AS a", std::to_string(i));
-  sql.add(" FROM (SELECT ");
-  if (!arguments.distinct_on.empty()) {
-    sql.add("DISTINCT ON (");
-    for (std::size_t i = 0; i < arguments.distinct_on.size(); ++i)
-      sql.add(i > 0 ? ", " : "", inner, ".", arguments.distinct_on[i]->sql);
-    sql.add(") ");
+  for (std::size_t i = 0; i < expressions.size(); ++i) {
+    if (i > 0) sql.add(", ");
+    expressions[i](sql);
+    sql.add(" AS a", std::to_string(i));
   }
+  sql.add(" FROM (SELECT ");
+  write_distinct(sql, arguments, inner);
   sql.add(inner, ".*");
   write_from(sql, source, arguments, inner);
   write_order(sql, arguments, inner);
@@ -64,8 +64,8 @@ Result<std::vector<Member>> SelectCompiler::aggregate_members(const schema::Tabl
                                                               const CollectedField& field, const Path& path,
                                                               std::size_t depth, const std::string& rows,
                                                               const std::string& values,
-                                                              std::vector<std::string>& expressions) {
-  const auto reference = [&](std::string expression) {
+                                                              std::vector<Expression>& expressions) {
+  const auto reference = [&](Expression expression) {
     expressions.push_back(std::move(expression));
     return fmt::format("{}.a{}", values, expressions.size() - 1);
   };
@@ -84,25 +84,29 @@ Result<std::vector<Member>> SelectCompiler::aggregate_members(const schema::Tabl
     if (part.definition == nullptr) {
       members.push_back(plain(part.response_name, quote_literal(field.definition->type.name()) + "::text"));
     } else if (part.definition->meaning == Meaning::kCount) {
-      BUSFLOW_TRY(std::string expression, count_expression(access, part, part_path, rows));
+      BUSFLOW_TRY(Expression expression, count_expression(access, part, part_path, rows));
       members.push_back(plain(part.response_name, reference(std::move(expression))));
     } else if (part.definition->meaning == Meaning::kColumn) {
       const schema::Column& column = *part.definition->column;
       members.push_back(
-          plain(part.response_name, reference(fmt::format("{}({}.{}){}", field.selection->name, rows, column.sql,
-                                                          column.is_given_as_text ? "::text" : ""))));
+          plain(part.response_name, reference([&column, &rows, function = field.selection->name](SqlText& text) {
+                  text.add(function, "(");
+                  write_value(text, column, rows);
+                  text.add(column.is_given_as_text ? ")::text" : ")");
+                })));
     } else {
       BUSFLOW_TRY(auto inner, aggregate_members(access, part, part_path, depth + 1, rows, values, expressions));
       members.push_back(
           {part.response_name, [inner = std::move(inner)](SqlText& sql) { return write_object(sql, inner); }});
     }
   }
-  if (expressions.empty()) expressions.emplace_back("count(*)");
+  if (expressions.empty()) expressions.emplace_back([](SqlText& text) { text.add("count(*)"); });
   return members;
 }
 
-Result<std::string> SelectCompiler::count_expression(const schema::TableAccess& access, const CollectedField& field,
-                                                     const Path& path, const std::string& rows) const {
+Result<SelectCompiler::Expression> SelectCompiler::count_expression(const schema::TableAccess& access,
+                                                                    const CollectedField& field, const Path& path,
+                                                                    const std::string& rows) const {
   const Path args(path, "args");
   bool is_distinct = false;
   if (const auto* argument = field.find_argument("distinct")) {
@@ -118,12 +122,20 @@ Result<std::string> SelectCompiler::count_expression(const schema::TableAccess& 
     const Path columns_path(args, "columns");
     BUSFLOW_CHECK(read_distinct(access, Input::literal(argument->value), columns_path, columns));
   }
-  if (columns.distinct_on.empty()) return std::string("count(*)");
-  std::string list;
-  for (const schema::Column* column : columns.distinct_on)
-    list += (list.empty() ? "" : ", ") + rows + "." + column->sql;
-  if (columns.distinct_on.size() > 1) list = "(" + list + ")";
-  return fmt::format("count({}{})", is_distinct ? "DISTINCT " : "", list);
+  return [columns = columns.distinct_on, is_distinct, rows](SqlText& text) {
+    if (columns.empty()) {
+      text.add("count(*)");
+      return;
+    }
+    const bool is_row = columns.size() > 1;
+    text.add("count(", is_distinct ? "DISTINCT " : "", is_row ? "(" : "");
+    std::string_view separator;
+    for (const schema::Column* column : columns) {
+      text.add(std::exchange(separator, ", "));
+      write_value(text, *column, rows);
+    }
+    text.add(is_row ? "))" : ")");
+  };
 }
 
 }  // namespace busflow::graphql::compile

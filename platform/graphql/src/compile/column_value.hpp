@@ -21,7 +21,7 @@ struct WrittenValue {
   std::string sql_type;
   bool is_list = false;
   bool is_nullable = true;
-  const std::vector<CatalogEnumValue>* enum_values = nullptr;
+  CatalogEnumValues enum_values;
 
   static WrittenValue of(const schema::ColumnType& type);
 };

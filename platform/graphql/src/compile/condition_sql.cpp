@@ -97,12 +97,18 @@ void write_call(SqlText& sql, const schema::Function& function, const std::strin
   sql.add(")");
 }
 
-void write_value(SqlText& sql, const schema::Column& column, const std::string& alias) {
+void write_value(SqlText& sql, const schema::Column& column, const std::string& alias, const GivenArguments& given) {
+  if (column.visible_if != nullptr) {
+    sql.add("CASE WHEN ");
+    write_condition(sql, *column.visible_if, alias, alias);
+    sql.add(" THEN ");
+  }
   if (column.computed == nullptr) {
     sql.add(alias, ".", column.sql);
   } else {
-    write_call(sql, *column.computed, alias, {});
+    write_call(sql, *column.computed, alias, given);
   }
+  if (column.visible_if != nullptr) sql.add(" END");
 }
 
 void write_join(SqlText& sql, const schema::Relationship& relationship, const std::string& own,

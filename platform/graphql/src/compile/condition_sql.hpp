@@ -22,8 +22,9 @@ inline constexpr char kWrittenRow = 'm';
 /// `schema.function(row, …)`. `row` is the alias of the row whose computed field it is.
 void write_call(SqlText& sql, const schema::Function& function, const std::string& row, const GivenArguments& given);
 
-/// `alias."column"`, or what stands for a computed one.
-void write_value(SqlText& sql, const schema::Column& column, const std::string& alias);
+/// `alias."column"`, or what stands for a computed one; null in rows where the role may not see it.
+void write_value(SqlText& sql, const schema::Column& column, const std::string& alias,
+                 const GivenArguments& given = {});
 
 /// `target."a" = own."b" AND …`; `true` without columns.
 void write_join(SqlText& sql, const schema::Relationship& relationship, const std::string& own,

@@ -1,5 +1,7 @@
 #include "compile/select.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "compile/condition_sql.hpp"
@@ -50,12 +52,7 @@ Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, cons
   BUSFLOW_TRY(auto members, row_members(*source.access, children, alias, path, depth));
   const RowShape shape(std::move(members));
   sql.add("(SELECT coalesce(json_agg(", shape.object(row), "), '[]') FROM (SELECT ");
-  if (!arguments.distinct_on.empty()) {
-    sql.add("DISTINCT ON (");
-    for (std::size_t i = 0; i < arguments.distinct_on.size(); ++i)
-      sql.add(i > 0 ? ", " : "", alias, ".", arguments.distinct_on[i]->sql);
-    sql.add(") ");
-  }
+  write_distinct(sql, arguments, alias);
   BUSFLOW_CHECK(shape.write_columns(sql));
   write_from(sql, source, arguments, alias);
   write_order(sql, arguments, alias);
@@ -105,14 +102,16 @@ Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAcces
 Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& field, const std::string& alias,
                                           const Path& path) {
   const schema::Column& column = *field.definition->column;
-  if (column.computed != nullptr) {
-    BUSFLOW_TRY(const auto given, read_function_arguments(*column.computed, field, path));
-    write_call(sql, *column.computed, alias, given);
-  } else {
-    sql.add(alias, ".", column.sql);
-  }
-  if (column.is_given_as_text) sql.add("::text");
   const auto* argument = field.find_argument("path");
+  const bool is_enclosed = column.visible_if != nullptr && (column.is_given_as_text || argument != nullptr);
+  if (is_enclosed) sql.add("(");
+  GivenArguments given;
+  if (column.computed != nullptr) {
+    BUSFLOW_TRY(given, read_function_arguments(*column.computed, field, path));
+  }
+  write_value(sql, column, alias, given);
+  if (is_enclosed) sql.add(")");
+  if (column.is_given_as_text) sql.add("::text");
   if (argument == nullptr) return {};
   const Path arguments(path, "args");
   const Path argument_path(arguments, "path");
@@ -153,7 +152,8 @@ void SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
   }
   for (const auto& [column, value] : source.key) {
     next();
-    sql.add(alias, ".", column->sql, " = ");
+    write_value(sql, *column, alias);
+    sql.add(" = ");
     sql.add_parameter(value);
   }
   // Whoever wrote a row is shown it, as in the reference: the filter is about what is found.
@@ -164,6 +164,17 @@ void SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
     next();
     write_condition(sql, *condition, alias, alias);
   }
+}
+
+void SelectCompiler::write_distinct(SqlText& sql, const Arguments& arguments, const std::string& alias) const {
+  if (arguments.distinct_on.empty()) return;
+  sql.add("DISTINCT ON (");
+  std::string_view separator;
+  for (const schema::Column* column : arguments.distinct_on) {
+    sql.add(std::exchange(separator, ", "));
+    write_value(sql, *column, alias);
+  }
+  sql.add(") ");
 }
 
 // A key across object relationships is a scalar subquery for each; rows the role may not see sort as null.
@@ -182,7 +193,9 @@ void SelectCompiler::write_order_key(SqlText& sql, const Arguments::Order& order
   } else if (order.column == nullptr) {
     sql.add("count(*)");
   } else {
-    sql.add(order.function, "(", inner, ".", order.column->sql, ")");
+    sql.add(order.function, "(");
+    write_value(sql, *order.column, inner);
+    sql.add(")");
   }
   Source source;
   source.access = access.target;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class SelectCompiler {
                           const SelectionLists& children, const Path& path, std::size_t depth);
 
  private:
+  using Expression = std::function<void(SqlText&)>;
+
   /// What the arguments of a list field ask for.
   struct Arguments {
     schema::Condition where;
@@ -67,6 +70,7 @@ class SelectCompiler {
   Result<void> write_column(SqlText& sql, const CollectedField& field, const std::string& alias, const Path& path);
 
   void write_from(SqlText& sql, const Source& source, const Arguments& arguments, const std::string& alias) const;
+  void write_distinct(SqlText& sql, const Arguments& arguments, const std::string& alias) const;
   void write_order(SqlText& sql, const Arguments& arguments, const std::string& alias) const;
   void write_order_key(SqlText& sql, const Arguments::Order& order, std::size_t step, const std::string& alias) const;
   void write_limit(SqlText& sql, const Arguments& arguments, std::optional<std::int64_t> permitted) const;
@@ -90,9 +94,9 @@ class SelectCompiler {
                                       const CollectedField& field, const Path& path, std::size_t depth);
   Result<std::vector<Member>> aggregate_members(const schema::TableAccess& access, const CollectedField& field,
                                                 const Path& path, std::size_t depth, const std::string& rows,
-                                                const std::string& values, std::vector<std::string>& expressions);
-  Result<std::string> count_expression(const schema::TableAccess& access, const CollectedField& field, const Path& path,
-                                       const std::string& rows) const;
+                                                const std::string& values, std::vector<Expression>& expressions);
+  Result<Expression> count_expression(const schema::TableAccess& access, const CollectedField& field, const Path& path,
+                                      const std::string& rows) const;
 
   const schema::RoleSchema& schema_;
   SelectionCollector& collector_;

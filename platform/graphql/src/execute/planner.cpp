@@ -103,6 +103,12 @@ Result<void> Planner::list_roles() {
   for (const auto& action : actions_.actions) {
     for (const auto& name : action.roles) add(roles_, name);
   }
+  for (const auto& inherited : model_.inherited_roles()) {
+    add(roles_, inherited.name);
+    const auto roles = metadata::lineage(model_.inherited_roles(), inherited.name);
+    const auto is_backend = [&](std::string_view role) { return backend_roles_.contains(role); };
+    if (std::ranges::any_of(roles, is_backend)) add(backend_roles_, inherited.name);
+  }
   BUSFLOW_TRY(nobody_, schema::build_role_schema(model_, actions_, ""));
   return {};
 }

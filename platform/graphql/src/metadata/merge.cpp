@@ -85,6 +85,10 @@ Result<void> check_names(const Metadata& metadata) {
   BUSFLOW_CHECK(check_unique(metadata.allow_list, &AllowListEntry::collection, "allow list entry"));
   BUSFLOW_CHECK(check_unique(metadata.rest_endpoints, &RestEndpoint::name, "REST endpoint"));
   BUSFLOW_CHECK(check_unique(metadata.inherited_roles, &InheritedRole::name, "inherited role"));
+  if (const auto ring = find_ring(metadata.inherited_roles); !ring.empty()) {
+    return invalid(metadata.find_inherited_role(ring.front())->location,
+                   fmt::format("these roles inherit from each other in a ring: {}", fmt::join(ring, ", ")));
+  }
   BUSFLOW_CHECK(check_unique(metadata.custom_types.objects, &CustomObject::name, "type"));
   BUSFLOW_CHECK(check_unique(metadata.custom_types.input_objects, &CustomInputObject::name, "type"));
   return check_unique(metadata.custom_types.enums, &CustomEnum::name, "type");

@@ -36,9 +36,7 @@ Result<TableAccess::RootFields> root_fields(const SelectPermission& permission,
 
 /// A by_pk field needs all columns of the key.
 void drop_by_pk_without_key(TableAccess& access) {
-  const auto is_visible = [&](const Column* column) {
-    return std::ranges::find(access.columns, column) != access.columns.end();
-  };
+  const auto is_visible = [&](const Column* column) { return access.find_column(column->graphql_name) != nullptr; };
   const bool has_key = !access.table->primary_key.empty() && std::ranges::all_of(access.table->primary_key, is_visible);
   access.query.by_pk = access.query.by_pk && has_key;
   access.subscription.by_pk = access.subscription.by_pk && has_key;
@@ -66,6 +64,82 @@ Result<std::unique_ptr<TableAccess>> table_access(const Model& model, const Tabl
   BUSFLOW_TRY(access->query, root_fields(permission, permission.query_root_fields));
   BUSFLOW_TRY(access->subscription, root_fields(permission, permission.subscription_root_fields));
   return access;
+}
+
+/// What any of the permissions shows. A column is null in the rows that only permissions without it give.
+class CombinedAccess {
+ public:
+  CombinedAccess(const Table& table, std::vector<std::unique_ptr<TableAccess>> parts)
+      : table_(table), parts_(std::move(parts)) {}
+
+  std::unique_ptr<TableAccess> combine() {
+    access_->table = &table_;
+    for (const Column& column : table_.columns) add(column, &TableAccess::columns);
+    for (const auto& column : table_.computed_columns) add(*column, &TableAccess::computed_columns);
+    std::vector<const TableAccess*> all;
+    access_->query = access_->subscription = {.select = false, .by_pk = false, .aggregate = false};
+    for (const auto& part : parts_) {
+      all.push_back(part.get());
+      add(access_->query, part->query);
+      add(access_->subscription, part->subscription);
+      // As in the reference: the largest of the limits there are.
+      if (part->limit) access_->limit = std::max(part->limit, access_->limit);
+    }
+    access_->filter = any_of(all);
+    return std::move(access_);
+  }
+
+ private:
+  static void add(TableAccess::RootFields& fields, const TableAccess::RootFields& more) {
+    fields.select |= more.select;
+    fields.by_pk |= more.by_pk;
+    fields.aggregate |= more.aggregate;
+  }
+
+  static Condition any_of(const std::vector<const TableAccess*>& parts) {
+    Condition condition;
+    condition.kind = Condition::Kind::kOr;
+    for (const TableAccess* part : parts) {
+      if (part->filter.is_true()) return {};
+      condition.children.push_back(part->filter);
+    }
+    return condition;
+  }
+
+  void add(const Column& column, std::vector<const Column*> TableAccess::* list) {
+    std::vector<const TableAccess*> showing;
+    for (const auto& part : parts_) {
+      const auto& shown = (*part).*list;
+      if (std::ranges::find(shown, &column) != shown.end()) showing.push_back(part.get());
+    }
+    if (showing.empty()) return;
+    auto visibility = any_of(showing);
+    if (showing.size() == parts_.size() || visibility.is_true()) {
+      (*access_.*list).push_back(&column);
+      return;
+    }
+    Column partial = column;
+    partial.is_nullable = true;
+    partial.visible_if =
+        access_->visibilities.emplace_back(std::make_unique<const Condition>(std::move(visibility))).get();
+    (*access_.*list)
+        .push_back(access_->partial_columns.emplace_back(std::make_unique<const Column>(std::move(partial))).get());
+  }
+
+  const Table& table_;
+  const std::vector<std::unique_ptr<TableAccess>> parts_;
+  std::unique_ptr<TableAccess> access_ = std::make_unique<TableAccess>();
+};
+
+Result<std::unique_ptr<TableAccess>> table_access(const Model& model, const Table& table,
+                                                  const std::vector<const SelectPermission*>& permissions) {
+  std::vector<std::unique_ptr<TableAccess>> parts;
+  for (const SelectPermission* permission : permissions) {
+    BUSFLOW_TRY(auto part, table_access(model, table, *permission));
+    parts.push_back(std::move(part));
+  }
+  if (parts.size() == 1) return std::move(parts.front());
+  return CombinedAccess(table, std::move(parts)).combine();
 }
 
 std::unique_ptr<TableAccess> full_access(const Table& table) {
@@ -114,10 +188,10 @@ Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) 
     if (role == kAdminRole) {
       result.tables_.push_back(full_access(*table));
     } else {
-      const auto& permissions = table->source->select_permissions;
-      const auto found = std::ranges::find(permissions, role, &SelectPermission::role);
-      if (found == permissions.end()) continue;
-      BUSFLOW_TRY(auto access, table_access(model, *table, *found));
+      const auto permissions =
+          metadata::permissions_of(model.inherited_roles(), table->source->select_permissions, role);
+      if (permissions.empty()) continue;
+      BUSFLOW_TRY(auto access, table_access(model, *table, permissions));
       result.tables_.push_back(std::move(access));
     }
     drop_by_pk_without_key(*result.tables_.back());

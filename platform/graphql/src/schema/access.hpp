@@ -33,6 +33,9 @@ struct TableAccess {
   const Table* table = nullptr;
   std::vector<const Column*> columns;  ///< In the table's order.
   std::vector<const Column*> computed_columns;
+  /// Those of them that are not to be seen in every row, and when they are; the table's own otherwise.
+  std::vector<std::unique_ptr<const Column>> partial_columns;
+  std::vector<std::unique_ptr<const Condition>> visibilities;
   std::vector<std::unique_ptr<RelationshipAccess>> relationships;  ///< Computed ones last.
   Condition filter;
   std::optional<std::int64_t> limit;

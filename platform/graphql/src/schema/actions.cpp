@@ -8,6 +8,7 @@
 #include "language/parser.hpp"
 #include "metadata/node_reader.hpp"
 #include "schema/model.hpp"
+#include "schema/types.hpp"
 
 namespace busflow::graphql::schema {
 namespace {
@@ -162,8 +163,9 @@ class ActionCatalogBuilder {
 
 bool is_known_scalar(std::string_view name) { return std::ranges::find(kScalars, name) != kScalars.end(); }
 
-bool ActionDefinition::is_open_to(std::string_view role) const {
-  return role == "admin" || std::ranges::find(roles, role) != roles.end();
+bool ActionDefinition::is_open_to(const RoleSchema& schema) const {
+  return schema.role == kAdminRole ||
+         std::ranges::any_of(roles, [&](const std::string& role) { return schema.inherits_from(role); });
 }
 
 const ActionDefinition* ActionCatalog::find(std::string_view name) const {

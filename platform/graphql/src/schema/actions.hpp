@@ -10,6 +10,8 @@
 
 namespace busflow::graphql::schema {
 
+struct RoleSchema;
+
 /// An action with its signature as the rest of the schema writes it.
 struct ActionDefinition {
   std::string name;
@@ -19,7 +21,7 @@ struct ActionDefinition {
   std::vector<std::string> roles;
   metadata::SourceLocation location;
 
-  bool is_open_to(std::string_view role) const;
+  bool is_open_to(const RoleSchema& schema) const;
 };
 
 /// All packages' actions and the types they use.

@@ -14,7 +14,7 @@ bool is_open_to(const RootFunction& function, const RoleSchema& schema) {
   if (schema.access.find(function.function.target) == nullptr) return false;
   const auto& roles = function.source->roles;
   return schema.role == kAdminRole || (!function.is_mutation && schema.infers_function_permissions) ||
-         std::ranges::find(roles, schema.role) != roles.end();
+         std::ranges::any_of(roles, [&](const std::string& role) { return schema.inherits_from(role); });
 }
 
 }  // namespace

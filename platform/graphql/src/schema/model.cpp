@@ -240,11 +240,12 @@ void give_large_numbers_as_text(Table& table) {
 }
 
 /// The values of the enum that the foreign key refers to; null when it refers to none.
-const std::vector<CatalogEnumValue>* values_of(const CatalogForeignKey& key, const CatalogTable& target) {
+CatalogEnumValues values_of(const CatalogForeignKey& key, const CatalogTable& target) {
   const bool is_to_key = key.columns.size() == 1 && target.primary_key.size() == 1 &&
                          key.columns.front().second == target.primary_key.front();
   if (!is_to_key || !target.enumeration.has_value()) return nullptr;
-  return target.enumeration->problem.empty() ? &target.enumeration->values : nullptr;
+  if (!target.enumeration->problem.empty()) return nullptr;
+  return std::make_shared<const std::vector<CatalogEnumValue>>(target.enumeration->values);
 }
 
 /// Columns that refer to the key of a table that is an enum take its values, and are named by it.
@@ -255,7 +256,7 @@ void add_enums(const std::vector<std::unique_ptr<Table>>& tables, const Catalog&
         return candidate->name.schema == key.target_schema && candidate->name.name == key.target_table;
       });
       if (target == tables.end() || !(*target)->source->is_enum) continue;
-      const auto* values = values_of(key, *catalog.find(key.target_schema, key.target_table));
+      const auto values = values_of(key, *catalog.find(key.target_schema, key.target_table));
       if (values == nullptr) continue;
       for (auto& column : table->columns) {
         if (column.name != key.columns.front().first) continue;
@@ -344,6 +345,7 @@ const Table* Model::find(const metadata::TableName& name) const {
 Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog,
                            bool gives_large_numbers_as_text) {
   Model model;
+  model.inherited_roles_ = &metadata.inherited_roles;
   std::vector<const metadata::Table*> sources;
   for (const auto& database : metadata.sources) {
     for (const auto& table : database.tables) sources.push_back(table.get());

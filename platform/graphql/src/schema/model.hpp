@@ -35,13 +35,14 @@ struct ColumnType {
   std::string sql_name;      ///< For casts, quoted where needed; of the element.
   ScalarKind kind = ScalarKind::kOther;
   bool is_array = false;
-  const std::vector<CatalogEnumValue>* enum_values = nullptr;  ///< Of kEnum: the catalog's.
+  CatalogEnumValues enum_values;  ///< Of kEnum.
 
   TypeReference reference() const;
   std::string sql_type() const { return is_array ? sql_name + "[]" : sql_name; }
 };
 
 struct Table;
+struct Condition;
 
 /// An argument of an SQL function.
 struct FunctionArgument {
@@ -79,6 +80,8 @@ struct Column {
   bool is_writable = true;             ///< Not generated.
   const Function* computed = nullptr;  ///< Its value is that function's of the row.
   bool is_given_as_text = false;       ///< In answers: a number that JavaScript's may not hold exactly.
+  /// Of a role that inherits: in rows that do not fulfil it, the column is null to the role.
+  const Condition* visible_if = nullptr;
 };
 
 struct Relationship {
@@ -151,10 +154,12 @@ class Model {
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   const Table* find(const metadata::TableName& name) const;
   const std::vector<std::unique_ptr<RootFunction>>& functions() const { return functions_; }
+  const std::vector<metadata::InheritedRole>& inherited_roles() const { return *inherited_roles_; }
 
  private:
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<std::unique_ptr<RootFunction>> functions_;
+  const std::vector<metadata::InheritedRole>* inherited_roles_ = nullptr;
 };
 
 /// Puts a table's computed fields together. Those that do not fit the database are left out: the check of the metadata

@@ -20,8 +20,8 @@ struct ValueRule {
   std::string type_name;  ///< In GraphQL, for messages.
   bool is_list = false;
   bool is_nullable = false;
-  const std::vector<CatalogEnumValue>* enum_values = nullptr;  ///< Of kEnum.
-  std::string path;  ///< Where the value is used, for errors: "$.selectionSet.t.args.where.id._eq".
+  CatalogEnumValues enum_values;  ///< Of kEnum.
+  std::string path;               ///< Where the value is used, for errors: "$.selectionSet.t.args.where.id._eq".
 };
 
 /// Where the statement gets the value of one parameter from.

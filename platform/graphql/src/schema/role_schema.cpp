@@ -83,7 +83,7 @@ class RoleSchemaBuilder {
 
   void add_action_fields(std::vector<Field>& fields, OperationKind kind) {
     for (const auto& action : actions_.actions) {
-      if (action.kind != kind || !action.is_open_to(schema_.role)) continue;
+      if (action.kind != kind || !action.is_open_to(schema_)) continue;
       Field field = from_definition(action.field);
       field.description = action.description;
       field.meaning = Field::Meaning::kAction;
@@ -192,6 +192,7 @@ Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const 
                                                       std::string_view role, RoleSchemaOptions options) {
   auto schema = std::make_unique<RoleSchema>();
   schema->role = role;
+  schema->lineage = metadata::lineage(model.inherited_roles(), schema->role);
   BUSFLOW_TRY(schema->access, RoleAccess::build(model, role));
   BUSFLOW_TRY(schema->writes, WriteAccess::build(model, schema->access, role, options.is_backend));
   schema->infers_function_permissions = options.infers_function_permissions;

@@ -19,4 +19,8 @@ const Type* RoleSchema::find(std::string_view name) const {
   return found == types.end() ? nullptr : found->second.get();
 }
 
+bool RoleSchema::inherits_from(std::string_view other) const {
+  return std::ranges::find(lineage, other) != lineage.end();
+}
+
 }  // namespace busflow::graphql::schema

@@ -90,6 +90,7 @@ struct Type {
 /// The schema one role sees. Immutable once built.
 struct RoleSchema {
   std::string role;
+  std::vector<std::string_view> lineage;  ///< The role and all it inherits from.
   bool allows_introspection = true;
   bool infers_function_permissions = true;
   RoleAccess access;
@@ -100,6 +101,8 @@ struct RoleSchema {
   const Type* subscription = nullptr;  ///< Null when the role has none.
 
   const Type* find(std::string_view name) const;
+  /// The role itself, too.
+  bool inherits_from(std::string_view other) const;
 };
 
 }  // namespace busflow::graphql::schema

@@ -111,12 +111,6 @@ Result<std::unique_ptr<DeleteAccess>> delete_access(const Model& model, const Ta
   return access;
 }
 
-template <class Permission>
-const Permission* permission_of(const std::vector<Permission>& permissions, std::string_view role, bool is_backend) {
-  const auto found = std::ranges::find(permissions, role, &Permission::role);
-  return found == permissions.end() || (found->backend_only && !is_backend) ? nullptr : &*found;
-}
-
 template <class Access>
 std::unique_ptr<Access> full(const Table& table) {
   auto access = std::make_unique<Access>();
@@ -158,8 +152,8 @@ class Builder {
     if (role_ == kAdminRole) {
       access = full<Access>(table);
     } else {
-      const Permission* permission = permission_of(permissions, role_, is_backend_);
-      if (permission == nullptr) return {};
+      const Permission* permission = metadata::permission_of(model_.inherited_roles(), permissions, role_).permission;
+      if (permission == nullptr || (permission->backend_only && !is_backend_)) return {};
       BUSFLOW_TRY(access, compile(model_, table, *permission));
     }
     access->select = reads_.find(&table);

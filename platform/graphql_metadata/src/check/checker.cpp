@@ -74,6 +74,36 @@ Inconsistency inconsistency(const Source& source, const Table& table, const Find
   return problem;
 }
 
+/// What an inherited role cannot have, since those it inherits from differ in it. It has the rest.
+void add_conflicts_of_roles(const Metadata& metadata, std::vector<Inconsistency>& problems) {
+  const auto add = [&](const auto& role, const Source& source, const Table& table, std::string_view kind,
+                       const auto& permissions) {
+    if (!graphql::metadata::permission_of(metadata.inherited_roles, permissions, role.name).is_conflicting) return;
+    problems.push_back(
+        {.type = std::string(kRoleConflict),
+         .name = role.name,
+         .reason = fmt::format("Could not inherit permission for the role '{}' for the entity: '{} permission, table: "
+                               "{}, source: '{}''",
+                               role.name, kind, table.name.shortened(), source.name),
+         .definition = json::Object{{"permission_type", kind},
+                                    {"source", source.name},
+                                    {"table", table.name.schema == "public" ? json::Value(table.name.name)
+                                                                            : graphql::metadata::encode(table.name)}},
+         .source = source.name,
+         .table = table.name,
+         .object = role.name});
+  };
+  for (const auto& role : metadata.inherited_roles) {
+    for (const Source& source : metadata.sources) {
+      for (const auto& table : source.tables) {
+        add(role, source, *table, "insert", table->insert_permissions);
+        add(role, source, *table, "update", table->update_permissions);
+        add(role, source, *table, "delete", table->delete_permissions);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Report Checker::check(const Metadata& metadata, const Catalogs& catalogs,
@@ -128,6 +158,7 @@ Report Checker::check(const Metadata& metadata, const Catalogs& catalogs,
     }
   }
   cache_ = std::move(kept);
+  add_conflicts_of_roles(metadata, report.inconsistencies);
   report.parts.push_back(
       std::make_shared<const std::vector<Finding>>(check_rest(metadata, catalogs, report.inconsistencies)));
   return report;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <platform/graphql/catalog.hpp>
@@ -12,6 +13,9 @@
 #include "check/object.hpp"
 
 namespace busflow::graphql_metadata {
+
+/// Type of the inconsistencies that take nothing from the metadata: the role is there, without that permission.
+inline constexpr std::string_view kRoleConflict = "inherited role permission inconsistency";
 
 /// What was found out about one object of the metadata.
 struct Finding {

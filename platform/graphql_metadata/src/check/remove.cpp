@@ -78,6 +78,7 @@ bool remove(Metadata& metadata, const ObjectId& id) {
 Metadata without(const Metadata& metadata, const std::vector<graphql::metadata::Inconsistency>& inconsistencies) {
   Metadata cleaned = metadata;
   for (const auto& problem : inconsistencies) {
+    if (problem.type == kRoleConflict) continue;
     remove(cleaned, {kind_of(problem.type), problem.source, problem.table, problem.object});
   }
   return cleaned;

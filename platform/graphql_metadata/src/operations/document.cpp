@@ -15,7 +15,7 @@ using graphql::metadata::Source;
 
 json::Value shown(const Inconsistency& problem) {
   json::Object object{{"reason", problem.reason}, {"name", problem.name}, {"type", problem.type}};
-  object["definition"] = problem.definition;
+  object[problem.type == kRoleConflict ? "entity" : "definition"] = problem.definition;
   return object;
 }
 

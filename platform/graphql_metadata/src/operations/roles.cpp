@@ -22,6 +22,8 @@ Outcome<json::Value> add_inherited_role(Call& call) {
   } else {
     roles.push_back(std::move(role));
   }
+  if (const auto ring = graphql::metadata::find_ring(roles); !ring.empty())
+    return refuse("cyclic-dependency", fmt::format("found cycle(s) in roles: [[\"{}\"]]", fmt::join(ring, "\",\"")));
   call.draft.touch();
   return success();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct CatalogEnumValue {
   std::string name;
   std::string description;
 };
+
+/// Shared, since plans check values by them for as long as they are used, which may be longer than the catalog is.
+using CatalogEnumValues = std::shared_ptr<const std::vector<CatalogEnumValue>>;
 
 /// What a table that metadata tracks as an enum holds (hasura.io/docs/2.0/schema/postgres/enums): its values, in order,
 /// or the reason why it can be none.

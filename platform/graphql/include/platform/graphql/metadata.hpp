@@ -12,6 +12,7 @@
 #include <platform/graphql/metadata/action.hpp>
 #include <platform/graphql/metadata/collection.hpp>
 #include <platform/graphql/metadata/event_trigger.hpp>
+#include <platform/graphql/metadata/inherited_roles.hpp>
 #include <platform/graphql/metadata/node.hpp>
 #include <platform/graphql/metadata/source.hpp>
 #include <platform/graphql/metadata/table.hpp>
@@ -28,13 +29,6 @@ struct RemoteSchema {
   std::optional<std::string> comment;
   std::optional<Node> permissions;
   std::optional<Node> remote_relationships;
-  SourceLocation location;
-};
-
-/// A role that may do what any of the others may.
-struct InheritedRole {
-  std::string name;
-  std::vector<std::string> roles;
   SourceLocation location;
 };
 
