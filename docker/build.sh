@@ -7,8 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly all=(busflow web queues postgres redis traefik object-store backup exporters)
-readonly others=(n8n socket-proxy)
+readonly all=(busflow web queues postgres redis traefik socket-proxy object-store backup exporters)
+readonly others=(n8n)
 REGISTRY=${REGISTRY:-busflow}
 VERSION=${VERSION:-$(git rev-parse --short=12 HEAD)}
 push= compile= binaries=build/release

@@ -14,7 +14,7 @@ if [[ ${2:-} == --short ]]; then
   exec python3 -B tests/cluster/deploy_test.py "$build/apps/ctl/busflowctl" "$build" \
     -k test_1_ -k test_2_ -k test_3_ -k test_3b_ -k test_4_ -k test_5_ -k test_6_
 fi
-for suite in deploy quorum; do
+for suite in deploy quorum automation; do
   echo "--- $suite"
   python3 -B "tests/cluster/${suite}_test.py" "$build/apps/ctl/busflowctl" "$build"
   export CLUSTER_IMAGES_ARE_BUILT=yes  # by the suite before, on the same engine

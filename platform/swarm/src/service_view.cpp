@@ -135,4 +135,6 @@ bool is_dangerous_capability(std::string_view name) {
 
 bool is_dangerous_mount(const Mount& mount) { return mount.is_bind && !mount.is_read_only; }
 
+bool is_engine_socket(const Mount& mount) { return mount.is_bind && mount.source.ends_with("/docker.sock"); }
+
 }  // namespace busflow::swarm

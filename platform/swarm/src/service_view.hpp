@@ -44,5 +44,6 @@ class ServiceView {
 bool holds_secret(std::string_view name, std::string_view value);
 bool is_dangerous_capability(std::string_view name);
 bool is_dangerous_mount(const Mount& mount);
+bool is_engine_socket(const Mount& mount);
 
 }  // namespace busflow::swarm

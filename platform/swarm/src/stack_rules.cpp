@@ -35,7 +35,9 @@ constexpr std::array kTable = {
     RuleInfo{"secret-in-environment", "No secret stands in an environment.",
              "Make it a secret of the Swarm and pass its file: NAME_FILE=/run/secrets/name."},
     RuleInfo{"privileges", "No service has more than its work needs of the host.",
-             "Drop all capabilities and add single ones; mount no system folder; the engine's socket read-only."},
+             "Drop all capabilities and add single ones; mount no system folder."},
+    RuleInfo{"engine-socket", "Only docker/socket-proxy has the engine's socket: read-only, it still takes commands.",
+             "Ask the engine through socket-proxy, as traefik does."},
     RuleInfo{"routing-mesh",
              "Nothing goes through virtual addresses: they drop connections that are idle for 15 minutes.",
              "Set deploy.endpoint_mode: dnsrr, and mode: host for published ports."},
@@ -167,6 +169,8 @@ class Checker {
       if (is_dangerous_mount(mount))
         add("privileges", service.at("volumes"),
             fmt::format("{} may change {} of the host", service.name(), mount.source));
+      if (is_engine_socket(mount) && !service.text("image").contains("/socket-proxy:"))
+        add("engine-socket", service.at("volumes"), fmt::format("{} may command the engine", service.name()));
     }
   }
 
