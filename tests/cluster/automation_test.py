@@ -56,8 +56,8 @@ class Automation(unittest.TestCase):
     def test_1_deploy(self) -> None:
         done = self.stack.ctl("stack", "deploy", *FILES)
         if done.returncode != 0:
-            seen = [self.stack.manager.docker(*look, check=False).stdout for look in (("service", "ps", "--no-trunc", "busflow_n8n"), ("service", "logs", "--raw", "--tail", "40", "busflow_n8n"))]
-            self.fail("\n".join([done.stdout, done.stderr, *seen]))
+            logs = self.stack.manager.docker("service", "logs", "--raw", "--tail", "40", "busflow_n8n", check=False)
+            self.fail("\n".join([done.stdout, done.stderr, logs.stdout, logs.stderr]))
         self.assertEqual({name: service["state"] for name, service in self.stack.services().items()}["n8n"], "ready")
         manager = self.stack.manager
         api = manager.docker("ps", "--quiet", "--filter", "name=busflow_api").stdout.split()[0]

@@ -1,7 +1,9 @@
 #include <platform/swarm/rollout.hpp>
 
 #include <algorithm>
+#include <map>
 #include <ranges>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,10 @@ using State = ServiceProgress::State;
 
 /// How many failed tasks are asked for what their health checks said; the Swarm keeps five of each by default.
 constexpr int kTasksAsked = 5;
+
+/// By service, the ids of the tasks of its present specification that were seen to fail: the Swarm forgets all but a
+/// few of each.
+using FailedTasks = std::map<std::string, std::set<std::string>>;
 
 /// Whether a task is of the service's present specification. Only what stack files set is compared: the engine writes
 /// the rest of a task's specification differently from the service's.
@@ -32,8 +38,8 @@ bool is_current(const json::Value& task, const json::Value& service) {
 
 class Look {
  public:
-  Look(const Context& context, const Engine& engine, const RolloutOptions& options)
-      : context_(context), engine_(engine), options_(options) {}
+  Look(const Context& context, const Engine& engine, const RolloutOptions& options, FailedTasks& failed)
+      : context_(context), engine_(engine), options_(options), failed_(failed) {}
 
   Result<ServiceProgress> at(const json::Value& service, const std::string& name) {
     ServiceProgress progress;
@@ -99,8 +105,11 @@ class Look {
   }
 
   int failures(const json::Value& service) const {
-    return static_cast<int>(std::ranges::count_if(
-        tasks_, [&](const json::Value& task) { return has_failed(task) && is_current(task, service); }));
+    auto& failed = failed_[text_at(service, "Spec/Name")];
+    for (const auto& task : tasks_) {
+      if (has_failed(task) && is_current(task, service)) failed.insert(text_at(task, "ID"));
+    }
+    return static_cast<int>(failed.size());
   }
 
   /// Of the service's present specification, or of any other; newest first, but those that say why before the rest,
@@ -143,6 +152,7 @@ class Look {
   const Context& context_;
   const Engine& engine_;
   const RolloutOptions& options_;
+  FailedTasks& failed_;
   json::Array tasks_;
 };
 
@@ -177,18 +187,28 @@ bool is_job(const json::Value& service) {
                 text_at(service, "Spec/Labels/busflow.phase"));
 }
 
-Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
-                                                   const std::string& stack, const RolloutOptions& options) {
+namespace {
+
+Result<std::vector<ServiceProgress>> look(const Context& context, const Engine& engine, const std::string& stack,
+                                          const RolloutOptions& options, FailedTasks& failed) {
   BUSFLOW_TRY(const auto services, engine.services(context, stack));
   std::vector<ServiceProgress> all;
   for (const auto& service : services) {
     const std::string name = short_name(service, stack);
     if (!options.services.empty() && std::ranges::find(options.services, name) == options.services.end()) continue;
-    BUSFLOW_TRY(auto progress, Look(context, engine, options).at(service, name));
+    BUSFLOW_TRY(auto progress, Look(context, engine, options, failed).at(service, name));
     all.push_back(std::move(progress));
   }
   std::ranges::sort(all, {}, &ServiceProgress::name);
   return all;
+}
+
+}  // namespace
+
+Result<std::vector<ServiceProgress>> read_progress(const Context& context, const Engine& engine,
+                                                   const std::string& stack, const RolloutOptions& options) {
+  FailedTasks failed;
+  return look(context, engine, stack, options, failed);
 }
 
 Result<std::vector<ServiceProgress>> wait_for_rollout(
@@ -196,9 +216,10 @@ Result<std::vector<ServiceProgress>> wait_for_rollout(
     const std::function<void(const std::vector<ServiceProgress>&)>& tell) {
   const auto end = context.clock.steady_now() + options.deadline;
   std::vector<ServiceProgress> last;
+  FailedTasks failed;
   int quiet_looks = 0;
   for (;;) {
-    auto services = read_progress(context, engine, stack, options);
+    auto services = look(context, engine, stack, options, failed);
     if (!services && services.error().name != ErrorName::kUpstreamInvalid &&
         services.error().name != ErrorName::kUpstreamUnavailable)
       return services;
