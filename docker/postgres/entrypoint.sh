@@ -64,6 +64,8 @@ exporter LOGIN
 n8n LOGIN
 ROLES
   echo "SELECT 'CREATE DATABASE busflow OWNER busflow_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'busflow') \\gexec"
+  # A schema that has the name of a role would be searched first by it; only n8n may make schemas, and it shall not be able to pose as ours.
+  echo "ALTER DATABASE busflow SET search_path = public;"
   echo "DO \$do\$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_backup') THEN GRANT pg_read_all_data TO busflow_backup; END IF;"
   echo "IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'busflow_exporter') THEN GRANT pg_monitor TO busflow_exporter; END IF; END \$do\$;"
 }
@@ -73,8 +75,10 @@ bring_up_to_date() {
   statements | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host="$sockets" --username=postgres --dbname=postgres >/dev/null
   {
     echo 'CREATE EXTENSION IF NOT EXISTS vector; CREATE EXTENSION IF NOT EXISTS pg_cron;'
-    # n8n has a schema of its own and reads no other; it is in this database so that the nightly dump has it, too.
-    [[ ! -r /run/secrets/database_n8n_password ]] || echo 'CREATE SCHEMA IF NOT EXISTS n8n AUTHORIZATION busflow_n8n;'
+    # n8n has a schema of its own and reads no other; it is in this database so that the nightly dump has it, too. At each start it makes the schema
+    # if it is not there, which PostgreSQL refuses to whoever may not make any, also when it is.
+    [[ ! -r /run/secrets/database_n8n_password ]] ||
+      echo 'CREATE SCHEMA IF NOT EXISTS n8n AUTHORIZATION busflow_n8n; GRANT CREATE ON DATABASE busflow TO busflow_n8n;'
   } |
     psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host="$sockets" --username=postgres --dbname=busflow >/dev/null
   pg_ctl --pgdata="$PGDATA" --wait --silent --mode=fast stop

@@ -9,6 +9,7 @@
 #include <platform/graphql_api/authentication.hpp>
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
+#include <platform/graphql_webhooks/action_caller.hpp>
 #include <platform/http/server.hpp>
 #include <platform/http_client/client.hpp>
 #include <platform/json/json.hpp>
@@ -130,7 +131,10 @@ Result<void> serve(const Configuration& configuration) {
                                          ? Result<postgres::ConnectionOptions>(metadata_connection)
                                          : postgres::parse_connection_string(configuration.text("DATABASE_URL")));
   postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
-  graphql_metadata::Service service(service_options(configuration, identifiers, logger), metadata_pool);
+  const http_client::Client client({.allow_plain_http = true});
+  auto options = service_options(configuration, identifiers, logger);
+  options.engine.call_webhook = graphql_webhooks::ActionCaller(client, options.environment);
+  graphql_metadata::Service service(std::move(options), metadata_pool);
   Context starting{.clock = clock, .identifiers = identifiers};
   if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
 
@@ -148,7 +152,6 @@ Result<void> serve(const Configuration& configuration) {
   const bool has_jwt = !authentication.jwt.empty();
   const bool has_hook = !authentication.hook.empty();
   const bool has_secret = !authentication.admin_secret.empty();
-  const http_client::Client client({.allow_plain_http = true});
   const auto authenticator =
       graphql_api::make_authenticator(std::move(authentication), {client, workers, clock, identifiers, logger});
   // Needs a user with REPLICATION; where it has none, live queries are polled, and the log says so.

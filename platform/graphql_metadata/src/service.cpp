@@ -46,10 +46,6 @@ const graphql::Catalog& catalog_of(const Snapshot& snapshot, const Metadata& met
   return found == snapshot.catalogs.end() ? kNothing : *found->second;
 }
 
-Result<json::Value> not_served(Context& /*context*/, const json::Object& /*input*/) {
-  return fail(ErrorName::kNotSupported, "actions with webhooks are not served");
-}
-
 Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot, const ServiceOptions& service,
                                                             const Snapshot* before) {
   graphql::EngineOptions options = service.engine;
@@ -59,11 +55,8 @@ Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snap
   if (service.requires_allow_list) options.screen = allow_list_of(*snapshot.metadata);
   Metadata served = without(*snapshot.metadata, snapshot.inconsistencies);
   if (served.sources.size() > 1) served.sources.resize(1);
-  std::map<std::string, graphql::ActionHandler> handlers;
-  for (const auto& action : served.actions) handlers[action.name] = not_served;
   const graphql::Catalog& catalog = catalog_of(snapshot, served);
-  auto engine = graphql::Engine::create(std::make_shared<const Metadata>(std::move(served)), catalog,
-                                        std::move(handlers), options);
+  auto engine = graphql::Engine::create(std::make_shared<const Metadata>(std::move(served)), catalog, {}, options);
   if (engine) return std::shared_ptr<const graphql::Engine>(std::move(*engine));
   return refuse("unexpected", std::string(engine.error().message()), "$.args", nullptr, std::uint16_t{500});
 }

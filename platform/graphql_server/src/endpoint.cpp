@@ -33,6 +33,9 @@ Error at_root(Error error) {
 }
 
 asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request) {
+  const auto engine = loop->parts.engine.current();  // Held until the answer is there.
+  std::shared_ptr<const graphql::ClientHeaders> headers;
+  if (engine->wants_client_headers()) headers = std::make_shared<const graphql::ClientHeaders>(request->headers);
   auto admission = co_await loop->parts.authenticator.admit(std::move(request->headers));
   // Like the reference, 200 even then: GraphQL clients look into "errors".
   if (!admission) co_return http::Response::json(graphql::error_response(at_root(admission.error())));
@@ -42,9 +45,8 @@ asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_p
                   .trace = request->trace,
                   .request_id = request->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
-  const auto engine = loop->parts.engine.current();  // Held until the answer is there.
-  co_return http::Response::json(
-      co_await engine->execute({*loop->pipeline, loop->parts.workers}, std::move(context), std::move(request->body)));
+  co_return http::Response::json(co_await engine->execute({*loop->pipeline, loop->parts.workers, std::move(headers)},
+                                                          std::move(context), std::move(request->body)));
 }
 
 asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,

@@ -37,6 +37,9 @@ Result<ActionCall> compile_action(const schema::RoleSchema& schema, SelectionCol
 Result<json::Object> action_input(const schema::ActionCatalog& actions, const ActionCall& call,
                                   const VariableResolver& variables);
 
+/// What of a webhook's answer does not fit what the request selects, in the reference's words; empty when all does.
+std::string webhook_mismatch(const json::Value& answer, const OutputField& output);
+
 /// The handler's answer as the request selects it, as JSON text. kInternal says where the answer does not fit the
 /// declared type.
 Result<std::string> project_output(const json::Value& value, const OutputField& output);

@@ -5,6 +5,7 @@
 #include <platform/graphql/error_response.hpp>
 
 #include "compile/action_call.hpp"
+#include "execute/action.hpp"
 #include "execute/bind.hpp"
 #include "execute/planner.hpp"
 #include "mutation/fault.hpp"
@@ -17,6 +18,7 @@ struct Engine::Implementation {
   EngineOptions options;
   std::unique_ptr<Planner> planner;
   std::map<std::string, ActionHandler> handlers;
+  bool wants_client_headers = false;
 
   /// The response for an error that is not a handler's. Faults go to whoever watches.
   std::string refuse(const Error& error) const {
@@ -99,13 +101,17 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const metadata::M
   BUSFLOW_TRY(implementation->planner, Planner::create(std::move(metadata), catalog, options));
   const auto& actions = implementation->planner->actions();
   for (const auto& action : actions.actions) {
-    if (handlers.contains(action.name)) continue;
+    if (handlers.contains(action.name) || (options.call_webhook && !action.source->is_internal())) continue;
     return fail(ErrorName::kInvalidMetadata, fmt::format("{}: no package has a handler for the action '{}'",
                                                          action.location.describe(), action.name));
   }
   for (const auto& [name, handler] : handlers) {
     if (actions.find(name) == nullptr)
       return fail(ErrorName::kInvalidMetadata, fmt::format("the handler '{}' has no action in any actions.yaml", name));
+  }
+  for (const auto& action : actions.actions) {
+    const bool is_webhook = !handlers.contains(action.name);
+    implementation->wants_client_headers |= is_webhook && action.source->forward_client_headers;
   }
   implementation->handlers = std::move(handlers);
   implementation->options = std::move(options);
@@ -127,6 +133,8 @@ Result<BoundQuery> Engine::bind(const Plan& plan, const Request& request, const 
 std::string Engine::schema_text(std::string_view role) const {
   return schema::print_schema(implementation_->planner->role_schema(role));
 }
+
+bool Engine::wants_client_headers() const { return implementation_->wants_client_headers; }
 
 namespace {
 
@@ -169,20 +177,20 @@ std::vector<std::string> field_values(const PlanParts& plan, const std::vector<p
 }
 
 /// Runs a plan that is more than one statement: the statement or the mutations' transaction, then the actions in order.
-/// The response body. What the pointers refer to outlives the coroutine.
-asio::awaitable<std::string> run_fields(ExecutionResources resources,
-                                        const std::map<std::string, ActionHandler>* handlers,
-                                        const EngineOptions* options, Context* context, Prepared prepared,
-                                        std::vector<json::Object> inputs) {
+/// The response body. What the pointer refers to outlives the coroutine.
+asio::awaitable<std::string> run_fields(ExecutionResources resources, const ActionEnvironment* environment,
+                                        Prepared prepared, std::vector<json::Object> inputs) {
   const PlanParts& plan = prepared.plan->parts();
-  const std::string tenant_id(context->session.tenant_id());
+  const Context& context = environment->context;
+  const EngineOptions& options = environment->options;
+  const std::string tenant_id(context.session.tenant_id());
   postgres::Rows rows;
   std::vector<std::string> written;
   std::optional<Error> error;
   if (plan.has_steps) {
     postgres::TransactionOutcome outcome;
     if (!prepared.writes.empty())
-      outcome = co_await resources.pipeline.transact(std::move(prepared.writes), tenant_id, context->deadline);
+      outcome = co_await resources.pipeline.transact(std::move(prepared.writes), tenant_id, context.deadline);
     if (outcome.error) {
       error = mutation_error(plan, *outcome.error, outcome.failed_call);
     } else {
@@ -190,7 +198,7 @@ asio::awaitable<std::string> run_fields(ExecutionResources resources,
     }
   } else if (plan.statement != nullptr) {
     auto answer = co_await resources.pipeline.execute(plan.statement, std::move(prepared.parameters), tenant_id,
-                                                      context->deadline);
+                                                      context.deadline);
     if (answer) {
       rows = std::move(*answer);
     } else {
@@ -198,7 +206,7 @@ asio::awaitable<std::string> run_fields(ExecutionResources resources,
     }
   }
   if (error) {
-    if (error->name == ErrorName::kInternal && options->on_fault) options->on_fault(error->message());
+    if (error->name == ErrorName::kInternal && options.on_fault) options.on_fault(error->message());
     co_return error_response(*error);
   }
   std::string data = "{";
@@ -215,21 +223,9 @@ asio::awaitable<std::string> run_fields(ExecutionResources resources,
                                                              : rows.text(0, *field.column);
       continue;
     }
-    const ActionHandler* handler = &handlers->at(field.action->action->name);
-    const json::Object* input = &inputs[next_input++];
-    std::move_only_function<Result<json::Value>()> work = [handler, context, input] {
-      return (*handler)(*context, *input);
-    };
-    auto answer = co_await runtime::run_on<json::Value>(resources.workers, std::move(work));
-    Result<std::string> projected =
-        answer ? compile::project_output(*answer, field.action->output) : std::unexpected(answer.error());
-    if (!projected) {
-      if (projected.error().name == ErrorName::kInternal && options->on_fault) {
-        options->on_fault(fmt::format("action {}: {}", field.action->action->name, projected.error().message()));
-      }
-      co_return "{\"errors\":[" + handler_error_object(projected.error()) + "]}";
-    }
-    data += *projected;
+    const auto value = co_await run_action(resources, environment, field.action.get(), std::move(inputs[next_input++]));
+    if (!value) co_return "{\"errors\":[" + value.error() + "]}";
+    data += *value;
   }
   co_return data_response(data + "}");
 }
@@ -244,8 +240,11 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
   if (plan.has_actions || plan.has_steps) {
     auto inputs = action_inputs(*implementation_->planner, plan, *request.variables);
     if (!inputs) co_return implementation_->refuse(inputs.error());
-    co_return co_await run_fields(resources, &implementation_->handlers, &implementation_->options, context,
-                                  std::move(*prepared), std::move(*inputs));
+    const ActionEnvironment environment{.handlers = implementation_->handlers,
+                                        .options = implementation_->options,
+                                        .context = *context,
+                                        .request_query = request.query};
+    co_return co_await run_fields(resources, &environment, std::move(*prepared), std::move(*inputs));
   }
   if (plan.constant_data) co_return data_response(*plan.constant_data);
   auto rows = co_await resources.pipeline.execute(plan.statement, std::move(prepared->parameters),

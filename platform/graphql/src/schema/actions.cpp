@@ -101,6 +101,7 @@ class ActionCatalogBuilder {
     action.description = from.comment.value_or("");
     action.kind = from.type == metadata::Action::Type::kQuery ? OperationKind::kQuery : OperationKind::kMutation;
     action.location = from.location;
+    action.source = &from;
     BUSFLOW_TRY(action.field,
                 definition<language::FieldDefinition>({from.name, from.output_type, from.comment, {}, from.location}));
     for (const auto& argument : from.arguments) {

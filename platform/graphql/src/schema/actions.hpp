@@ -20,6 +20,7 @@ struct ActionDefinition {
   language::FieldDefinition field;
   std::vector<std::string> roles;
   metadata::SourceLocation location;
+  const metadata::Action* source = nullptr;
 
   bool is_open_to(const RoleSchema& schema) const;
 };

@@ -18,6 +18,7 @@
 #include <platform/graphql/metadata.hpp>
 #include <platform/graphql/plan.hpp>
 #include <platform/graphql/request.hpp>
+#include <platform/graphql/webhook_call.hpp>
 #include <platform/json/json.hpp>
 #include <platform/postgres/pipeline.hpp>
 #include <platform/runtime/worker_pool.hpp>
@@ -40,14 +41,17 @@ struct EngineOptions {
   std::function<Result<void>(const Session& session, std::string_view query)> screen;
   /// Metadata of an engine that was made: its tables need not be checked again where they are the same objects.
   std::shared_ptr<const metadata::Metadata> checked_before;
+  /// Serves the actions that have no handler. Empty: each needs one.
+  WebhookCaller call_webhook;
   /// Told about faults whose details clients must not see. Called from any thread.
   std::function<void(std::string_view what)> on_fault;
 };
 
 /// What an operation runs on. Both outlive it.
 struct ExecutionResources {
-  postgres::Pipeline& pipeline;  ///< Of the event loop that the coroutine runs on.
-  runtime::WorkerPool& workers;  ///< For actions.
+  postgres::Pipeline& pipeline;                                   ///< Of the event loop that the coroutine runs on.
+  runtime::WorkerPool& workers;                                   ///< For actions.
+  std::shared_ptr<const ClientHeaders> client_headers = nullptr;  ///< Where wants_client_headers(), else not needed.
 };
 
 struct RequestView;
@@ -83,6 +87,9 @@ class Engine {
 
   /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
   std::string schema_text(std::string_view role) const;
+
+  /// Whether a webhook is to be given the headers of the client's request.
+  bool wants_client_headers() const;
 
  private:
   struct Implementation;

@@ -1,0 +1,97 @@
+#include <platform/graphql_webhooks/action_caller.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <platform/base/text.hpp>
+
+namespace busflow::graphql_webhooks {
+namespace {
+
+constexpr std::size_t kLargestAnswer = std::size_t{32} << 20;
+
+/// Those of a client's headers that say something about its own connection (Hasura.Server.Utils,
+/// commonClientHeadersIgnored).
+constexpr std::array<std::string_view, 15> kOfTheConnection = {
+    "content-length",   "content-md5",     "user-agent",      "host",          "origin",     "referer", "accept",
+    "accept-encoding",  "accept-language", "accept-datetime", "cache-control", "connection", "dnt",     "content-type",
+    "transfer-encoding"};
+
+json::Object error(std::string_view message, std::string_view code = "unexpected") {
+  return {{"message", message}, {"extensions", json::Object{{"path", "$"}, {"code", code}}}};
+}
+
+const json::Value* text_in(const json::Object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? value : nullptr;
+}
+
+/// {"message", "code"?, "extensions"?}: the client's error. Extensions of the webhook's own stand instead of the code.
+json::Object refusal(const std::string& body) {
+  const auto parsed = json::parse(body);
+  const auto* object = parsed ? parsed->if_object() : nullptr;
+  const auto* message = object == nullptr ? nullptr : text_in(*object, "message");
+  if (message == nullptr) return error("internal error");
+  const auto* code = text_in(*object, "code");
+  json::Object told =
+      error(message->get_string(), code == nullptr ? "unexpected" : std::string_view(code->get_string()));
+  if (const auto* extensions = object->if_contains("extensions"); extensions != nullptr && extensions->is_object())
+    told["extensions"] = *extensions;
+  return told;
+}
+
+}  // namespace
+
+Result<http_client::Request> ActionCaller::request(const Context& context, const graphql::WebhookCall& call) const {
+  const auto& action = call.action;
+  if (action.request_transform || action.response_transform)
+    return fail(ErrorName::kNotSupported, "transforms of webhook requests are not served");
+  http_client::Request request{
+      .method = "POST", .max_response_bytes = kLargestAnswer, .timeout = std::chrono::seconds(action.timeout_seconds)};
+  BUSFLOW_TRY(request.url, expand_address(action.handler, environment_));
+  const auto is_set = [&](const std::string& name) {
+    return std::ranges::find(request.headers, name, &http_client::Headers::value_type::first) != request.headers.end();
+  };
+  for (const auto& header : action.headers) {
+    const auto variable = environment_.find(header.value_from_env.value_or(""));
+    if (header.value_from_env && variable == environment_.end())
+      return fail(ErrorName::kInvalidSetting, fmt::format("environment variable '{}' not set", *header.value_from_env));
+    request.headers.emplace_back(lower_case(header.name),
+                                 header.value_from_env ? variable->second : header.value.value_or(""));
+  }
+  if (action.forward_client_headers) {
+    for (const auto& [name, value] : call.client_headers) {
+      const auto is_same = [&](const std::string& ignored) { return lower_case(ignored) == name; };
+      const bool is_left_out = std::ranges::find(kOfTheConnection, name) != kOfTheConnection.end() ||
+                               std::ranges::any_of(action.ignored_client_headers, is_same);
+      if (!is_left_out && !is_set(name)) request.headers.emplace_back(name, value);
+    }
+  }
+  if (!is_set("content-type")) request.headers.emplace_back("content-type", "application/json");
+  json::Object variables{{"x-hasura-role", context.session.role()}};
+  for (const auto& [name, value] : context.session.variables()) variables[name] = value;
+  request.body = json::serialize(json::Object{{"action", json::Object{{"name", action.name}}},
+                                              {"input", call.input},
+                                              {"session_variables", std::move(variables)},
+                                              {"request_query", call.request_query}});
+  return request;
+}
+
+std::expected<json::Value, json::Object> ActionCaller::operator()(Context& context,
+                                                                  const graphql::WebhookCall& call) const {
+  const auto asked = request(context, call);
+  if (!asked) return std::unexpected(error(asked.error().message()));
+  const auto answer = client_.send(context, *asked);
+  if (!answer) return std::unexpected(error("http exception when calling webhook"));
+  if (answer->is_success()) {
+    auto value = json::parse(answer->body);
+    if (!value) return std::unexpected(error("not a valid json response from webhook"));
+    return std::move(*value);
+  }
+  if (answer->status >= 400 && answer->status < 500) return std::unexpected(refusal(answer->body));
+  return std::unexpected(error("internal error"));
+}
+
+}  // namespace busflow::graphql_webhooks

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Actions of others: the webhook is called as the reference calls it, and what it answers is the client's, or is not.
+
+usage: actions_test.py BINARY
+"""
+import http.server
+import json
+import sys
+import threading
+
+sys.dont_write_bytecode = True
+from instance import App, AppTestCase, run_tests  # noqa: E402
+
+TYPES = {"input_objects": [{"name": "Trip", "fields": [{"name": "to", "type": "String!"}, {"name": "seats", "type": "Int"}]}],
+         "objects": [{"name": "Offer", "fields": [{"name": "price", "type": "Int!"}, {"name": "notes", "type": "[String!]"}, {"name": "by", "type": "Operator"}]},
+                     {"name": "Operator", "fields": [{"name": "name", "type": "String!"}]}]}
+
+
+class Webhook(http.server.BaseHTTPRequestHandler):
+    """Answers as the server's `answer` says, and keeps what came."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.calls.append((self.path, dict(self.headers.items()), json.loads(body)))
+        status, answer = self.server.answer
+        answer = answer if isinstance(answer, str) else json.dumps(answer)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+class ActionsTest(AppTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
+        self.hook.calls, self.hook.answer = [], (200, {"price": 5})
+        threading.Thread(target=self.hook.serve_forever, daemon=True).start()
+        self.addCleanup(self.hook.server_close)
+        self.addCleanup(self.hook.shutdown)
+        self.app: App = self.start(HOOKS=f"http://127.0.0.1:{self.hook.server_port}", HOOK_KEY="from-the-environment")
+        self.app.metadata("set_custom_types", TYPES)
+        self.create("offer", {"arguments": [{"name": "trip", "type": "Trip!"}], "output_type": "Offer", "forward_client_headers": True, "ignored_client_headers": ["x-secret"],
+                              "headers": [{"name": "X-Key", "value_from_env": "HOOK_KEY"}, {"name": "X-Fixed", "value": "1"}]})
+        self.app.metadata("create_action_permission", {"action": "offer", "role": "user"})
+
+    def create(self, name: str, definition: dict) -> None:
+        self.app.metadata("create_action", {"name": name, "definition": {"kind": "synchronous", "type": "query", "handler": "{{HOOKS}}/" + name, **definition}})
+
+    def ask(self, query: str = '{offer(trip: {to: "Rome"}) {price}}', variables: dict | None = None, **headers: str) -> dict:
+        return self.app.query(query, variables, headers)
+
+    def refused(self, answer: tuple, query: str = '{offer(trip: {to: "Rome"}) {price notes by {name}}}') -> dict:
+        self.hook.answer = answer
+        [error] = self.ask(query)["errors"]
+        return error
+
+    def test_the_webhook_is_told_who_asks_for_what(self) -> None:
+        query = "query Q($trip: Trip!) {mine: offer(trip: $trip) {cost: price __typename notes by {name}}}"
+        self.hook.answer = (200, {"price": 7, "notes": ["a", "b"], "by": {"name": "Bruning", "more": 1}, "unasked": True})
+        answer = self.ask(query, {"trip": {"to": "Rome", "seats": 2}}, **{"X-Hasura-Role": "user", "X-Hasura-User-Id": "9", "X-Trace": "t", "X-Secret": "s", "X-Key": "the client's"})
+        self.assertEqual(answer, {"data": {"mine": {"cost": 7, "__typename": "Offer", "notes": ["a", "b"], "by": {"name": "Bruning"}}}})
+        [(path, headers, body)] = self.hook.calls
+        self.assertEqual(path, "/offer")
+        self.assertEqual(body, {"action": {"name": "offer"}, "input": {"trip": {"to": "Rome", "seats": 2}}, "request_query": query,
+                                "session_variables": {"x-hasura-role": "user", "x-hasura-user-id": "9"}})
+        names = {name.lower(): value for name, value in headers.items()}
+        self.assertEqual((names["x-key"], names["x-fixed"], names["x-trace"], names["content-type"]), ("from-the-environment", "1", "t", "application/json"))
+        self.assertNotIn("x-secret", names)
+
+    def test_what_does_not_fit_the_type_is_refused(self) -> None:
+        for answer, message in (
+            ([1], "got array for the action webhook response, expecting Offer"),
+            ("x", None),
+            ({"notes": []}, 'field "price" expected in webhook response, but not found'),
+            ({"price": None}, 'expecting not null value for field "price"'),
+            ({"price": "5"}, "got scalar String for the action webhook response, expecting Int!"),
+            ({"price": 1, "notes": ["a", None]}, "got null for the action webhook response"),
+            ({"price": 1, "by": []}, "got array for the action webhook response, expecting Operator"),
+        ):
+            with self.subTest(answer=answer):
+                error = self.refused((200, answer))
+                self.assertEqual(error["message"], message or "not a valid json response from webhook")
+                self.assertEqual(error["extensions"], {"path": "$", "code": "unexpected"})
+        self.hook.answer = (200, "null")
+        self.assertEqual(self.ask(), {"data": {"offer": None}})
+
+    def test_refusals_of_the_webhook_are_the_clients(self) -> None:
+        self.assertEqual(self.refused((400, {"message": "sold out"})), {"message": "sold out", "extensions": {"path": "$", "code": "unexpected"}})
+        self.assertEqual(self.refused((409, {"message": "sold out", "code": "gone"})), {"message": "sold out", "extensions": {"path": "$", "code": "gone"}})
+        own = {"code": "mine", "until": 3}
+        self.assertEqual(self.refused((422, {"message": "m", "code": "gone", "extensions": own})), {"message": "m", "extensions": own})
+        for answer in ((500, {"message": "a secret"}), (302, {}), (400, "no JSON"), (404, {"code": "x"})):
+            self.assertEqual(self.refused(answer), {"message": "internal error", "extensions": {"path": "$", "code": "unexpected"}})
+
+    def test_a_webhook_that_is_not_there_is_said(self) -> None:
+        self.create("gone", {"output_type": "Int", "handler": "http://127.0.0.1:1/"})
+        self.assertEqual(self.ask("{gone}")["errors"][0]["message"], "http exception when calling webhook")
+        self.create("unset", {"output_type": "Int", "handler": "{{NOWHERE}}/"})
+        self.assertIn("environment variable 'NOWHERE' not set", self.ask("{unset}")["errors"][0]["message"])
+
+    def test_only_roles_with_permission_call_it(self) -> None:
+        self.assertIn("errors", self.ask(**{"X-Hasura-Role": "other"}))
+        self.assertEqual(self.hook.calls, [])
+
+    def test_it_runs_beside_tables_and_as_a_mutation(self) -> None:
+        self.app.run_sql("CREATE TABLE stop (id int PRIMARY KEY); INSERT INTO stop VALUES (1)")
+        self.app.metadata("pg_track_table", {"table": "stop"})
+        self.assertEqual(self.ask('{offer(trip: {to: "Rome"}) {price} stop {id}}'), {"data": {"offer": {"price": 5}, "stop": [{"id": 1}]}})
+        self.create("book", {"type": "mutation", "output_type": "[Int!]!"})
+        self.hook.answer = (200, [1, 2])
+        self.assertEqual(self.ask("mutation {book}"), {"data": {"book": [1, 2]}})
+
+
+if __name__ == "__main__":
+    run_tests(ActionsTest)
