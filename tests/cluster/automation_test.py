@@ -68,6 +68,7 @@ class Automation(unittest.TestCase):
         self.assertIn("pass 3", done.stdout, done.stdout[-6000:] + done.stderr[-2000:])
 
     def test_3_nothing_but_the_editor_is_reached_from_outside(self) -> None:
+        self.assertIn("Sign in first", self.stack.get("/admin/automation/rest/settings", self.stack.manager.address, "--header", "accept: application/json").stdout)
         self.assertIn("<div id=\"app\">", self.stack.get("/webhook/busflow", self.stack.manager.address).stdout)  # The workspace answers.
         self.assertEqual(self.stack.post("/admin/automation/webhook/busflow", self.stack.manager.address, {}), 401)
 

@@ -241,6 +241,23 @@ class AppTest(AppTestCase):
         self.assertEqual(ask("count", {"table": "article", "where": {"$or": [{"id": 1}, {"id": 2}]}}), (200, {"count": 2}))
         self.assertEqual(ask("select", {"table": "gone", "columns": ["*"]})[1]["path"], "$.args.table")
 
+    def test_a_function_that_does_not_fit_is_refused_with_the_reason(self) -> None:
+        app = self.start()
+        app.run_sql("CREATE TABLE stop (id int PRIMARY KEY); CREATE FUNCTION stops() RETURNS SETOF stop STABLE LANGUAGE sql AS 'SELECT * FROM stop'; "
+                    "CREATE FUNCTION one() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1'")
+        for function, configuration, reason in (("stops", {}, 'the function returns rows of "stop", which is not tracked'), ("none", {}, 'no such function exists: "none"'),
+                                                ("one", {}, 'does not return a "COMPOSITE" type')):
+            status, answer = app.ask("/v1/metadata", {"type": "pg_track_function", "args": {"function": function, "configuration": configuration}})
+            self.assertEqual((status, answer["code"]), (400, "invalid-configuration"), answer)
+            self.assertIn(reason, answer["error"])
+        app.metadata("pg_track_table", {"table": "stop"})
+        status, answer = app.ask("/v1/metadata", {"type": "pg_track_function", "args": {"function": "stops", "configuration": {"exposed_as": "mutation"}}})
+        self.assertIn("is not marked VOLATILE", answer["error"])
+        app.metadata("pg_track_function", {"function": "stops"})
+        status, answer = app.ask("/v1/metadata", {"type": "pg_untrack_table", "args": {"table": "stop"}})
+        self.assertEqual((status, answer["code"]), (400, "dependency-error"), answer)
+        self.assertIn("function stops", answer["error"])
+
 
 if __name__ == "__main__":
     run_tests(AppTest)

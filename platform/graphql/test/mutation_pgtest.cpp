@@ -249,5 +249,20 @@ TEST_F(MutationTest, TextOfRequestsNeverBecomesSql) {
   EXPECT_EQ(count("track"), "3");
 }
 
+TEST_F(MutationTest, VariablesInsideOfJsonArePutIn) {
+  constexpr auto kUpdate =
+      "mutation ($city: String, $more: jsonb, $gone: Int, $usual: Int = 7) { update_app_artist_by_pk(pk_columns: {id: "
+      "1}, "
+      "_set: {profile: {city: $city, list: [1, $more, $gone], gone: $gone, usual: $usual}}) { profile } }";
+  EXPECT_EQ(write(kUpdate, {{"city", "Rome"}, {"more", json::Object{{"a", 1}}}}),
+            R"({"update_app_artist_by_pk":{"profile":{"city":"Rome","list":[1,{"a":1},null],"usual":7}}})");
+  // The plan is the same, the values are not.
+  EXPECT_EQ(write(kUpdate, {{"city", "Oslo"}, {"more", 5}, {"gone", nullptr}, {"usual", 8}}),
+            R"({"update_app_artist_by_pk":{"profile":{"city":"Oslo","gone":null,"list":[1,5,null],"usual":8}}})");
+  EXPECT_EQ(data("query ($city: String) { app_artist(where: {profile: {_contains: {city: $city}}}) { id } }",
+                 {{"city", "Oslo"}}, "writer"),
+            R"({"app_artist":[{"id":1}]})");
+}
+
 }  // namespace
 }  // namespace busflow::graphql

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compile/action_call.hpp"
+#include "compile/json_literal.hpp"
 
 namespace busflow::graphql::compile {
 namespace {
@@ -26,7 +27,7 @@ class InputReader {
     switch (custom->second.kind) {
       case TypeDefinition::Kind::kInputObject: return object(input, custom->second, path);
       case TypeDefinition::Kind::kEnum: return enumeration(input, custom->second, path);
-      default: return input.mentions_variable() ? with_variables(input, path) : input.to_json();
+      default: return any_json(input);
     }
   }
 
@@ -109,22 +110,19 @@ class InputReader {
       rule.kind = schema::ScalarKind::kBoolean;
     } else if (type == "String" || (type == "ID" && input.kind() != Input::Kind::kInteger)) {
       rule.kind = schema::ScalarKind::kText;
-    } else if (input.mentions_variable()) {
-      return with_variables(input, path);
     } else {
       if (input.kind() == Input::Kind::kEnum) return mismatch(input, "a value", type, rule.path);
-      return input.to_json();
+      return any_json(input);
     }
     BUSFLOW_TRY(const auto text, coerce(input, rule));
     if (text && rule.kind == schema::ScalarKind::kInteger) return json::Value(std::stoi(*text));
     return input.to_json();
   }
 
-  /// Lists and objects of scalars that are any JSON.
-  Result<json::Value> with_variables(const Input& input, const Path& path) const {
-    return path.fail(
-        fmt::format("variables inside of {} are not supported; put the whole value into a variable", input.describe()),
-        ErrorName::kNotSupported);
+  json::Value any_json(const Input& input) const {
+    const language::Value* literal = input.as_literal();
+    if (literal == nullptr) return input.to_json();
+    return fill_literal(*literal, [this](const std::string& name) { return variables_.json_value(name); });
   }
 
   const schema::ActionCatalog& actions_;

@@ -29,6 +29,8 @@ class Input {
   Kind kind() const;
   bool is_null() const { return kind() == Kind::kNull; }
   bool is_json() const { return json_ != nullptr; }
+  /// Null when it is JSON.
+  const language::Value* as_literal() const { return json_ == nullptr ? literal_ : nullptr; }
   bool boolean() const;
   /// Of numbers, strings, enum values and variables.
   std::string text() const;

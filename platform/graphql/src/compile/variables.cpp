@@ -170,6 +170,14 @@ Result<void> check_variables(std::span<const VariableInfo> variables, const json
   return fail(ErrorName::kValidationFailed, "unexpected variables in variableValues: " + unexpected, "$");
 }
 
+std::optional<json::Value> value_of_variable(const std::string& name, const json::Object& values,
+                                             const std::vector<language::VariableDefinition>& definitions) {
+  if (const json::Value* value = values.if_contains(name)) return *value;
+  const auto found = std::ranges::find(definitions, name, &language::VariableDefinition::name);
+  if (found == definitions.end() || !found->default_value) return std::nullopt;
+  return Input::literal(*found->default_value).to_json();
+}
+
 std::string shape_of(std::span<const VariableInfo> variables, const json::Object& values,
                      const schema::RoleSchema& schema) {
   std::string shape;
@@ -190,6 +198,10 @@ std::string shape_of(std::span<const VariableInfo> variables, const json::Object
 const language::VariableDefinition* VariableResolver::definition(std::string_view name) const {
   const auto found = std::ranges::find(operation_.variables, name, &language::VariableDefinition::name);
   return found == operation_.variables.end() ? nullptr : &*found;
+}
+
+std::optional<json::Value> VariableResolver::json_value(const std::string& name) const {
+  return value_of_variable(name, values_, operation_.variables);
 }
 
 Result<std::optional<Input>> VariableResolver::resolve(const Input& input, const TypeReference& place,

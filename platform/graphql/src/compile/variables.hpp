@@ -42,6 +42,10 @@ Result<std::vector<VariableInfo>> describe_variables(const language::Document& d
 /// The checks of every request, cached plan or not: required ones given, none null that may not be, none unknown.
 Result<void> check_variables(std::span<const VariableInfo> variables, const json::Object& values);
 
+/// As JSON: given, or its default.
+std::optional<json::Value> value_of_variable(const std::string& name, const json::Object& values,
+                                             const std::vector<language::VariableDefinition>& definitions);
+
 /// What of the structural variables' values decides the statement: keys, lengths, nulls, enum values and Booleans, but
 /// no other scalars. Two requests of equal shape share a plan.
 std::string shape_of(std::span<const VariableInfo> variables, const json::Object& values,
@@ -62,6 +66,9 @@ class VariableResolver {
                                        const Path& path, bool want_value = false) const;
 
   const language::VariableDefinition* definition(std::string_view name) const;
+  const std::vector<language::VariableDefinition>& definitions() const { return operation_.variables; }
+  /// As JSON, whatever its type is: given, or its default.
+  std::optional<json::Value> json_value(const std::string& name) const;
 
  private:
   const language::Operation& operation_;

@@ -42,6 +42,12 @@ Result<ParameterSource> bind_value(const VariableResolver& variables, const Inpu
     source.inside = resolved->inside();
     return source;
   }
+  if (source.rule.kind == schema::ScalarKind::kJson && resolved->mentions_variable()) {
+    source.kind = ParameterSource::Kind::kJsonTemplate;
+    source.json_template =
+        std::make_shared<const schema::JsonTemplate>(*resolved->as_literal(), variables.definitions());
+    return source;
+  }
   source.kind = ParameterSource::Kind::kConstant;
   BUSFLOW_TRY(source.constant, coerce(*resolved, source.rule));
   return source;

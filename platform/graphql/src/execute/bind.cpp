@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "compile/json_literal.hpp"
+#include "compile/variables.hpp"
+
 namespace busflow::graphql {
 namespace {
 
@@ -62,6 +65,13 @@ Result<postgres::Parameters> bind_parameters(std::span<const ParameterSource> so
         json::Object all;
         for (const auto& [name, value] : session.variables()) all[name] = value;
         parameters.emplace_back(json::serialize(all));
+        break;
+      }
+      case ParameterSource::Kind::kJsonTemplate: {
+        const auto& [literal, definitions] = *source.json_template;
+        parameters.emplace_back(json::serialize(compile::fill_literal(literal, [&](const std::string& name) {
+          return compile::value_of_variable(name, variables, definitions);
+        })));
         break;
       }
       case ParameterSource::Kind::kVariable: {

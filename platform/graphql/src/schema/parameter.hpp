@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "language/syntax_tree.hpp"
 #include "schema/model.hpp"
 
 namespace busflow::graphql::schema {
@@ -24,6 +26,11 @@ struct ValueRule {
   std::string path;               ///< Where the value is used, for errors: "$.selectionSet.t.args.where.id._eq".
 };
 
+struct JsonTemplate {
+  language::Value literal;
+  std::vector<language::VariableDefinition> variables;  ///< Of the operation, for their defaults.
+};
+
 /// Where the statement gets the value of one parameter from.
 struct ParameterSource {
   enum class Kind : std::uint8_t {
@@ -32,6 +39,7 @@ struct ParameterSource {
     kSessionVariable,
     kSession,  ///< All session variables, as a JSON object.
     kVariable,
+    kJsonTemplate,  ///< A JSON literal with variables in it.
   };
 
   Kind kind = Kind::kConstant;
@@ -43,6 +51,7 @@ struct ParameterSource {
   bool is_path = false;  ///< kVariable: text such as "a.b[0]", bound as a text[].
   ValueRule rule;        ///< kVariable.
   std::string sql_type;  ///< The statement casts to it.
+  std::shared_ptr<const JsonTemplate> json_template;
 };
 
 }  // namespace busflow::graphql::schema
