@@ -186,6 +186,7 @@ Result<void> serve(const Configuration& configuration) {
                        {service, endpoint, *authenticator, environment});
   http::Router router;
   endpoint.add_routes(router, "/v1/graphql");
+  endpoint.add_websocket(router, "/v1alpha1/graphql");
   api.add_routes(router);
   http::Server server({.address = configuration.text("SERVER_HOST"),
                        .port = static_cast<std::uint16_t>(port),

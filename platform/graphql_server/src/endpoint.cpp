@@ -114,6 +114,10 @@ void Endpoint::add_routes(http::Router& router, const std::string& path) {
     auto loop = loops_[request->loop_index];
     return answer(std::move(loop), std::move(request));
   });
+  add_websocket(router, path);
+}
+
+void Endpoint::add_websocket(http::Router& router, const std::string& path) {
   router.add_websocket(
       path, {.subprotocols = {std::string(kTransportName), std::string(kLegacyName)},
              .handler = [this](std::shared_ptr<http::WebSocket> stream, std::shared_ptr<http::Request> request) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -61,6 +62,23 @@ Outcome<json::Value> insert(Call& call) {
   return json::Object{{"affected_rows", affected}};
 }
 
+/// The place in the arguments of the older API that a place in the query stands for: an argument of the field, with
+/// operators as they are called there, $.args.where.name["$like"]; the arguments as a whole for anything else.
+std::string argument_path(std::string_view path) {
+  constexpr std::string_view kRoot = "$.selectionSet.";
+  constexpr std::string_view kArguments = ".args";
+  const auto field_end = path.starts_with(kRoot) ? path.find('.', kRoot.size()) : std::string_view::npos;
+  std::string out = "$.args";
+  if (field_end == std::string_view::npos || !path.substr(field_end).starts_with(kArguments)) return out;
+  for (auto rest = path.substr(field_end + kArguments.size()); !rest.empty();) {
+    const auto end = std::min(rest.find_first_of(".[", 1), rest.size());
+    const auto step = rest.substr(0, end);
+    out += step.starts_with("._") ? fmt::format("[\"${}\"]", step.substr(2)) : std::string(step);
+    rest.remove_prefix(end);
+  }
+  return out;
+}
+
 /// Asks the engine, as admin, and gives the field "result" of the answer.
 Outcome<json::Value> ask(Call& call, const std::string& query) {
   BUSFLOW_TRY(const auto engine, call.draft.engine());
@@ -68,9 +86,7 @@ Outcome<json::Value> ask(Call& call, const std::string& query) {
   const busflow::Session admin("admin", {{"x-hasura-role", "admin"}});
   const auto relocated = [](const Error& error) {
     Problem problem(error);
-    constexpr std::string_view kField = "$.selectionSet.result.args";
-    const bool is_argument = problem.path.starts_with(kField);
-    problem.path = "$.args" + (is_argument ? problem.path.substr(kField.size()) : std::string());
+    problem.path = argument_path(problem.path);
     return problem;
   };
   const auto plan = engine->plan(request, admin);
