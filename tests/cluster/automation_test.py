@@ -7,13 +7,11 @@ import hashlib
 import json
 import pathlib
 import sys
-import tempfile
-import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hosts import REGISTRY, REPOSITORY, Engine, Swarm, run, wait_for  # noqa: E402 (the path must be set first)
-from stack import Stack  # noqa: E402
+from hosts import REGISTRY, REPOSITORY, run, wait_for  # noqa: E402 (the path must be set first)
+from stack import StackTestCase  # noqa: E402
 
 FILES = ("--files", "docker-compose.production.yml,docker-compose.automation.yml")
 RECEIVER = """require('node:http').createServer(async (request, response) => {
@@ -31,21 +29,11 @@ def build_n8n() -> str:
     return version
 
 
-class Automation(unittest.TestCase):
-    """In the order of their names: each goes on where the one before ended."""
-
-    engine: Engine
-    swarm: Swarm
-    stack: Stack
-
+class Automation(StackTestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
-        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
-        cls.engine.build_images("1.0.0", sys.argv[2])
-        variables = {"N8N_VERSION": build_n8n(), "ANNOUNCEMENTS_URL": "http://announcements:8080/"}
-        cls.swarm = cls.enterClassContext(Swarm(1, {"worker-1": "stateful"}))
-        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder, variables)
+        cls.start_engine()
+        cls.start_swarm(1, {"worker-1": "stateful"}, {"N8N_VERSION": build_n8n(), "ANNOUNCEMENTS_URL": "http://announcements:8080/"})
         cls.stack.invent_secrets(*FILES)
 
     def graphql(self, token: str, query: str, **variables) -> dict:
@@ -95,6 +83,4 @@ class Automation(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)
+    Automation.run_all(__doc__)

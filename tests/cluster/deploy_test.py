@@ -6,15 +6,13 @@ import json
 import pathlib
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import stack_secrets  # noqa: E402 (the path must be set first)
-from hosts import REGISTRY, REPOSITORY, Engine, Host, Swarm, run, wait_for  # noqa: E402
-from stack import DOMAIN, Stack  # noqa: E402
+from hosts import REGISTRY, REPOSITORY, Host, run, wait_for  # noqa: E402
+from stack import DOMAIN, StackTestCase  # noqa: E402
 
 BROKEN = f"""FROM {REGISTRY}/busflow:1.0.0
 ENV BUSFLOW_DATABASE_CONNECT_TIMEOUT_MS=1000 BUSFLOW_HTTP_PORT=4999
@@ -34,21 +32,14 @@ EVENTS = """require('node:http').createServer((request, response) => {
 }).listen(8080)"""
 
 
-class Deploy(unittest.TestCase):
-    """In the order of their names: each goes on where the one before ended."""
-
-    engine: Engine
-    swarm: Swarm
-    stack: Stack
+class Deploy(StackTestCase):
     events: pathlib.Path
     stream: subprocess.Popen
     stream_begun: float
 
     @classmethod
     def setUpClass(cls) -> None:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
-        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
-        cls.engine.build_images("1.0.0", sys.argv[2])
+        cls.start_engine()
         cls.engine.derive("busflow", "1.1.0", f"FROM {REGISTRY}/busflow:1.0.0\nLABEL org.opencontainers.image.version=1.1.0\nENV BUSFLOW_TELEMETRY_SERVICE_NAME=next\n")
         cls.engine.derive("busflow", "1.2.0", BROKEN)
         cls.engine.derive("busflow", "1.3.0", SLOW)
@@ -56,8 +47,7 @@ class Deploy(unittest.TestCase):
             for version in ("1.1.0", "1.2.0", "1.3.0"):
                 run("docker", "tag", f"{REGISTRY}/{image}:1.0.0", f"{REGISTRY}/{image}:{version}")
                 run("docker", "push", "--quiet", f"{REGISTRY}/{image}:{version}")
-        cls.swarm = cls.enterClassContext(Swarm(1, {"worker-1": "stateful"}))
-        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder)
+        cls.start_swarm(1, {"worker-1": "stateful"})
 
     @property
     def address(self) -> str:
@@ -351,6 +341,4 @@ class Deploy(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)
+    Deploy.run_all(__doc__)

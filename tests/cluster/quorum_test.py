@@ -4,30 +4,19 @@
 usage: quorum_test.py BUSFLOWCTL BUILD_FOLDER     (a build whose programs go into the images)"""
 import pathlib
 import sys
-import tempfile
 import time
-import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hosts import REPOSITORY, Engine, Failed, Host, Swarm, run, wait_for  # noqa: E402 (the path must be set first)
-from stack import DOMAIN, Stack  # noqa: E402
+from hosts import Failed, Host, run, wait_for  # noqa: E402 (the path must be set first)
+from stack import DOMAIN, StackTestCase  # noqa: E402
 
 
-class Quorum(unittest.TestCase):
-    """In the order of their names: each goes on where the one before ended."""
-
-    engine: Engine
-    swarm: Swarm
-    stack: Stack
-
+class Quorum(StackTestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
-        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
-        cls.engine.build_images("1.0.0", sys.argv[2])
-        cls.swarm = cls.enterClassContext(Swarm(3, {"worker-1": "stateful", "worker-2": "observability"}))
-        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder)
+        cls.start_engine()
+        cls.start_swarm(3, {"worker-1": "stateful", "worker-2": "observability"})
         cls.stack.invent_secrets()
 
     def status(self, through: Host | None = None) -> dict[str, dict]:
@@ -138,6 +127,4 @@ class Quorum(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)
+    Quorum.run_all(__doc__)

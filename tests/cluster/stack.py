@@ -5,9 +5,12 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
+import tempfile
+import unittest
 
 import stack_secrets
-from hosts import REGISTRY, REPOSITORY, Failed, Host, run
+from hosts import REGISTRY, REPOSITORY, Engine, Failed, Host, Swarm, run
 from load import Load
 
 DOMAIN = "bus.example"
@@ -78,3 +81,29 @@ class Stack:
 
     def services(self) -> dict[str, dict]:
         return {service["service"]: service for service in self.result("stack", "status")["services"]}
+
+
+class StackTestCase(unittest.TestCase):
+    """Tests of one stack, in the order of their names: each goes on where the one before ended. The program's arguments are BUSFLOWCTL and BUILD_FOLDER."""
+
+    engine: Engine
+    swarm: Swarm
+    stack: Stack
+
+    @classmethod
+    def start_engine(cls) -> None:
+        cls.engine = cls.enterClassContext(Engine(REPOSITORY / ".local/cluster"))
+        cls.engine.build_images("1.0.0", sys.argv[2])
+
+    @classmethod
+    def start_swarm(cls, managers: int, workers: dict[str, str], variables: dict[str, str] | None = None) -> None:
+        """The workers' tiers by name; the variables are for the stack's files."""
+        cls.swarm = cls.enterClassContext(Swarm(managers, workers))
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="busflow-stack-"))
+        cls.stack = Stack(str(pathlib.Path(sys.argv[1]).resolve()), cls.swarm.managers[0], folder, variables)
+
+    @classmethod
+    def run_all(cls, usage: str) -> None:
+        if len(sys.argv) < 3:
+            sys.exit(usage)
+        unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, failfast=True, catchbreak=True)
