@@ -22,8 +22,9 @@ constexpr std::array kTable = {
              "Set deploy.resources.limits.memory to what 'busflowctl stack profile' measured."},
     RuleInfo{"cpu-reservation", "Every service reserves a share of a CPU.",
              "Set deploy.resources.reservations.cpus to what 'busflowctl stack profile' measured."},
-    RuleInfo{"profile", "Beside its resources, every service that stays says what it was seen to take under load.",
-             "Run 'busflowctl stack profile' and write its line as x-profile of the service."},
+    RuleInfo{
+        "profile", "Beside its resources, every service that stays says what it was seen to take under load.",
+        "Run 'busflowctl stack profile' and write its line as x-profile of the service, or 'unmeasured: ' and why."},
     RuleInfo{"health-check", "Every service that stays has a health check.",
              "Set healthcheck.test; without one, a task that only starts counts as working."},
     RuleInfo{"restart-policy", "Every service says when its tasks are started again.",
@@ -46,6 +47,16 @@ constexpr std::array kTable = {
     RuleInfo{"network-mtu", "Overlay networks leave room for their own headers in a private network of 1450 bytes.",
              "Set driver_opts: {com.docker.network.driver.mtu: \"1400\"}."},
 };
+
+/// "peak 9.9 MB, …", as 'stack profile' writes it, or "unmeasured: …".
+bool is_profile(std::string_view text) {
+  constexpr std::string_view kMeasured = "peak ";
+  constexpr std::string_view kUnmeasured = "unmeasured: ";
+  if (text.starts_with(kUnmeasured)) return text.size() > kUnmeasured.size();
+  const auto size = text.starts_with(kMeasured) ? text.substr(kMeasured.size()) : std::string_view();
+  const auto unit = size.find_first_not_of("0123456789.");
+  return unit != 0 && unit != std::string_view::npos && size[unit] == ' ';
+}
 
 const RuleInfo& rule(std::string_view id) {
   return *std::ranges::find_if(kTable, [id](const RuleInfo& info) { return info.id == id; });
@@ -103,7 +114,7 @@ class Checker {
       add("memory-limit", service.at("deploy/resources"), fmt::format("{} has no memory limit", service.name()));
     if (service.text("deploy/resources/reservations/cpus").empty())
       add("cpu-reservation", service.at("deploy/resources"), fmt::format("{} reserves no CPU", service.name()));
-    if (!service.is_job() && !service.text("x-profile").starts_with("peak "))
+    if (!service.is_job() && !is_profile(service.text("x-profile")))
       add("profile", service.at("deploy/resources"),
           fmt::format("{}: nothing says where its resources come from", service.name()));
   }

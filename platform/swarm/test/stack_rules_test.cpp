@@ -68,6 +68,8 @@ constexpr Broken kBroken[] = {
     {"cpu-reservation", "cpus: \"0.25\"", "memory: 100M", 14},
     {"profile", "    x-profile: peak 30 MiB\n", "", 13},
     {"profile", "x-profile: peak 30 MiB", "x-profile: not measured yet", 14},
+    {"profile", "x-profile: peak 30 MiB", "x-profile: peak not measured", 14},
+    {"profile", "x-profile: peak 30 MiB", "x-profile: \"unmeasured: \"", 14},
     {"health-check", "healthcheck: {", "healthcheck: {disable: true, ", 8},
     {"health-check", "test: [CMD,", "test: [NONE,", 8},
     {"restart-policy", "restart_policy: {condition: any}", "restart_policy: {delay: 1s}", 10},
