@@ -99,8 +99,9 @@ std::optional<RequestCounts> read_request_counts(std::string_view metrics) {
 std::optional<std::string> CanaryGuard::too_many_failed(const Look& from, const Look& to) const {
   const auto answered = to.counts.answered - from.counts.answered;
   const auto failed = to.counts.failed - from.counts.failed;
-  if (answered < options_.least_requests || failed * 100 <= options_.most_failed_percent * answered)
-    return std::nullopt;
+  const bool is_plain = failed >= options_.least_failed && failed * 2 >= answered;
+  if (answered < options_.least_requests && !is_plain) return std::nullopt;
+  if (failed * 100 <= options_.most_failed_percent * answered) return std::nullopt;
   return fmt::format("{} of {} requests failed within {} s; {} % may", failed, answered,
                      std::chrono::duration_cast<std::chrono::seconds>(to.time - from.time).count(),
                      options_.most_failed_percent);

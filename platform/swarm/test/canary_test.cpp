@@ -66,7 +66,7 @@ http_connections 7
 TEST(CanaryGuard, letsAFewFail) {
   CanaryGuard guard({.most_failed_percent = 1, .least_requests = 20});
   EXPECT_FALSE(guard.judge(kStart, RequestCounts{}));
-  EXPECT_FALSE(guard.judge(kStart + 2s, RequestCounts{.answered = 19, .failed = 19}));
+  EXPECT_FALSE(guard.judge(kStart + 2s, RequestCounts{.answered = 19, .failed = 9}));
   EXPECT_FALSE(guard.judge(kStart + 120s, RequestCounts{.answered = 1900, .failed = 19}));
   EXPECT_EQ(guard.judge(kStart + 122s, RequestCounts{.answered = 1920, .failed = 20}),
             "20 of 1920 requests failed within 122 s; 1 % may");
@@ -76,9 +76,20 @@ TEST(CanaryGuard, aLongGoodTimeHidesNothing) {
   CanaryGuard guard({.most_failed_percent = 1, .least_requests = 20});
   EXPECT_FALSE(guard.judge(kStart, RequestCounts{}));
   EXPECT_FALSE(guard.judge(kStart + 600s, RequestCounts{.answered = 100'000}));
-  EXPECT_FALSE(guard.judge(kStart + 630s, RequestCounts{.answered = 100'010, .failed = 10}));
-  EXPECT_EQ(guard.judge(kStart + 661s, RequestCounts{.answered = 100'040, .failed = 40}),
+  EXPECT_FALSE(guard.judge(kStart + 630s, RequestCounts{.answered = 100'010, .failed = 9}));
+  EXPECT_EQ(guard.judge(kStart + 661s, RequestCounts{.answered = 100'040, .failed = 39}),
             "30 of 30 requests failed within 31 s; 1 % may");
+}
+
+TEST(CanaryGuard, fewRequestsAreEnoughWhenMostOfThemFail) {
+  CanaryGuard guard({.most_failed_percent = 1, .least_requests = 20});
+  EXPECT_FALSE(guard.judge(kStart, RequestCounts{.answered = 0, .failed = 0}));
+  EXPECT_FALSE(guard.judge(kStart + 2s, RequestCounts{.answered = 9, .failed = 9}));
+  EXPECT_FALSE(guard.judge(kStart + 4s, RequestCounts{.answered = 19, .failed = 9}));
+  CanaryGuard other({.most_failed_percent = 1, .least_requests = 20});
+  EXPECT_FALSE(other.judge(kStart, RequestCounts{.answered = 0, .failed = 0}));
+  EXPECT_EQ(other.judge(kStart + 2s, RequestCounts{.answered = 13, .failed = 13}),
+            "13 of 13 requests failed within 2 s; 1 % may");
 }
 
 TEST(CanaryGuard, aRestartLosesNoCounts) {

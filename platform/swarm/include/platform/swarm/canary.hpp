@@ -52,7 +52,8 @@ std::optional<RequestCounts> read_request_counts(std::string_view metrics);
 
 struct GuardOptions {
   std::int64_t most_failed_percent = 1;
-  std::int64_t least_requests = 20;  ///< Of fewer nothing is concluded.
+  std::int64_t least_requests = 20;  ///< Of fewer nothing is concluded,
+  std::int64_t least_failed = 10;    ///< but when so many failed, and half of all did.
   std::chrono::seconds window{60};
   std::chrono::seconds longest_silence{30};
 };
