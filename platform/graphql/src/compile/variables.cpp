@@ -174,8 +174,10 @@ std::optional<json::Value> value_of_variable(const std::string& name, const json
                                              const std::vector<language::VariableDefinition>& definitions) {
   if (const json::Value* value = values.if_contains(name)) return *value;
   const auto found = std::ranges::find(definitions, name, &language::VariableDefinition::name);
-  if (found == definitions.end() || !found->default_value) return std::nullopt;
-  return Input::literal(*found->default_value).to_json();
+  if (found == definitions.end()) return std::nullopt;
+  const auto& by_default = found->default_value;
+  if (!by_default) return std::nullopt;
+  return Input::literal(*by_default).to_json();
 }
 
 std::string shape_of(std::span<const VariableInfo> variables, const json::Object& values,
