@@ -46,7 +46,7 @@ class Automation(StackTestCase):
         if done.returncode != 0:
             logs = self.stack.manager.docker("service", "logs", "--raw", "--tail", "40", "busflow_n8n", check=False)
             self.fail("\n".join([done.stdout, done.stderr, logs.stdout, logs.stderr]))
-        self.assertEqual({name: service["state"] for name, service in self.stack.services().items()}["n8n"], "ready")
+        self.assertEqual(self.stack.services()["n8n"]["state"], "ready")
         manager = self.stack.manager
         api = manager.docker("ps", "--quiet", "--filter", "name=busflow_api").stdout.split()[0]
         manager.docker("exec", api, "busflow", "seed")

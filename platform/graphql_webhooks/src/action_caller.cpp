@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include <platform/base/text.hpp>
+#include <platform/graphql/error_response.hpp>
 
 namespace busflow::graphql_webhooks {
 namespace {
@@ -19,10 +18,6 @@ constexpr std::array<std::string_view, 15> kOfTheConnection = {
     "accept-encoding",  "accept-language", "accept-datetime", "cache-control", "connection", "dnt",     "content-type",
     "transfer-encoding"};
 
-json::Object error(std::string_view message, std::string_view code = "unexpected") {
-  return {{"message", message}, {"extensions", json::Object{{"path", "$"}, {"code", code}}}};
-}
-
 const json::Value* text_in(const json::Object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_string() ? value : nullptr;
@@ -33,10 +28,10 @@ json::Object refusal(const std::string& body) {
   const auto parsed = json::parse(body);
   const auto* object = parsed ? parsed->if_object() : nullptr;
   const auto* message = object == nullptr ? nullptr : text_in(*object, "message");
-  if (message == nullptr) return error("internal error");
+  if (message == nullptr) return graphql::foreign_error("internal error");
   const auto* code = text_in(*object, "code");
-  json::Object told =
-      error(message->get_string(), code == nullptr ? "unexpected" : std::string_view(code->get_string()));
+  json::Object told = graphql::foreign_error(message->get_string(),
+                                             code == nullptr ? "unexpected" : std::string_view(code->get_string()));
   if (const auto* extensions = object->if_contains("extensions"); extensions != nullptr && extensions->is_object())
     told["extensions"] = *extensions;
   return told;
@@ -55,11 +50,11 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
     return std::ranges::find(request.headers, name, &http_client::Headers::value_type::first) != request.headers.end();
   };
   for (const auto& header : action.headers) {
-    const auto variable = environment_.find(header.value_from_env.value_or(""));
-    if (header.value_from_env && variable == environment_.end())
-      return fail(ErrorName::kInvalidSetting, fmt::format("environment variable '{}' not set", *header.value_from_env));
-    request.headers.emplace_back(lower_case(header.name),
-                                 header.value_from_env ? variable->second : header.value.value_or(""));
+    std::string value = header.value.value_or("");
+    if (header.value_from_env) {
+      BUSFLOW_TRY(value, find_variable(environment_, *header.value_from_env));
+    }
+    request.headers.emplace_back(lower_case(header.name), std::move(value));
   }
   if (action.forward_client_headers) {
     for (const auto& [name, value] : call.client_headers) {
@@ -82,16 +77,16 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
 std::expected<json::Value, json::Object> ActionCaller::operator()(Context& context,
                                                                   const graphql::WebhookCall& call) const {
   const auto asked = request(context, call);
-  if (!asked) return std::unexpected(error(asked.error().message()));
+  if (!asked) return std::unexpected(graphql::foreign_error(asked.error().message()));
   const auto answer = client_.send(context, *asked);
-  if (!answer) return std::unexpected(error("http exception when calling webhook"));
+  if (!answer) return std::unexpected(graphql::foreign_error("http exception when calling webhook"));
   if (answer->is_success()) {
     auto value = json::parse(answer->body);
-    if (!value) return std::unexpected(error("not a valid json response from webhook"));
+    if (!value) return std::unexpected(graphql::foreign_error("not a valid json response from webhook"));
     return std::move(*value);
   }
   if (answer->status >= 400 && answer->status < 500) return std::unexpected(refusal(answer->body));
-  return std::unexpected(error("internal error"));
+  return std::unexpected(graphql::foreign_error("internal error"));
 }
 
 }  // namespace busflow::graphql_webhooks

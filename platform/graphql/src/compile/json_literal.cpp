@@ -16,8 +16,11 @@ json::Value fill_literal(const language::Value& literal, const VariableValue& va
   if (literal.kind != Kind::kObject) return Input::literal(literal).to_json();
   json::Object object;
   for (const auto& [name, field] : literal.fields) {
-    if (field.kind == Kind::kVariable && !value_of(field.text)) continue;
-    object[name] = fill_literal(field, value_of);
+    if (field.kind != Kind::kVariable) {
+      object[name] = fill_literal(field, value_of);
+    } else if (auto value = value_of(field.text)) {
+      object[name] = std::move(*value);
+    }
   }
   return object;
 }

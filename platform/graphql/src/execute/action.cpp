@@ -32,10 +32,8 @@ Outcome from_handler(const ActionEnvironment& environment, const compile::Action
 Outcome from_webhook(const ActionEnvironment& environment, const compile::ActionCall& call,
                      const std::expected<json::Value, json::Object>& answer) {
   if (!answer) return std::unexpected(json::serialize(answer.error()));
-  if (const std::string problem = compile::webhook_mismatch(*answer, call.output); !problem.empty()) {
-    return std::unexpected(json::serialize(
-        json::Object{{"message", problem}, {"extensions", json::Object{{"path", "$"}, {"code", "unexpected"}}}}));
-  }
+  if (const std::string problem = compile::webhook_mismatch(*answer, call.output); !problem.empty())
+    return std::unexpected(json::serialize(foreign_error(problem)));
   return from_handler(environment, call, *answer);
 }
 

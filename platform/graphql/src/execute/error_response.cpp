@@ -1,7 +1,5 @@
 #include <platform/graphql/error_response.hpp>
 
-#include <platform/json/json.hpp>
-
 namespace busflow::graphql {
 namespace {
 
@@ -30,6 +28,10 @@ std::string handler_error_object(const Error& error) {
   Error at_root = error;
   at_root.path = "$";
   return object(at_root, true);
+}
+
+json::Object foreign_error(std::string_view message, std::string_view code) {
+  return {{"message", message}, {"extensions", json::Object{{"path", "$"}, {"code", code}}}};
 }
 
 std::string error_response(const Error& error) { return "{\"errors\":[" + error_object(error) + "]}"; }
