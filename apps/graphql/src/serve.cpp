@@ -167,6 +167,7 @@ Result<void> serve(const Configuration& configuration) {
   endpoint_options.ping_interval = std::chrono::seconds(keep_alive);
   endpoint_options.closes_on_engine_change = configuration.text("CLOSE_WEBSOCKETS_ON_METADATA_CHANGE") == "true";
   endpoint_options.pipeline.connection = connection;
+  endpoint_options.find_connection = [&service](std::string_view source) { return service.connection_of(source); };
   endpoint_options.pipeline.connections = static_cast<std::size_t>(connections);
   graphql_server::Endpoint endpoint(
       endpoint_options, {service.engine(), *authenticator, feed, loops, workers, clock, identifiers, logger, metrics});

@@ -26,9 +26,10 @@ insert into app.track values (1, '{0}', 1, 'x', 100), (2, '{0}', 1, 'y', 200), (
 
 EngineTest::EngineTest() : database_(migration_sets()) {
   database_.run(fmt::format(kData, tenant("a").to_string(), tenant("b").to_string()));
-  pipeline_ = std::make_unique<postgres::Pipeline>(loop_, postgres::PipelineOptions{.connection = database_.graphql()});
+  databases_.only =
+      std::make_shared<postgres::Pipeline>(loop_, postgres::PipelineOptions{.connection = database_.graphql()});
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!pipeline_->is_connected() && std::chrono::steady_clock::now() < until) {
+  while (!databases_.only->is_connected() && std::chrono::steady_clock::now() < until) {
     loop_.restart();
     loop_.run_one_for(std::chrono::milliseconds(100));
   }
@@ -55,7 +56,7 @@ std::string EngineTest::ask_body(const std::string& body, const std::string& rol
                         .session = session(role, tenant),
                         .deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20)};
   std::optional<std::string> answer;
-  boost::asio::co_spawn(loop_, engine_->execute({*pipeline_, workers_}, context, body),
+  boost::asio::co_spawn(loop_, engine_->execute({databases_, workers_}, context, body),
                         [&answer](const std::exception_ptr& fault, std::string text) {
                           if (fault) std::rethrow_exception(fault);
                           answer = std::move(text);

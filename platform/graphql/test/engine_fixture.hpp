@@ -18,6 +18,13 @@
 
 namespace busflow::graphql {
 
+/// All sources in one database.
+class OneDatabase : public Databases {
+ public:
+  Result<std::shared_ptr<postgres::Pipeline>> pipeline(std::string_view /*source*/) override { return only; }
+  std::shared_ptr<postgres::Pipeline> only;
+};
+
 /// The music schema in a database. Tenant "a" has three artists, 1 "Alpha", 2 "Beta" and 3 "Gamma"; albums 1 and 2 of
 /// Alpha and 3 of Beta; tracks 1 and 2 on album 1, 3 on album 2. Tenant "b" has artist 11 "Other" with album 11.
 class EngineTest : public testing::Test {
@@ -41,7 +48,7 @@ class EngineTest : public testing::Test {
   RandomIdentifierSource identifiers_;
   boost::asio::io_context loop_;
   runtime::WorkerPool workers_{2, 16};
-  std::unique_ptr<postgres::Pipeline> pipeline_;
+  OneDatabase databases_;
   std::string faults_;
   std::unique_ptr<Engine> engine_;
 };

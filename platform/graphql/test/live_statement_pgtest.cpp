@@ -27,16 +27,17 @@ TEST_F(EngineTest, ALiveStatementAnswersManyMembersAtOnce) {
   const auto statement = std::make_shared<const postgres::PipelineStatement>(
       postgres::PipelineStatement{postgres::next_pipeline_statement_id(), (*plan)->live_statement()});
   std::map<std::string, std::string, std::less<>> results;
-  boost::asio::co_spawn(
-      loop_,
-      pipeline_->execute(statement, {"{" + first + "," + second + "}", "{" + member("1") + "," + member("2") + "}"},
-                         bound->tenant_id, std::chrono::steady_clock::now() + std::chrono::seconds(10)),
-      [&](const std::exception_ptr&, const Result<postgres::Rows>& rows) {
-        ASSERT_TRUE(rows) << rows.error().message();
-        for (std::size_t i = 0; i < rows->size(); ++i) {
-          results[std::string(rows->text(i, 0))] = json::serialize(json::parse(rows->text(i, 1)).value());
-        }
-      });
+  boost::asio::co_spawn(loop_,
+                        databases_.only->execute(
+                            statement, {"{" + first + "," + second + "}", "{" + member("1") + "," + member("2") + "}"},
+                            bound->tenant_id, std::chrono::steady_clock::now() + std::chrono::seconds(10)),
+                        [&](const std::exception_ptr&, const Result<postgres::Rows>& rows) {
+                          ASSERT_TRUE(rows) << rows.error().message();
+                          for (std::size_t i = 0; i < rows->size(); ++i) {
+                            results[std::string(rows->text(i, 0))] =
+                                json::serialize(json::parse(rows->text(i, 1)).value());
+                          }
+                        });
   loop_.restart();
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (results.empty() && std::chrono::steady_clock::now() < until) loop_.run_one_for(std::chrono::milliseconds(100));

@@ -1,5 +1,7 @@
 #include "explain.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <platform/base/text.hpp>
@@ -47,10 +49,11 @@ Outcome<json::Value> explain(Context& context, graphql_metadata::Service& servic
   BUSFLOW_TRY(const auto plan, snapshot->engine->plan(request, session));
   if (plan->kind() == graphql::OperationKind::kMutation)
     return refuse("invalid-params", "only queries can be explained", "$");
-  if (plan->statement() == nullptr || snapshot->metadata->sources.empty())
+  const auto source = std::ranges::find(snapshot->metadata->sources, plan->source(), &graphql::metadata::Source::name);
+  if (plan->statement() == nullptr || source == snapshot->metadata->sources.end())
     return json::Array{json::Object{{"field", "__typename"}, {"sql", nullptr}, {"plan", nullptr}}};
   BUSFLOW_TRY(const auto bound, snapshot->engine->bind(*plan, request, session));
-  BUSFLOW_TRY(const auto pool, service.pools().pool(snapshot->metadata->sources.front()));
+  BUSFLOW_TRY(const auto pool, service.pools().pool(*source));
   BUSFLOW_TRY(json::Array lines, plan_of(context, *pool, bound));
   if (plan->kind() == graphql::OperationKind::kSubscription) {
     json::Object variables;

@@ -68,7 +68,7 @@ class Draft {
   SourcePools& pools_;
   Checker& checker_;
   graphql::metadata::Metadata metadata_;
-  std::map<std::string, std::shared_ptr<const graphql::Catalog>, std::less<>> catalogs_;
+  graphql::Catalogs catalogs_;
   std::set<std::string> known_problems_;
   MakeEngine make_engine_;
   bool changed_ = false;

@@ -1,5 +1,7 @@
 #include <platform/graphql_metadata/service.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "allow_list.hpp"
@@ -38,14 +40,6 @@ Result<std::string> fingerprint(Context& context, postgres::Pool& pool) {
   });
 }
 
-/// One engine serves one database: the first source.
-const graphql::Catalog& catalog_of(const Snapshot& snapshot, const Metadata& metadata) {
-  static const graphql::Catalog kNothing;
-  if (metadata.sources.empty()) return kNothing;
-  const auto found = snapshot.catalogs.find(metadata.sources.front().name);
-  return found == snapshot.catalogs.end() ? kNothing : *found->second;
-}
-
 Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snapshot, const ServiceOptions& service,
                                                             const Snapshot* before) {
   graphql::EngineOptions options = service.engine;
@@ -53,10 +47,8 @@ Outcome<std::shared_ptr<const graphql::Engine>> make_engine(const Snapshot& snap
   if (before != nullptr && before->is_consistent() && before->catalogs == snapshot.catalogs)
     options.checked_before = before->metadata;
   if (service.requires_allow_list) options.screen = allow_list_of(*snapshot.metadata);
-  Metadata served = without(*snapshot.metadata, snapshot.inconsistencies);
-  if (served.sources.size() > 1) served.sources.resize(1);
-  const graphql::Catalog& catalog = catalog_of(snapshot, served);
-  auto engine = graphql::Engine::create(std::make_shared<const Metadata>(std::move(served)), catalog, {}, options);
+  auto served = std::make_shared<const Metadata>(without(*snapshot.metadata, snapshot.inconsistencies));
+  auto engine = graphql::Engine::create(std::move(served), snapshot.catalogs, {}, options);
   if (engine) return std::shared_ptr<const graphql::Engine>(std::move(*engine));
   return refuse("unexpected", std::string(engine.error().message()), "$.args", nullptr, std::uint16_t{500});
 }
@@ -105,11 +97,19 @@ Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
                                      .table = {},
                                      .object = {}});
     engine =
-        graphql::Engine::create(std::make_shared<const Metadata>(), graphql::Catalog{}, {}, options_.engine).value();
+        graphql::Engine::create(std::make_shared<const Metadata>(), graphql::Catalogs{}, {}, options_.engine).value();
   }
   next->engine = std::move(*engine);
   adopt(std::move(next));
   return {};
+}
+
+Result<postgres::ConnectionOptions> Service::connection_of(std::string_view source) const {
+  const auto now = snapshot();
+  const auto found = std::ranges::find(now->metadata->sources, source, &graphql::metadata::Source::name);
+  if (found == now->metadata->sources.end())
+    return fail(ErrorName::kInvalidSetting, fmt::format("there is no source '{}' any more", source));
+  return graphql_metadata::connection_of(found->connection, options_.environment);
 }
 
 void Service::adopt(std::shared_ptr<const Snapshot> next) {

@@ -27,6 +27,7 @@ struct Cohort;
 
 /// A live statement, and what is known about when its results may change. Shared by its cohorts.
 struct LiveStatement {
+  std::string source;
   std::shared_ptr<const postgres::PipelineStatement> statement;
   std::set<change_feed::TableName> tables;
   bool reads_everything = true;  ///< Any change concerns it: nobody has found out yet what it reads, or could.

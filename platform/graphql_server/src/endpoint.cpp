@@ -45,7 +45,7 @@ asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_p
                   .trace = request->trace,
                   .request_id = request->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
-  co_return http::Response::json(co_await engine->execute({*loop->pipeline, loop->parts.workers, std::move(headers)},
+  co_return http::Response::json(co_await engine->execute({*loop->pipelines, loop->parts.workers, std::move(headers)},
                                                           std::move(context), std::move(request->body)));
 }
 
@@ -56,7 +56,7 @@ asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::We
 }
 
 void follow_engine(Loop& loop) {
-  if (!loop.pipeline || loop.is_closing) return;
+  if (!loop.pipelines || loop.is_closing) return;
   for (Socket* socket : loop.sockets) {
     if (loop.options.closes_on_engine_change) {
       socket->close(CloseCode::kServiceRestart, "the metadata has changed");
@@ -75,8 +75,9 @@ Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std:
     loops_.push_back(std::make_shared<Loop>(parts_.loops.at(i), options_, parts_));
     Loop& loop = *loops_.back();
     run_and_wait(loop.context, [&] {
-      loop.pipeline = std::make_unique<postgres::Pipeline>(loop.context, options_.pipeline);
-      loop.live_queries = std::make_shared<LiveQueries>(loop.context, *loop.pipeline,
+      loop.pipelines =
+          std::make_unique<SourcePipelines>(loop.context, options_.pipeline, options_.find_connection, parts_.engine);
+      loop.live_queries = std::make_shared<LiveQueries>(loop.context, *loop.pipelines,
                                                         LiveQueryOptions{.interval = options_.live_query_interval,
                                                                          .pause = options_.live_query_pause,
                                                                          .batch = options_.live_query_batch,
@@ -130,13 +131,13 @@ asio::awaitable<std::string> Endpoint::execute(std::size_t loop_index, Context c
                                                graphql::Request request) const {
   const auto loop = loops_[loop_index];
   const auto engine = loop->parts.engine.current();  // Held until the answer is there.
-  co_return co_await engine->execute({*loop->pipeline, loop->parts.workers}, std::move(context), std::move(request));
+  co_return co_await engine->execute({*loop->pipelines, loop->parts.workers}, std::move(context), std::move(request));
 }
 
 bool Endpoint::is_connected() const {
   bool all = true;
   for (const auto& loop : loops_) {
-    run_and_wait(loop->context, [&] { all = loop->pipeline->is_connected() && all; });
+    run_and_wait(loop->context, [&] { all = loop->pipelines->main().is_connected() && all; });
   }
   return all;
 }
@@ -166,7 +167,7 @@ void Endpoint::stop() {
   for (const auto& loop : loops_) {
     run_and_wait(loop->context, [&] {
       loop->live_queries->stop();
-      loop->pipeline->stop();
+      loop->pipelines->stop();
     });
   }
 }

@@ -26,9 +26,9 @@ std::shared_ptr<const postgres::PipelineStatement> pipeline_statement(std::strin
 
 }  // namespace
 
-LiveQueries::LiveQueries(asio::io_context& loop, postgres::Pipeline& pipeline, LiveQueryOptions options,
+LiveQueries::LiveQueries(asio::io_context& loop, SourcePipelines& pipelines, LiveQueryOptions options,
                          IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics)
-    : pipeline_(pipeline),
+    : pipelines_(pipelines),
       options_(options),
       identifiers_(identifiers),
       logger_(std::move(logger)),
@@ -63,7 +63,8 @@ bool LiveQueries::is_same(const Uuid& id, const graphql::Plan& plan, const graph
   const auto place = places_.find(id);
   if (place == places_.end()) return false;
   const Cohort& cohort = *place->second.cohort;
-  return cohort.tenant_id == query.tenant_id && cohort.live->statement->text == plan.live_statement() &&
+  return cohort.tenant_id == query.tenant_id &&
+         key_of(*cohort.live) == StatementKey(plan.source(), plan.live_statement()) &&
          cohort.variants.at(place->second.variant).parameters == parameters_text(query.parameters);
 }
 
@@ -83,9 +84,10 @@ void LiveQueries::unsubscribe(const Uuid& id) {
 }
 
 std::shared_ptr<LiveStatement> LiveQueries::statement_for(const graphql::Plan& plan, const std::string& tenant_id) {
-  auto& known = statements_[plan.live_statement()];
+  auto& known = statements_[{plan.source(), plan.live_statement()}];
   if (auto live = known.lock()) return live;
   const auto live = std::make_shared<LiveStatement>();
+  live->source = plan.source();
   live->statement = pipeline_statement(plan.live_statement());
   known = live;
   watch(*live, true);
@@ -126,7 +128,7 @@ void LiveQueries::drop(Cohort& cohort) {
   live->cohorts.erase(&cohort);
   if (live->cohorts.empty()) {
     watch(*live, false);
-    statements_.erase(live->statement->text);
+    statements_.erase(key_of(*live));
   }
   cohorts_.erase({live.get(), cohort.tenant_id});  // Perhaps the last share of the cohort.
 }
@@ -159,7 +161,7 @@ void LiveQueries::take_changes(const change_feed::Changes& changes) {
     for (const auto& table : changes.tables) tell(table);
     return;
   }
-  for (const auto& [text, known] : statements_) {
+  for (const auto& [key, known] : statements_) {
     const auto live = known.lock();
     if (live == nullptr || live->cohorts.empty()) continue;
     want_changed(*live);

@@ -29,6 +29,7 @@
 #include <platform/telemetry/metrics.hpp>
 
 #include "cohort.hpp"
+#include "source_pipelines.hpp"
 
 namespace busflow::graphql_server {
 
@@ -41,10 +42,10 @@ struct LiveQueryOptions {
 
 /// Runs live queries when what they read has changed, and tells their subscribers when the result has. Which tables a
 /// statement reads is asked of PostgreSQL once. While the change feed is live, nothing is run for a query whose tables
-/// rest; without it all are run at each interval. Belongs to one event loop.
+/// rest; without it, and for sources that it does not watch, all are run at each interval. Belongs to one event loop.
 class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
  public:
-  LiveQueries(boost::asio::io_context& loop, postgres::Pipeline& pipeline, LiveQueryOptions options,
+  LiveQueries(boost::asio::io_context& loop, SourcePipelines& pipelines, LiveQueryOptions options,
               IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics);
 
   /// The first result comes as soon as the database has answered. An outage is waited out; other errors end the
@@ -65,11 +66,13 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
 
  private:
   using Ids = std::vector<Uuid>;
+  using StatementKey = std::pair<std::string, std::string>;  ///< Source and text.
   struct Place {
     std::shared_ptr<Cohort> cohort;
     Uuid variant;
   };
 
+  static StatementKey key_of(const LiveStatement& live) { return {live.source, live.statement->text}; }
   std::shared_ptr<LiveStatement> statement_for(const graphql::Plan& plan, const std::string& tenant_id);
   std::shared_ptr<Cohort> cohort_for(const graphql::Plan& plan, const std::string& tenant_id);
   Uuid variant_for(Cohort& cohort, std::string parameters);
@@ -85,6 +88,10 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   boost::asio::awaitable<void> find_dependencies(std::shared_ptr<LiveStatement> live, std::string tenant_id);
   boost::asio::awaitable<Result<change_feed::Dependencies>> ask_dependencies(std::shared_ptr<LiveStatement> live,
                                                                              std::string tenant_id);
+  /// On the database that the statement is for.
+  boost::asio::awaitable<Result<postgres::Rows>> read(std::shared_ptr<LiveStatement> live,
+                                                      std::shared_ptr<const postgres::PipelineStatement> statement,
+                                                      postgres::Parameters parameters, std::string tenant_id);
   boost::asio::awaitable<void> run_cohort(std::shared_ptr<Cohort> cohort);
   /// False when the database could not be asked.
   boost::asio::awaitable<bool> run_batch(std::shared_ptr<Cohort> cohort, Ids ids);
@@ -95,7 +102,7 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   template <class Task>
   void spawn(Task task);
 
-  postgres::Pipeline& pipeline_;
+  SourcePipelines& pipelines_;
   const LiveQueryOptions options_;
   IdentifierSource& identifiers_;
   telemetry::Logger logger_;
@@ -103,7 +110,7 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   prometheus::Gauge& unresolved_;
   prometheus::Counter& runs_;
   prometheus::Counter& deliveries_;
-  std::map<std::string, std::weak_ptr<LiveStatement>> statements_;
+  std::map<StatementKey, std::weak_ptr<LiveStatement>> statements_;
   std::map<std::pair<LiveStatement*, std::string>, std::shared_ptr<Cohort>> cohorts_;
   std::map<Uuid, Place> places_;
   std::map<change_feed::TableName, std::set<LiveStatement*>> readers_;

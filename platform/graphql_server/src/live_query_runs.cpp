@@ -25,7 +25,9 @@ bool is_outage(ErrorName name) {
 
 asio::awaitable<void> LiveQueries::find_dependencies(std::shared_ptr<LiveStatement> live, std::string tenant_id) {
   // Once the last subscriber has left, nobody watches it any more.
-  if (!statements_.contains(live->statement->text)) co_return;
+  if (!statements_.contains(key_of(*live))) co_return;
+  live->is_polled = !pipelines_.is_watched(live->source);
+  if (live->is_polled) co_return;
   watch(*live, false);
   live->reads_everything = true;
   watch(*live, true);
@@ -33,8 +35,7 @@ asio::awaitable<void> LiveQueries::find_dependencies(std::shared_ptr<LiveStateme
   // An answer that does not come leaves it with every change there is, which is right, if slow.
   if (!found || live->cohorts.empty()) co_return;
   const auto unseen =
-      co_await pipeline_.execute(unseen_sources_, change_feed::unseen_sources_parameters(*found), std::move(tenant_id),
-                                 std::chrono::steady_clock::now() + options_.timeout);
+      co_await read(live, unseen_sources_, change_feed::unseen_sources_parameters(*found), std::move(tenant_id));
   if (!unseen || live->cohorts.empty()) co_return;
   watch(*live, false);
   live->reads_everything = false;
@@ -51,11 +52,19 @@ asio::awaitable<Result<change_feed::Dependencies>> LiveQueries::ask_dependencies
                                                                                  std::string tenant_id) {
   const auto question = std::make_shared<const postgres::PipelineStatement>(
       postgres::PipelineStatement{postgres::next_pipeline_statement_id(), change_feed::explain(live->statement->text)});
-  const auto plan = co_await pipeline_.execute(question, {"{}", "{}"}, std::move(tenant_id),
-                                               std::chrono::steady_clock::now() + options_.timeout);
+  const auto plan = co_await read(live, question, {"{}", "{}"}, std::move(tenant_id));
   if (!plan) co_return std::unexpected(plan.error());
   if (plan->empty()) co_return fail(ErrorName::kInternal, "EXPLAIN gave no row");
   co_return change_feed::read_explained(plan->text(0, 0));
+}
+
+asio::awaitable<Result<postgres::Rows>> LiveQueries::read(std::shared_ptr<LiveStatement> live,
+                                                          std::shared_ptr<const postgres::PipelineStatement> statement,
+                                                          postgres::Parameters parameters, std::string tenant_id) {
+  const auto pipeline = pipelines_.pipeline(live->source);
+  if (!pipeline) co_return std::unexpected(pipeline.error());
+  co_return co_await (*pipeline)->execute(std::move(statement), std::move(parameters), std::move(tenant_id),
+                                          std::chrono::steady_clock::now() + options_.timeout);
 }
 
 asio::awaitable<void> LiveQueries::run_cohort(std::shared_ptr<Cohort> cohort) {
@@ -90,8 +99,7 @@ asio::awaitable<bool> LiveQueries::run_batch(std::shared_ptr<Cohort> cohort, Ids
   auto parameters = batch_parameters(*cohort, ids);
   if (!parameters) co_return true;
   runs_.Increment();
-  auto rows = co_await pipeline_.execute(cohort->live->statement, std::move(*parameters), cohort->tenant_id,
-                                         std::chrono::steady_clock::now() + options_.timeout);
+  auto rows = co_await read(cohort->live, cohort->live->statement, std::move(*parameters), cohort->tenant_id);
   if (is_stopped_) co_return false;
   if (!rows) co_return co_await run_each(std::move(cohort), std::move(ids), rows.error());
   is_down_ = false;

@@ -6,9 +6,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <platform/graphql_server/endpoint.hpp>
-#include <platform/postgres/pipeline.hpp>
 
 #include "live_queries.hpp"
+#include "source_pipelines.hpp"
 
 namespace busflow::graphql_server {
 
@@ -28,7 +28,7 @@ class Loop {
   const EndpointOptions options;
   const EndpointParts parts;
   prometheus::Gauge& open_sockets;
-  std::unique_ptr<postgres::Pipeline> pipeline;
+  std::unique_ptr<SourcePipelines> pipelines;
   std::shared_ptr<LiveQueries> live_queries;
   std::unordered_set<Socket*> sockets;
   bool is_closing = false;

@@ -238,7 +238,7 @@ asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request,
                   .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
   const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
   const auto body =
-      co_await engine->execute({*loop_->pipeline, loop_->parts.workers}, std::move(context), std::move(request));
+      co_await engine->execute({*loop_->pipelines, loop_->parts.workers}, std::move(context), std::move(request));
   if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
   send(next(protocol_, id, body));
   end_operation(id, complete(id));

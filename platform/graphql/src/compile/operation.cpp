@@ -1,6 +1,7 @@
 #include "compile/operation.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include <fmt/format.h>
 
@@ -36,10 +37,8 @@ class OperationCompiler {
     BUSFLOW_CHECK(check_directives());
     BUSFLOW_TRY(fields_, collector_.collect(*root_, {&operation_.selections}, path_, 1));
     BUSFLOW_CHECK(check_subscription());
-    for (const CollectedField& field : fields_) {
-      BUSFLOW_CHECK(add_field(field));
-    }
-    BUSFLOW_CHECK(write_statement());
+    BUSFLOW_TRY(plan_->fields, plan_fields(fields_, *root_, selections_, 2));
+    BUSFLOW_CHECK(write_statements());
     plan_->variables = std::move(infos_);
     return std::move(plan_);
   }
@@ -73,61 +72,121 @@ class OperationCompiler {
     return path_.fail("subscriptions must select one top level field");
   }
 
-  Result<void> add_field(const CollectedField& field) {
-    const Path field_path(selections_, field.selection->name);
-    PlanField result;
-    result.response_name = field.response_name;
-    if (field.definition == nullptr) {
-      result.constant = json::quote(root_->name);
-    } else if (field.definition->meaning == Meaning::kSchema || field.definition->meaning == Meaning::kTypeByName) {
-      if (!schema_.allows_introspection) {
-        return path_.fail(fmt::format("introspection is disabled for role: \"{}\"", schema_.role),
-                          ErrorName::kNotSupported);
-      }
-      BUSFLOW_TRY(result.constant, Introspector(schema_, collector_, resolver_).answer(field, field_path, 2));
-    } else if (field.definition->meaning == Meaning::kPlain) {
-      result.constant = "\"\"";  // no_queries_available
-    } else if (field.definition->meaning == Meaning::kAction) {
-      BUSFLOW_TRY(auto call, compile_action(schema_, collector_, field, field_path, 2));
-      result.action = std::make_unique<const ActionCall>(std::move(call));
-      plan_->has_actions = true;
-    } else if (operation_.kind == OperationKind::kMutation) {
-      BUSFLOW_TRY(result.steps, mutations_.compile(field, field_path));
-      result.is_list_of_steps = field.definition->meaning == Meaning::kUpdateMany;
-      plan_->has_steps = true;
-    } else {
-      database_.push_back(&field);
-      result.column = database_.size() - 1;
+  /// `selections` is the path of the fields' selection set, and stays where it is.
+  Result<std::vector<PlanField>> plan_fields(const std::vector<CollectedField>& fields, const schema::Type& parent,
+                                             const Path& selections, std::size_t depth) {
+    std::vector<PlanField> planned;
+    for (const CollectedField& field : fields) {
+      BUSFLOW_TRY(PlanField result,
+                  plan_field(field, parent, paths_.emplace_back(selections, field.selection->name), depth));
+      result.response_name = field.response_name;
+      planned.push_back(std::move(result));
     }
-    plan_->fields.push_back(std::move(result));
+    return planned;
+  }
+
+  Result<PlanField> plan_field(const CollectedField& field, const schema::Type& parent, const Path& path,
+                               std::size_t depth) {
+    PlanField result;
+    if (field.definition == nullptr) {
+      result.constant = json::quote(parent.name);
+      return result;
+    }
+    switch (field.definition->meaning) {
+      case Meaning::kSchema:
+      case Meaning::kTypeByName: return plan_introspection(field, path, depth);
+      case Meaning::kPlain: result.constant = "\"\""; return result;  // no_queries_available
+      case Meaning::kAction: return plan_action(field, path, depth);
+      case Meaning::kNamespace: return plan_namespace(field, path, depth);
+      default: break;
+    }
+    const std::string& source = field.definition->database()->source;
+    if (operation_.kind == OperationKind::kMutation) return plan_write(source, field, path);
+    result.place = add_read(source, {&field, &path, depth});
+    return result;
+  }
+
+  Result<PlanField> plan_introspection(const CollectedField& field, const Path& path, std::size_t depth) {
+    if (!schema_.allows_introspection) {
+      return path_.fail(fmt::format("introspection is disabled for role: \"{}\"", schema_.role),
+                        ErrorName::kNotSupported);
+    }
+    PlanField result;
+    BUSFLOW_TRY(result.constant, Introspector(schema_, collector_, resolver_).answer(field, path, depth));
+    return result;
+  }
+
+  Result<PlanField> plan_action(const CollectedField& field, const Path& path, std::size_t depth) {
+    PlanField result;
+    BUSFLOW_TRY(auto call, compile_action(schema_, collector_, field, path, depth));
+    result.action = std::make_unique<const ActionCall>(std::move(call));
+    plan_->has_actions = true;
+    return result;
+  }
+
+  Result<PlanField> plan_namespace(const CollectedField& field, const Path& path, std::size_t depth) {
+    PlanField result;
+    result.is_object = true;
+    const schema::Type& type = *schema_.find(field.definition->type.name());
+    BUSFLOW_TRY(auto collected, collector_.collect(type, field.children, path, depth));
+    const auto& kept = namespaces_.emplace_back(std::move(collected));
+    BUSFLOW_TRY(result.members, plan_fields(kept, type, paths_.emplace_back(path, "selectionSet"), depth + 1));
+    return result;
+  }
+
+  Result<PlanField> plan_write(const std::string& source, const CollectedField& field, const Path& path) {
+    PlanField result;
+    BUSFLOW_TRY(result.steps, mutations_.compile(field, path));
+    for (PlanStep& step : result.steps) step.source = source;
+    result.is_list_of_steps = field.definition->meaning == Meaning::kUpdateMany;
+    plan_->has_steps = true;
+    return result;
+  }
+
+  /// A field that the statement of a source yields.
+  struct Read {
+    const CollectedField* field = nullptr;
+    const Path* path = nullptr;
+    std::size_t depth = 0;
+  };
+
+  PlanField::Place add_read(const std::string& source, Read read) {
+    const auto known = std::ranges::find(plan_->statements, source, &PlanStatement::source);
+    const auto number = static_cast<std::size_t>(known - plan_->statements.begin());
+    if (known == plan_->statements.end()) {
+      plan_->statements.push_back({.source = source});
+      reads_.emplace_back();
+    }
+    reads_[number].push_back(read);
+    return {.statement = number, .column = reads_[number].size() - 1};
+  }
+
+  Result<void> write_statements() {
+    const bool is_constant = plan_->statements.empty();
+    plan_->is_in_parts = plan_->has_actions || plan_->has_steps || plan_->statements.size() > 1;
+    if (is_constant && !plan_->is_in_parts) plan_->constant_data = constant_object(plan_->fields);
+    if (operation_.kind == OperationKind::kSubscription && plan_->statements.size() > 1)
+      return path_.fail("the fields of a subscription must be of one source");
+    for (std::size_t i = 0; i < plan_->statements.size(); ++i) {
+      BUSFLOW_CHECK(write_statement(plan_->statements[i], reads_[i]));
+    }
     return {};
   }
 
-  Member member(const CollectedField& field) {
-    return {field.response_name, [this, &field](SqlText& sql) {
-              const Path field_path(selections_, field.selection->name);
-              return selects_.write(sql, field, {}, field_path, 2);
-            }};
-  }
-
-  /// One statement for all database fields: a whole data object, or a column each when actions run beside them.
-  Result<void> write_statement() {
-    if (database_.empty()) {
-      if (!plan_->has_actions && !plan_->has_steps) plan_->constant_data = constant_object();
-      return {};
-    }
+  /// The whole data object, or a column for each field when there is more to the plan.
+  Result<void> write_statement(PlanStatement& statement, const std::vector<Read>& reads) {
     SqlText sql;
     sql.add("SELECT ");
-    if (plan_->has_actions) {
-      for (std::size_t i = 0; i < database_.size(); ++i) {
+    if (plan_->is_in_parts) {
+      for (std::size_t i = 0; i < reads.size(); ++i) {
         if (i > 0) sql.add(", ");
-        BUSFLOW_CHECK(member(*database_[i]).write(sql));
+        BUSFLOW_CHECK(write_read(sql, reads[i]));
       }
     } else {
-      BUSFLOW_CHECK(write_object(sql, data_members()));
+      BUSFLOW_CHECK(write_object(sql, members_of(plan_->fields)));
       sql.add(" AS root");
     }
-    plan_->sql = sql.statement();
+    statement.sql = sql.statement();
     if (operation_.kind == OperationKind::kSubscription) {
       plan_->live_statement = fmt::format(
           "SELECT _subs.result_id, _fld_resp.root AS result FROM UNNEST($1::uuid[], $2::json[]) AS _subs(result_id, "
@@ -135,31 +194,34 @@ class OperationCompiler {
           "LEFT OUTER JOIN LATERAL ({}) _fld_resp ON true",
           sql.live_statement());
     }
-    plan_->parameters = std::move(sql).take_parameters();
+    statement.parameters = std::move(sql).take_parameters();
     return {};
   }
 
-  std::vector<Member> data_members() {
+  Result<void> write_read(SqlText& sql, const Read& read) {
+    return selects_.write(sql, *read.field, {}, *read.path, read.depth);
+  }
+
+  /// Of a plan with one statement.
+  std::vector<Member> members_of(const std::vector<PlanField>& fields) {
     std::vector<Member> members;
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (plan_->fields[i].column) {
-        members.push_back(member(fields_[i]));
-        continue;
-      }
-      members.push_back(
-          {fields_[i].response_name, [text = quote_literal(plan_->fields[i].constant)](SqlText& sql) -> Result<void> {
-             sql.add(text, "::json");
-             return {};
-           }});
+    for (const PlanField& field : fields) {
+      members.push_back({field.response_name, [this, &field](SqlText& sql) -> Result<void> {
+                           if (field.place) return write_read(sql, reads_[0][field.place->column]);
+                           if (field.is_object) return write_object(sql, members_of(field.members));
+                           sql.add(quote_literal(field.constant), "::json");
+                           return {};
+                         }});
     }
     return members;
   }
 
-  std::string constant_object() const {
+  static std::string constant_object(const std::vector<PlanField>& fields) {
     std::string data = "{";
-    for (const PlanField& field : plan_->fields) {
+    for (const PlanField& field : fields) {
       data += data.size() > 1 ? ",\"" : "\"";
-      data.append(field.response_name).append("\":").append(field.constant);
+      data.append(field.response_name).append("\":");
+      data += field.is_object ? constant_object(field.members) : field.constant;
     }
     return data + "}";
   }
@@ -177,7 +239,10 @@ class OperationCompiler {
   Path path_;
   Path selections_{path_, "selectionSet"};
   std::vector<CollectedField> fields_;
-  std::vector<const CollectedField*> database_;
+  // What reads refer to stays where it is.
+  std::deque<std::vector<CollectedField>> namespaces_;
+  std::deque<Path> paths_;
+  std::vector<std::vector<Read>> reads_;  ///< By statement.
 };
 
 }  // namespace

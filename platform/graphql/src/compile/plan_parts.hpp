@@ -14,8 +14,17 @@
 
 namespace busflow::graphql {
 
+/// What a query reads of one database.
+struct PlanStatement {
+  std::string source;
+  std::shared_ptr<const postgres::PipelineStatement> statement;
+  std::string sql;
+  std::vector<schema::ParameterSource> parameters;
+};
+
 /// One statement of a mutation.
 struct PlanStep {
+  std::string source;
   std::shared_ptr<const postgres::PipelineStatement> statement;
   std::string sql;
   std::vector<schema::ParameterSource> parameters;
@@ -26,12 +35,20 @@ struct PlanStep {
 
 /// One field of the response's data object, in order.
 struct PlanField {
+  /// A column of the row that a statement of the plan yields.
+  struct Place {
+    std::size_t statement = 0;
+    std::size_t column = 0;
+  };
+
   std::string response_name;
-  std::string constant;               ///< JSON text, when known from the schema.
-  std::optional<std::size_t> column;  ///< Of the statement's row, in plans that mix sources.
-  std::vector<PlanStep> steps;        ///< Of mutations of tables.
-  bool is_list_of_steps = false;      ///< Its value is the list of the steps' results.
+  std::string constant;           ///< JSON text, when known from the schema.
+  std::optional<Place> place;     ///< Of database fields, in plans in parts.
+  std::vector<PlanStep> steps;    ///< Of mutations of tables.
+  bool is_list_of_steps = false;  ///< Its value is the list of the steps' results.
   std::unique_ptr<const compile::ActionCall> action;
+  bool is_object = false;          ///< Of `members`: the root fields of a namespace.
+  std::vector<PlanField> members;  ///< None has an action.
 };
 
 /// What a plan consists of. Refers to nothing of the request it was made from.
@@ -43,12 +60,19 @@ struct PlanParts {
   std::vector<PlanField> fields;
   bool has_actions = false;
   bool has_steps = false;
-  std::shared_ptr<const postgres::PipelineStatement>
-      statement;  ///< One column in all, or one per database field when has_actions.
-  std::string sql;
-  std::vector<schema::ParameterSource> parameters;
+  bool is_in_parts = false;               ///< Fields are put together: the statements have a column for each of theirs.
+  std::vector<PlanStatement> statements;  ///< Else at most one, with one column for all.
   std::string live_statement;
   std::optional<std::string> constant_data;
 };
+
+/// Calls `visit` for each step of the fields, in the order in which they are carried out.
+template <class Fields, class Visit>
+void for_each_step(Fields& fields, const Visit& visit) {
+  for (auto& field : fields) {
+    for (auto& step : field.steps) visit(step);
+    for_each_step(field.members, visit);
+  }
+}
 
 }  // namespace busflow::graphql

@@ -9,12 +9,15 @@ Plan::~Plan() = default;
 
 OperationKind Plan::kind() const { return parts_->kind; }
 std::string_view Plan::role() const { return parts_->role; }
-bool Plan::has_actions() const { return parts_->has_actions; }
 const std::string& Plan::live_statement() const { return parts_->live_statement; }
 
-const std::shared_ptr<const postgres::PipelineStatement>& Plan::statement() const {
-  static const std::shared_ptr<const postgres::PipelineStatement> none;
-  return parts_->has_actions ? none : parts_->statement;
+std::shared_ptr<const postgres::PipelineStatement> Plan::statement() const {
+  return parts_->is_in_parts || parts_->statements.empty() ? nullptr : parts_->statements.front().statement;
+}
+
+const std::string& Plan::source() const {
+  static const std::string kNone;
+  return parts_->statements.empty() ? kNone : parts_->statements.front().source;
 }
 
 std::optional<std::string_view> Plan::constant_data() const {

@@ -18,12 +18,10 @@ constexpr std::size_t kLongestShape = 8192;
 constexpr std::size_t kParameterBytes = 400;
 
 std::size_t size_of(const PlanParts& plan) {
-  std::size_t bytes = plan.sql.size() * 2 + plan.live_statement.size() +
-                      (plan.constant_data ? plan.constant_data->size() : 0) + plan.parameters.size() * kParameterBytes +
-                      1024;
-  for (const PlanField& field : plan.fields) {
-    for (const PlanStep& step : field.steps) bytes += step.sql.size() * 2 + step.parameters.size() * kParameterBytes;
-  }
+  std::size_t bytes = plan.live_statement.size() + (plan.constant_data ? plan.constant_data->size() : 0) + 1024;
+  const auto add = [&](const auto& part) { bytes += part.sql.size() * 2 + part.parameters.size() * kParameterBytes; };
+  for (const PlanStatement& each : plan.statements) add(each);
+  for_each_step(plan.fields, add);
   return bytes;
 }
 
@@ -39,10 +37,11 @@ bool has_structural(const std::vector<compile::VariableInfo>& variables) {
 Planner::Planner(const EngineOptions& options) : options_(options), cache_(options.plan_cache_entries, kCacheBytes) {}
 
 Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata::Metadata> metadata,
-                                                 const Catalog& catalog, const EngineOptions& options) {
+                                                 const Catalogs& catalogs, const EngineOptions& options) {
   std::unique_ptr<Planner> planner(new Planner(options));
   planner->metadata_ = std::move(metadata);
-  BUSFLOW_TRY(planner->model_, schema::Model::build(*planner->metadata_, catalog, options.gives_large_numbers_as_text));
+  BUSFLOW_TRY(planner->model_,
+              schema::Model::build(*planner->metadata_, catalogs, options.gives_large_numbers_as_text));
   BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
   BUSFLOW_CHECK(planner->check_action_types());
   BUSFLOW_CHECK(planner->check_tables());
@@ -173,10 +172,9 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   BUSFLOW_TRY(auto parts,
               compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
   parts->role = session.role();
-  if (!parts->sql.empty()) parts->statement = statement(parts->sql);
-  for (PlanField& field : parts->fields) {
-    for (PlanStep& step : field.steps) step.statement = statement(step.sql);
-  }
+  const auto prepare = [this](auto& part) { part.statement = statement(part.sql); };
+  for (PlanStatement& each : parts->statements) prepare(each);
+  for_each_step(parts->fields, prepare);
   const std::size_t bytes = size_of(*parts);
   auto plan = std::make_shared<const Plan>(std::move(parts));
 

@@ -20,7 +20,7 @@ namespace busflow::graphql {
 class Planner {
  public:
   static Result<std::unique_ptr<Planner>> create(std::shared_ptr<const metadata::Metadata> metadata,
-                                                 const Catalog& catalog, const EngineOptions& options);
+                                                 const Catalogs& catalogs, const EngineOptions& options);
 
   /// Also checks the request's variables as far as every request must.
   Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);

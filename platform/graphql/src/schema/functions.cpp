@@ -22,13 +22,14 @@ Origin origin_of(const CatalogFunction& known, std::size_t index, const Special&
   return special.session && name == *special.session ? Origin::kSession : Origin::kRequest;
 }
 
-std::optional<Function> function_of(const Model& model, const CatalogFunction& known, const Special& special) {
+std::optional<Function> function_of(const Model& model, const Database& database, const CatalogFunction& known,
+                                    const Special& special) {
   Function function;
   function.sql = quote_identifier(known.schema) + "." + quote_identifier(known.name);
   function.arguments_type = (known.schema == "public" ? known.name : known.schema + "_" + known.name) + "_args";
   function.returns_set = known.returns_set;
   if (known.returns_row) {
-    function.target = model.find({known.type_schema, known.type_name});
+    function.target = model.find(database, {known.type_schema, known.type_name});
     if (function.target == nullptr) return std::nullopt;
   } else {
     function.result = column_type(known.type_name, known.type_schema, known.is_array);
@@ -55,8 +56,8 @@ void add_computed_fields(const Model& model, const Catalog& catalog, Table& tabl
   for (const auto& source : table.source->computed_fields) {
     const CatalogFunction* known = catalog.find_function(source.function.schema, source.function.name);
     if (known == nullptr || !is_graphql_name(source.name)) continue;
-    auto function =
-        function_of(model, *known, {.has_row = true, .row = source.table_argument, .session = source.session_argument});
+    auto function = function_of(model, *table.database, *known,
+                                {.has_row = true, .row = source.table_argument, .session = source.session_argument});
     if (!function) continue;
     function->table = &table;
     const Function* kept = table.functions.emplace_back(std::make_unique<Function>(std::move(*function))).get();
@@ -85,11 +86,12 @@ void add_computed_fields(const Model& model, const Catalog& catalog, Table& tabl
   }
 }
 
-std::unique_ptr<RootFunction> root_function(const Model& model, const Catalog& catalog,
+std::unique_ptr<RootFunction> root_function(const Model& model, const Database& database, const Catalog& catalog,
                                             const metadata::Function& source) {
   const CatalogFunction* known = catalog.find_function(source.name.schema, source.name.name);
   if (known == nullptr || !known->returns_row) return nullptr;
-  auto function = function_of(model, *known, {.has_row = false, .row = {}, .session = source.session_argument});
+  auto function =
+      function_of(model, database, *known, {.has_row = false, .row = {}, .session = source.session_argument});
   if (!function) return nullptr;
   auto root = std::make_unique<RootFunction>();
   const std::string base = !source.custom_name.empty()      ? source.custom_name

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -32,10 +33,12 @@ constexpr std::array kKnownTypes = {
 /// Puts together one table. Relationships come in a second pass, when all tables are known.
 class TableBuilder {
  public:
-  TableBuilder(const metadata::Table& source, const CatalogTable& catalog) : source_(source), catalog_(catalog) {}
+  TableBuilder(const Database& database, const metadata::Table& source, const CatalogTable& catalog)
+      : database_(database), source_(source), catalog_(catalog) {}
 
   Result<std::unique_ptr<Table>> build() const {
     auto table = std::make_unique<Table>();
+    table->database = &database_;
     table->name = source_.name;
     table->source = &source_;
     table->constraints = catalog_.constraints;
@@ -113,6 +116,7 @@ class TableBuilder {
     return {};
   }
 
+  const Database& database_;
   const metadata::Table& source_;
   const CatalogTable& catalog_;
 };
@@ -150,7 +154,7 @@ class RelationshipBuilder {
   }
 
   Result<void> target(const metadata::TableName& name) {
-    relationship_->target = model_.find(name);
+    relationship_->target = model_.find(*table_.database, name);
     if (relationship_->target == nullptr) return wrong(fmt::format("the table {} is not tracked", name.describe()));
     return {};
   }
@@ -249,7 +253,7 @@ CatalogEnumValues values_of(const CatalogForeignKey& key, const CatalogTable& ta
 }
 
 /// Columns that refer to the key of a table that is an enum take its values, and are named by it.
-void add_enums(const std::vector<std::unique_ptr<Table>>& tables, const Catalog& catalog) {
+void add_enums(std::span<const std::unique_ptr<Table>> tables, const Catalog& catalog) {
   for (const auto& table : tables) {
     for (const auto& key : catalog.find(table->name.schema, table->name.name)->foreign_keys) {
       const auto target = std::ranges::find_if(tables, [&](const auto& candidate) {
@@ -335,52 +339,60 @@ const Relationship* Table::find_any_relationship(std::string_view relationship_n
   return nullptr;
 }
 
-const Table* Model::find(const metadata::TableName& name) const {
+const Table* Model::find(const Database& database, const metadata::TableName& name) const {
   for (const auto& table : tables_) {
-    if (table->name == name) return table.get();
+    if (table->database == &database && table->name == name) return table.get();
   }
   return nullptr;
 }
 
-Result<Model> Model::build(const metadata::Metadata& metadata, const Catalog& catalog,
+Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& catalogs,
                            bool gives_large_numbers_as_text) {
   Model model;
   model.inherited_roles_ = &metadata.inherited_roles;
-  std::vector<const metadata::Table*> sources;
-  for (const auto& database : metadata.sources) {
-    for (const auto& table : database.tables) sources.push_back(table.get());
-  }
-  for (const metadata::Table* const tracked : sources) {
-    const metadata::Table& source = *tracked;
-    const CatalogTable* known = catalog.find(source.name.schema, source.name.name);
-    if (known == nullptr) {
-      return invalid(source.location, fmt::format("the database has no table or view {}; run the migrations first",
-                                                  source.name.describe()));
-    }
-    BUSFLOW_TRY(auto table, TableBuilder(source, *known).build());
-    if (gives_large_numbers_as_text) give_large_numbers_as_text(*table);
-    for (const auto& other : model.tables_) {
-      if (other->graphql_name == table->graphql_name) {
-        return invalid(source.location, fmt::format("{} and {} both take the GraphQL name '{}'", other->name.describe(),
-                                                    source.name.describe(), table->graphql_name));
-      }
-    }
-    model.tables_.push_back(std::move(table));
-  }
-  add_enums(model.tables_, catalog);
-  for (const auto& table : model.tables_) {
-    for (const auto& source : table->source->relationships) {
-      BUSFLOW_TRY(auto relationship, RelationshipBuilder(model, catalog, *table, source).build());
-      table->relationships.push_back(std::move(relationship));
-    }
-    add_computed_fields(model, catalog, *table);
-  }
-  for (const auto& database : metadata.sources) {
-    for (const auto& function : database.functions) {
-      if (auto root = root_function(model, catalog, function)) model.functions_.push_back(std::move(root));
-    }
+  for (const auto& source : metadata.sources) {
+    static const Catalog kNothing;
+    const auto known = catalogs.find(source.name);
+    BUSFLOW_CHECK(
+        model.add_source(source, known == catalogs.end() ? kNothing : *known->second, gives_large_numbers_as_text));
   }
   return model;
+}
+
+Result<void> Model::add_source(const metadata::Source& source, const Catalog& catalog,
+                               bool gives_large_numbers_as_text) {
+  const Database& database = *databases_.emplace_back(std::make_unique<Database>(Database{.source = source.name}));
+  const std::size_t first = tables_.size();
+  for (const auto& tracked : source.tables) {
+    const CatalogTable* known = catalog.find(tracked->name.schema, tracked->name.name);
+    if (known == nullptr) {
+      return invalid(tracked->location, fmt::format("the database has no table or view {}; run the migrations first",
+                                                    tracked->name.describe()));
+    }
+    BUSFLOW_TRY(auto table, TableBuilder(database, *tracked, *known).build());
+    if (gives_large_numbers_as_text) give_large_numbers_as_text(*table);
+    for (const auto& other : tables_) {
+      if (other->graphql_name == table->graphql_name) {
+        return invalid(tracked->location,
+                       fmt::format("{} and {} both take the GraphQL name '{}'", other->name.describe(),
+                                   tracked->name.describe(), table->graphql_name));
+      }
+    }
+    tables_.push_back(std::move(table));
+  }
+  const auto own = std::span(tables_).subspan(first);
+  add_enums(own, catalog);
+  for (const auto& table : own) {
+    for (const auto& relationship : table->source->relationships) {
+      BUSFLOW_TRY(auto built, RelationshipBuilder(*this, catalog, *table, relationship).build());
+      table->relationships.push_back(std::move(built));
+    }
+    add_computed_fields(*this, catalog, *table);
+  }
+  for (const auto& function : source.functions) {
+    if (auto root = root_function(*this, database, catalog, function)) functions_.push_back(std::move(root));
+  }
+  return {};
 }
 
 }  // namespace busflow::graphql::schema

@@ -96,7 +96,13 @@ struct Relationship {
   const Function* function = nullptr;                            ///< The rows are what it gives for the own row.
 };
 
+/// What the tables of one source have in common.
+struct Database {
+  std::string source;
+};
+
 struct Table {
+  const Database* database = nullptr;
   metadata::TableName name;
   std::string sql;           ///< Qualified and quoted where needed.
   std::string graphql_name;  ///< Base of the names of fields and types.
@@ -147,16 +153,19 @@ struct RootFunction {
 
 class Model {
  public:
-  /// kInvalidMetadata names file and line. Metadata and catalog must outlive the model.
-  static Result<Model> build(const metadata::Metadata& metadata, const Catalog& catalog,
+  /// kInvalidMetadata names file and line. The metadata must outlive the model.
+  static Result<Model> build(const metadata::Metadata& metadata, const Catalogs& catalogs,
                              bool gives_large_numbers_as_text = false);
 
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
-  const Table* find(const metadata::TableName& name) const;
+  const Table* find(const Database& database, const metadata::TableName& name) const;
   const std::vector<std::unique_ptr<RootFunction>>& functions() const { return functions_; }
   const std::vector<metadata::InheritedRole>& inherited_roles() const { return *inherited_roles_; }
 
  private:
+  Result<void> add_source(const metadata::Source& source, const Catalog& catalog, bool gives_large_numbers_as_text);
+
+  std::vector<std::unique_ptr<Database>> databases_;
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<std::unique_ptr<RootFunction>> functions_;
   const std::vector<metadata::InheritedRole>* inherited_roles_ = nullptr;
@@ -166,7 +175,7 @@ class Model {
 /// tells of them.
 void add_computed_fields(const Model& model, const Catalog& catalog, Table& table);
 /// The function as a root field; nothing when it does not fit.
-std::unique_ptr<RootFunction> root_function(const Model& model, const Catalog& catalog,
+std::unique_ptr<RootFunction> root_function(const Model& model, const Database& database, const Catalog& catalog,
                                             const metadata::Function& source);
 
 /// The GraphQL side of a PostgreSQL type: "int4" → Int, "text" → String, "uuid" → uuid.

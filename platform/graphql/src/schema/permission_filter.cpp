@@ -76,7 +76,7 @@ class FilterCompiler {
     const Node* where = value.find("_where");
     if (name == nullptr || where == nullptr) return invalid(value.location, "_exists takes {_table, _where}");
     BUSFLOW_TRY(const auto table_name, metadata::table_name(*name));
-    const Table* table = model_.find(table_name);
+    const Table* table = model_.find(*root_.database, table_name);
     if (table == nullptr)
       return invalid(name->location, fmt::format("the table {} is not tracked", table_name.describe()));
     BUSFLOW_TRY(Condition condition, wrap(Condition::Kind::kExists, expression(*table, *where)));

@@ -4,6 +4,15 @@
 
 namespace busflow::graphql::schema {
 
+const Database* Field::database() const {
+  const Table* of = table != nullptr      ? table->table
+                    : insert != nullptr   ? insert->table
+                    : update != nullptr   ? update->table
+                    : deletion != nullptr ? deletion->table
+                                          : nullptr;
+  return of == nullptr ? nullptr : of->database;
+}
+
 const InputValue* Field::find_argument(std::string_view argument) const {
   const auto found = std::ranges::find(arguments, argument, &InputValue::name);
   return found == arguments.end() ? nullptr : &*found;

@@ -46,6 +46,7 @@ struct Field {
     kCount,
     kAggregateFunction,  ///< `sum`, `avg`, …: its own fields are columns
     kAction,
+    kNamespace,   ///< Its own fields are root fields
     kSchema,      ///< __schema
     kTypeByName,  ///< __type
   };
@@ -65,6 +66,8 @@ struct Field {
   const DeleteAccess* deletion = nullptr;
 
   bool is_hidden() const { return name.starts_with("__"); }
+  /// Whose tables a root field is about; null when it is about none.
+  const Database* database() const;
   const InputValue* find_argument(std::string_view argument) const;
 };
 

@@ -38,7 +38,7 @@ struct Report {
   std::vector<ObjectId> comparing(const ObjectId& column) const;
 };
 
-using Catalogs = std::map<std::string, std::shared_ptr<const graphql::Catalog>, std::less<>>;
+using graphql::Catalogs;
 
 /// Compares metadata with the databases' catalogs. Remembers its findings per table while neither the table nor
 /// anything it looked at has changed, so that checking after a small change is cheap. One thread at a time.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +100,9 @@ struct Catalog {
   const CatalogTable* find(std::string_view schema, std::string_view name) const;
   const CatalogFunction* find_function(std::string_view schema, std::string_view name) const;
 };
+
+/// What the databases hold, by source.
+using Catalogs = std::map<std::string, std::shared_ptr<const Catalog>, std::less<>>;
 
 /// Reads all tables, partitioned tables, views, materialised views and functions outside the system schemas and
 /// extensions.

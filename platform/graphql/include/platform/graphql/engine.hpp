@@ -15,12 +15,12 @@
 #include <platform/base/result.hpp>
 #include <platform/base/session.hpp>
 #include <platform/graphql/catalog.hpp>
+#include <platform/graphql/databases.hpp>
 #include <platform/graphql/metadata.hpp>
 #include <platform/graphql/plan.hpp>
 #include <platform/graphql/request.hpp>
 #include <platform/graphql/webhook_call.hpp>
 #include <platform/json/json.hpp>
-#include <platform/postgres/pipeline.hpp>
 #include <platform/runtime/worker_pool.hpp>
 
 namespace busflow::graphql {
@@ -49,7 +49,7 @@ struct EngineOptions {
 
 /// What an operation runs on. Both outlive it.
 struct ExecutionResources {
-  postgres::Pipeline& pipeline;                                   ///< Of the event loop that the coroutine runs on.
+  Databases& databases;                                           ///< Of the event loop that the coroutine runs on.
   runtime::WorkerPool& workers;                                   ///< For actions.
   std::shared_ptr<const ClientHeaders> client_headers = nullptr;  ///< Where wants_client_headers(), else not needed.
 };
@@ -59,12 +59,12 @@ struct RequestView;
 /// Hasura v2's data API over PostgreSQL. Immutable after create(); thread-safe.
 class Engine {
  public:
-  /// Checks the metadata against the catalog. kInvalidMetadata names file and line, also of an action without a
-  /// handler; a handler without an action is an error too.
+  /// Checks the metadata against the catalogs. kInvalidMetadata names file and line, also of an action without a
+  /// handler; a handler without an action is an error too. A source without a catalog has no tables.
   static Result<std::unique_ptr<Engine>> create(std::shared_ptr<const metadata::Metadata> metadata,
-                                                const Catalog& catalog, std::map<std::string, ActionHandler> handlers,
+                                                const Catalogs& catalogs, std::map<std::string, ActionHandler> handlers,
                                                 EngineOptions options = {});
-  /// The same from files (metadata::load): all packages' together, paths prefixed by context.
+  /// The same from files (metadata::load): all packages' together, paths prefixed by context. They have one database.
   static Result<std::unique_ptr<Engine>> create(std::span<const EmbeddedFile> metadata, const Catalog& catalog,
                                                 std::map<std::string, ActionHandler> handlers,
                                                 EngineOptions options = {});

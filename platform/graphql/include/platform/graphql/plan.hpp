@@ -17,8 +17,8 @@ struct PlanParts;
 /// An operation, checked and compiled for one role: immutable, shared by all requests of the same text.
 ///
 /// A plan either has a statement, which yields one row with one column, the JSON text of the whole data object; or
-/// constant_data(), when everything asked for is known from the schema; or actions, which only Engine::execute() can
-/// run.
+/// constant_data(), when everything asked for is known from the schema; or parts, such as actions and the statements of
+/// several databases, which only Engine::execute() can run and put together.
 class Plan {
  public:
   explicit Plan(std::unique_ptr<const PlanParts> parts);
@@ -28,9 +28,10 @@ class Plan {
 
   OperationKind kind() const;
   std::string_view role() const;
-  bool has_actions() const;
-  /// Null for plans without a database field, and for those with actions.
-  const std::shared_ptr<const postgres::PipelineStatement>& statement() const;
+  /// Null for plans without a database field, and for those in parts.
+  std::shared_ptr<const postgres::PipelineStatement> statement() const;
+  /// Whose database statement() is for.
+  const std::string& source() const;
   /// The data object, when no statement is needed.
   std::optional<std::string_view> constant_data() const;
   /// For many parameter sets at once: $1 uuid[] (result ids), $2 json[] (an array each, the i-th element being

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <platform/base/context.hpp>
@@ -54,6 +55,8 @@ class Service {
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.load(); }
   const graphql::EngineSlot& engine() const { return engine_; }
   SourcePools& pools() { return pools_; }
+  /// Where the source's database is, by the metadata in force. kInvalidSetting when there is no such source.
+  Result<postgres::ConnectionOptions> connection_of(std::string_view source) const;
 
   /// Runs one request of /v1/metadata, /v2/query or /v1/query: {"type", "args", "version"?, "resource_version"?}. Only
   /// the role admin may; the answer is the response's body.

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <platform/graphql/catalog.hpp>
@@ -16,7 +14,7 @@ namespace busflow::graphql_metadata {
 struct Snapshot {
   std::shared_ptr<const graphql::metadata::Metadata> metadata;  ///< As stored, inconsistent objects included.
   std::int64_t resource_version = 0;
-  std::map<std::string, std::shared_ptr<const graphql::Catalog>, std::less<>> catalogs;  ///< By source.
+  graphql::Catalogs catalogs;
   std::vector<graphql::metadata::Inconsistency> inconsistencies;
   std::shared_ptr<const graphql::Engine> engine;  ///< Of what is consistent.
 

@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/base/result.hpp>
 #include <platform/change_feed/feed.hpp>
 #include <platform/graphql/engine_slot.hpp>
 #include <platform/graphql_server/authenticator.hpp>
@@ -20,8 +23,12 @@
 
 namespace busflow::graphql_server {
 
+/// Where the database of a source is. kInvalidSetting when there is none of that name. Called from any loop's thread.
+using FindConnection = std::function<Result<postgres::ConnectionOptions>(std::string_view source)>;
+
 struct EndpointOptions {
-  postgres::PipelineOptions pipeline;                      ///< One pipeline is made per event loop.
+  postgres::PipelineOptions pipeline;                      ///< One is made per event loop and database.
+  FindConnection find_connection;                          ///< Empty: `pipeline` says where all sources are.
   std::chrono::milliseconds request_timeout{30000};        ///< For one operation.
   std::chrono::milliseconds live_query_interval{1000};     ///< How often live queries are run while polling.
   std::chrono::milliseconds live_query_pause{50};          ///< Between runs of one when changes come thick and fast.

@@ -25,6 +25,8 @@ struct ConnectionOptions {
 
   /// "user@host:port/database", for logs and errors.
   std::string describe() const;
+
+  friend bool operator==(const ConnectionOptions&, const ConnectionOptions&) = default;
 };
 
 /// Reads a connection string of libpq, URI ("postgresql://user:password@host:5432/database?sslmode=require") or
