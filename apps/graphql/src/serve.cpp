@@ -1,5 +1,6 @@
 #include "serve.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <platform/base/clock.hpp>
@@ -52,6 +53,9 @@ graphql_metadata::ServiceOptions service_options(const Configuration& configurat
   options.requires_allow_list = configuration.flag("ENABLE_ALLOWLIST").value_or(false);
   options.engine.infers_function_permissions = configuration.flag("INFER_FUNCTION_PERMISSIONS").value_or(true);
   options.engine.gives_large_numbers_as_text = configuration.flag("STRINGIFY_NUMERIC_TYPES").value_or(false);
+  const auto features = configuration.list("EXPERIMENTAL_FEATURES");
+  options.engine.allows_naming_conventions = std::ranges::find(features, "naming_convention") != features.end();
+  options.engine.default_naming_convention = configuration.text("DEFAULT_NAMING_CONVENTION");
   if (!configuration.text("DATABASE_URL").empty()) {
     // The reference stores the name of the variable, never the address itself.
     options.environment["HASURA_GRAPHQL_DATABASE_URL"] = configuration.text("DATABASE_URL");
@@ -130,6 +134,11 @@ Result<void> serve(const Configuration& configuration) {
   BUSFLOW_TRY(const auto connection, configuration.text("DATABASE_URL").empty()
                                          ? Result<postgres::ConnectionOptions>(metadata_connection)
                                          : postgres::parse_connection_string(configuration.text("DATABASE_URL")));
+  if (const std::string& convention = configuration.text("DEFAULT_NAMING_CONVENTION");
+      convention != "hasura-default" && convention != "graphql-default") {
+    return fail(ErrorName::kInvalidSetting,
+                "HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION is hasura-default or graphql-default");
+  }
   postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
   const http_client::Client client({.allow_plain_http = true});
   auto options = service_options(configuration, identifiers, logger);
@@ -177,9 +186,11 @@ Result<void> serve(const Configuration& configuration) {
   const auto apis = configuration.list("ENABLED_APIS");
   BUSFLOW_TRY(const bool allow_list, configuration.flag("ENABLE_ALLOWLIST"));
   BUSFLOW_TRY(const bool has_console, configuration.flag("ENABLE_CONSOLE"));
+  json::Array features;
+  for (const auto& feature : configuration.list("EXPERIMENTAL_FEATURES")) features.emplace_back(feature);
   json::Object shown{
       {"version", kVersion},   {"is_admin_secret_set", has_secret},   {"is_auth_hook_set", has_hook},
-      {"is_jwt_set", has_jwt}, {"is_allow_list_enabled", allow_list}, {"experimental_features", json::Array{}}};
+      {"is_jwt_set", has_jwt}, {"is_allow_list_enabled", allow_list}, {"experimental_features", std::move(features)}};
   graphql_api::Api api({.enabled = {apis.begin(), apis.end()},
                         .version = kVersion,
                         .configuration = std::move(shown),

@@ -37,6 +37,11 @@ def main() -> int:
                 {"type": "pg_track_table", "args": {"table": "note"}},
                 {"type": "pg_create_object_relationship", "args": {"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}}},
                 permission("author", ["id", "name"], {}), permission("article", ["id", "title"], {"author": {"name": {"_eq": "X-Hasura-Name"}}})]}, SECRET)
+            elsewhere = cluster.create("elsewhere")
+            cluster.sql("elsewhere", "CREATE TABLE remark (id serial PRIMARY KEY, text text NOT NULL)")
+            server.ask("/v1/metadata", {"type": "pg_add_source", "args": {"name": "elsewhere", "configuration": {"connection_info": {"database_url": elsewhere}},
+                                                                          "customization": {"root_fields": {"namespace": "other"}}}}, SECRET)
+            server.ask("/v1/metadata", {"type": "pg_track_table", "args": {"source": "elsewhere", "table": "remark"}}, SECRET)
             if status != 200:
                 raise SystemExit(f"the metadata was refused: {answer}")
             environment = {**os.environ, "GRAPHQL_URL": f"{server.url}/v1/graphql", "GRAPHQL_SECRET": "secret"}

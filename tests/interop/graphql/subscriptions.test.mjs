@@ -75,6 +75,19 @@ test('graphql-ws: a subscription follows, a query and a mutation answer, ending 
   await got.take('complete');
 });
 
+test('graphql-ws: a subscription follows a table of another database, too', async () => {
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams });
+  open.push(() => client.dispose());
+  const got = inbox();
+  client.subscribe({ query: 'subscription { other { remark { text } } }' }, { next: got.push, error: got.push, complete: () => {} });
+  assert.deepEqual(await got.take('remark'), { data: { other: { remark: [] } } });
+  const written = client.iterate({ query: 'mutation { other { insert_remark_one(object: {text: "from afar"}) { id } } }' });
+  assert.deepEqual((await written.next()).value, { data: { other: { insert_remark_one: { id: 1 } } } });
+  assert.deepEqual(await got.take('from afar'), { data: { other: { remark: [{ text: 'from afar' }] } } });
+  const both = client.iterate({ query: 'subscription @_multiple_top_level_fields { note { id } other { remark { text } } }' });
+  await assert.rejects(both.next(), (errors) => errors[0].message === 'the fields of a subscription must be of one source');
+});
+
 test('graphql-ws: the connection stays when another operation on it fails', async () => {
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
   open.push(() => client.dispose());

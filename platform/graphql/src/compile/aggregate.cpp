@@ -89,7 +89,7 @@ Result<std::vector<Member>> SelectCompiler::aggregate_members(const schema::Tabl
     } else if (part.definition->meaning == Meaning::kColumn) {
       const schema::Column& column = *part.definition->column;
       members.push_back(
-          plain(part.response_name, reference([&column, &rows, function = field.selection->name](SqlText& text) {
+          plain(part.response_name, reference([&column, &rows, function = field.definition->aggregate](SqlText& text) {
                   text.add(function, "(");
                   write_value(text, column, rows);
                   text.add(column.is_given_as_text ? ")::text" : ")");

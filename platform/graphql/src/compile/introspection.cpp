@@ -238,7 +238,7 @@ Result<void> Introspector::write_directive(std::string& out, std::string_view di
                     return {};
                   }
                   const std::array<schema::InputValue, 1> arguments = {
-                      schema::InputValue{"if", {}, TypeReference("Boolean").non_null(), std::nullopt}};
+                      schema::InputValue{.name = "if", .type = TypeReference("Boolean").non_null()}};
                   return list(out, arguments, [&](const schema::InputValue& item) {
                     return write_input(out, item, member.children, at, depth + 1);
                   });

@@ -26,13 +26,14 @@ constexpr std::array kDirections = {
     Direction{"desc_nulls_last", " DESC NULLS LAST"},
 };
 
-Result<std::string_view> direction_of(const Input& input, const Path& path) {
-  if (!is_enum_value(input)) return mismatch(input, "an enum value", "order_by", path.to_string());
-  const auto found = std::ranges::find(kDirections, input.text(), &Direction::name);
+Result<std::string_view> direction_of(const schema::Naming& naming, const Input& input, const Path& path) {
+  const std::string type = schema::direction_type(naming);
+  if (!is_enum_value(input)) return mismatch(input, "an enum value", type, path.to_string());
+  const auto found = std::ranges::find(kDirections, naming.enum_value_of(input.text()), &Direction::name);
   if (found != kDirections.end()) return found->sql;
-  std::vector<std::string_view> names;
-  for (const Direction& direction : kDirections) names.push_back(direction.name);
-  return no_such_value(input, names, "order_by", path);
+  std::vector<std::string> names;
+  for (const Direction& direction : kDirections) names.push_back(naming.enum_value(direction.name));
+  return no_such_value(input, names, type, path);
 }
 
 }  // namespace
@@ -90,9 +91,11 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
     const std::string_view key = input->field_name(i);
     const Path key_path(path, key);
     if (const schema::Column* column = access.find_value(key)) {
-      BUSFLOW_TRY(const auto value, variables_.resolve(input->field(i), TypeReference("order_by"), false, key_path));
+      const schema::Naming& naming = access.table->naming();
+      const TypeReference place(schema::direction_type(naming));
+      BUSFLOW_TRY(const auto value, variables_.resolve(input->field(i), place, false, key_path));
       if (!value || value->is_null()) continue;
-      BUSFLOW_TRY(const auto direction, direction_of(*value, key_path));
+      BUSFLOW_TRY(const auto direction, direction_of(naming, *value, key_path));
       orders.push_back({.through = through, .column = column, .direction = direction});
       continue;
     }
@@ -115,14 +118,16 @@ Result<void> SelectCompiler::read_order(const schema::TableAccess& access, const
 Result<void> SelectCompiler::read_aggregate_order(const Input& given, Arguments::Order order, const Path& path,
                                                   std::vector<Arguments::Order>& orders) const {
   const schema::TableAccess& target = *order.aggregated->target;
+  const schema::Naming& naming = target.table->naming();
   const std::string type = schema::aggregate_order_by_type(*target.table);
   BUSFLOW_TRY(const auto input, variables_.resolve(given, TypeReference(type), false, path));
   if (!input || input->is_null()) return {};
   if (input->kind() != Input::Kind::kObject) return mismatch(*input, "an object", type, path.to_string());
   const auto add = [&](const Input& value, const Path& value_path) -> Result<void> {
-    BUSFLOW_TRY(const auto direction, variables_.resolve(value, TypeReference("order_by"), false, value_path));
+    const TypeReference place(schema::direction_type(naming));
+    BUSFLOW_TRY(const auto direction, variables_.resolve(value, place, false, value_path));
     if (!direction || direction->is_null()) return {};
-    BUSFLOW_TRY(order.direction, direction_of(*direction, value_path));
+    BUSFLOW_TRY(order.direction, direction_of(naming, *direction, value_path));
     orders.push_back(order);
     return {};
   };
@@ -135,10 +140,10 @@ Result<void> SelectCompiler::read_aggregate_order(const Input& given, Arguments:
       BUSFLOW_CHECK(add(input->field(i), name_path));
       continue;
     }
-    const std::string columns_type = schema::function_order_by_type(*target.table, name);
-    const schema::Type* columns = schema_.find(columns_type);
+    order.function = schema::aggregate_function(naming.field_of(name));
+    const std::string columns_type = schema::function_order_by_type(*target.table, order.function);
+    const schema::Type* columns = order.function.empty() ? nullptr : schema_.find(columns_type);
     if (columns == nullptr) return name_path.fail(fmt::format("field '{}' not found in type: '{}'", name, type));
-    order.function = schema::aggregate_function(name);
     BUSFLOW_TRY(const auto fields, variables_.resolve(input->field(i), TypeReference(columns_type), false, name_path));
     if (!fields || fields->is_null()) continue;
     if (fields->kind() != Input::Kind::kObject)

@@ -53,7 +53,9 @@ Result<void> check_fragments(const language::Document& document, const language:
 }
 
 const language::Argument* CollectedField::find_argument(std::string_view name) const {
-  const auto found = std::ranges::find(selection->arguments, name, &language::Argument::name);
+  const schema::InputValue* known = definition == nullptr ? nullptr : definition->find_meaning(name);
+  if (known == nullptr) return nullptr;
+  const auto found = std::ranges::find(selection->arguments, known->name, &language::Argument::name);
   return found == selection->arguments.end() ? nullptr : &*found;
 }
 
@@ -148,8 +150,9 @@ Result<void> SelectionCollector::check_field(const CollectedField& field, const 
   }
   const Path arguments(path, "args");
   for (const auto& argument : definition.arguments) {
-    if (!argument.type.is_non_null() || argument.default_value || field.find_argument(argument.name) != nullptr)
-      continue;
+    const bool is_given = std::ranges::find(field.selection->arguments, argument.name, &language::Argument::name) !=
+                          field.selection->arguments.end();
+    if (!argument.type.is_non_null() || argument.default_value || is_given) continue;
     return Path(arguments, argument.name).fail(fmt::format("missing required field '{}'", argument.name));
   }
   const schema::Type* type = schema_.find(definition.type.name());

@@ -21,6 +21,7 @@ struct CollectedField {
   SelectionLists children;
   const schema::Field* definition = nullptr;  ///< Null for __typename.
 
+  /// By what it means, whatever the source's naming convention calls it.
   const language::Argument* find_argument(std::string_view name) const;
 };
 

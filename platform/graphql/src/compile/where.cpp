@@ -90,8 +90,9 @@ Result<Condition> WhereCompiler::entry(const schema::TableAccess& access, std::s
     return negation;
   }
   if (const schema::Column* column = access.find_value(key)) {
-    BUSFLOW_TRY(const Input inner, resolved_as(TypeReference(schema::comparison_type(column->type))));
-    return comparisons(*column, {}, inner, path);
+    const schema::Naming& naming = access.table->naming();
+    BUSFLOW_TRY(const Input inner, resolved_as(TypeReference(schema::comparison_type(naming, column->type))));
+    return comparisons(naming, *column, {}, inner, path);
   }
   const schema::RelationshipAccess* relationship = access.find_relationship(key);
   if (relationship != nullptr && !relationship->takes_input()) {
@@ -135,10 +136,10 @@ Result<Condition> WhereCompiler::related(const schema::RelationshipAccess& acces
   return condition;
 }
 
-Result<Condition> WhereCompiler::comparisons(const schema::Column& column, const std::string& cast, const Input& value,
-                                             const Path& path) const {
+Result<Condition> WhereCompiler::comparisons(const schema::Naming& naming, const schema::Column& column,
+                                             const std::string& cast, const Input& value, const Path& path) const {
   const schema::ColumnType type = cast.empty() ? column.type : schema::column_type("text", "pg_catalog", false);
-  const std::string type_name = schema::comparison_type(type);
+  const std::string type_name = schema::comparison_type(naming, type);
   if (value.kind() != Input::Kind::kObject) return mismatch(value, "an object", type_name, path.to_string());
   std::vector<Condition> parts;
   for (std::size_t i = 0; i < value.field_count(); ++i) {
@@ -146,23 +147,24 @@ Result<Condition> WhereCompiler::comparisons(const schema::Column& column, const
     const Path inner(path, key);
     const bool is_cast = key == "_cast" && cast.empty() && type.graphql_name == "jsonb" && !type.is_array;
     if (is_cast) {
-      BUSFLOW_TRY(const auto casts, variables_.resolve(value.field(i), TypeReference("jsonb_cast_exp"), false, inner));
+      const TypeReference cast_type(schema::json_cast_type(naming));
+      const TypeReference text_type(schema::comparison_type(naming, schema::column_type("text", "pg_catalog", false)));
+      BUSFLOW_TRY(const auto casts, variables_.resolve(value.field(i), cast_type, false, inner));
       if (!casts || casts->kind() != Input::Kind::kObject)
-        return inner.fail("expected an object for type 'jsonb_cast_exp'");
+        return inner.fail(fmt::format("expected an object for type '{}'", cast_type.name()));
       for (std::size_t j = 0; j < casts->field_count(); ++j) {
         const std::string_view target = casts->field_name(j);
         const Path cast_path(inner, target);
         if (target != "String")
-          return cast_path.fail(fmt::format("field '{}' not found in type: 'jsonb_cast_exp'", target));
-        BUSFLOW_TRY(const auto text_value,
-                    variables_.resolve(casts->field(j), TypeReference("String_comparison_exp"), false, cast_path));
-        if (!text_value) return cast_path.fail("unexpected null value for type 'String_comparison_exp'");
-        BUSFLOW_TRY(Condition part, comparisons(column, "text", *text_value, cast_path));
+          return cast_path.fail(fmt::format("field '{}' not found in type: '{}'", target, cast_type.name()));
+        BUSFLOW_TRY(const auto text_value, variables_.resolve(casts->field(j), text_type, false, cast_path));
+        if (!text_value) return cast_path.fail(fmt::format("unexpected null value for type '{}'", text_type.name()));
+        BUSFLOW_TRY(Condition part, comparisons(naming, column, "text", *text_value, cast_path));
         parts.push_back(std::move(part));
       }
       continue;
     }
-    const Operator* op = key.starts_with('_') ? schema::find_operator(type, key) : nullptr;
+    const Operator* op = key.starts_with('_') ? schema::find_operator(type, naming.field_of(key)) : nullptr;
     const bool is_offered = op != nullptr && op->operand != Operator::Operand::kColumn &&
                             !(type.is_array && op->operand == Operator::Operand::kList);
     if (!is_offered) return inner.fail(fmt::format("field '{}' not found in type: '{}'", key, type_name));

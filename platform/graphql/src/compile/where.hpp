@@ -24,8 +24,8 @@ class WhereCompiler {
   Result<schema::Condition> nested(const schema::TableAccess& access, const Input& value, const Path& path) const;
   Result<schema::Condition> related(const schema::RelationshipAccess& access, const Input& value,
                                     const Path& path) const;
-  Result<schema::Condition> comparisons(const schema::Column& column, const std::string& cast, const Input& value,
-                                        const Path& path) const;
+  Result<schema::Condition> comparisons(const schema::Naming& naming, const schema::Column& column,
+                                        const std::string& cast, const Input& value, const Path& path) const;
   Result<schema::Condition> comparison(const schema::Column& column, const std::string& cast,
                                        const schema::Operator& op, const Input& value, const Path& path) const;
   Result<schema::Condition> item_list(schema::Condition condition, const Input& value, schema::ParameterSource source,

@@ -41,7 +41,10 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
   std::unique_ptr<Planner> planner(new Planner(options));
   planner->metadata_ = std::move(metadata);
   BUSFLOW_TRY(planner->model_,
-              schema::Model::build(*planner->metadata_, catalogs, options.gives_large_numbers_as_text));
+              schema::Model::build(
+                  *planner->metadata_, catalogs,
+                  {.gives_large_numbers_as_text = options.gives_large_numbers_as_text,
+                   .naming_convention = options.allows_naming_conventions ? options.default_naming_convention : ""}));
   BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
   BUSFLOW_CHECK(planner->check_action_types());
   BUSFLOW_CHECK(planner->check_tables());

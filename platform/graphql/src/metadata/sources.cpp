@@ -107,7 +107,13 @@ json::Value encode(const ConnectionInformation& value) {
 Result<void> decode(const Node& node, Customization& value) {
   Decoder decoder(node);
   describe_customization(decoder, value);
-  return decoder.finish();
+  BUSFLOW_CHECK(decoder.finish());
+  const std::string& convention = value.naming_convention;
+  if (!convention.empty() && convention != "hasura-default" && convention != "graphql-default") {
+    return invalid(node.location,
+                   fmt::format("naming_convention is hasura-default or graphql-default, not '{}'", convention));
+  }
+  return {};
 }
 
 json::Value encode(const Customization& value) {

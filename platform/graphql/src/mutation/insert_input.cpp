@@ -89,7 +89,7 @@ Result<void> InsertCompiler::read_nested(const schema::NestedInsert& nested, con
     const Path field_path(path, key);
     if (key == "data") {
       data = input->field(i);
-    } else if (key == "on_conflict" && !target.constraints.empty()) {
+    } else if (key == target.naming().field("on_conflict") && !target.constraints.empty()) {
       BUSFLOW_TRY(rows.conflict, read_conflict(*nested.target, input->field(i), field_path));
     } else {
       return field_path.fail(fmt::format("field '{}' not found in type: '{}'", key, type));
@@ -160,7 +160,7 @@ Result<std::optional<Conflict>> InsertCompiler::read_conflict(const schema::Inse
       conflict.constraint = name->text();
       if (std::ranges::find(names, conflict.constraint) == names.end())
         return no_such_value(*name, names, enum_type, field_path);
-    } else if (key == "update_columns") {
+    } else if (key == table.naming().field("update_columns")) {
       BUSFLOW_TRY(conflict.update, read_update_columns(access, input->field(i), field_path));
     } else if (key == "where" && access.select != nullptr) {
       BUSFLOW_TRY(const auto where,

@@ -117,7 +117,7 @@ Result<std::vector<PlanStep>> MutationCompiler::update_many(const CollectedField
             .fail(fmt::format("field '{}' not found in type: '{}'", item->field_name(j), type->name));
       }
     }
-    const FindInput find = [&](std::string_view name) { return item->find(name); };
+    const FindInput find = [&](std::string_view name) { return item->find(access.table->naming().field(name)); };
     BUSFLOW_TRY(const auto where, read_where(*access.select, find("where"), item_path));
     BUSFLOW_TRY(auto more, update_once(field, find, where, item_path, path));
     std::ranges::move(more, std::back_inserter(steps));

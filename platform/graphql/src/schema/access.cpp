@@ -175,11 +175,12 @@ const RelationshipAccess* TableAccess::find_relationship(std::string_view name) 
 }
 
 const RelationshipAccess* TableAccess::find_aggregate(std::string_view name) const {
-  constexpr std::string_view kSuffix = "_aggregate";
-  if (!name.ends_with(kSuffix)) return nullptr;
-  const auto* access = find_relationship(name.substr(0, name.size() - kSuffix.size()));
-  const bool is_fit = access != nullptr && access->relationship->is_array && !access->takes_input();
-  return is_fit && access->target->query.aggregate ? access : nullptr;
+  for (const auto& access : relationships) {
+    if (table->naming().field(access->relationship->name + "_aggregate") != name) continue;
+    const bool is_fit = access->relationship->is_array && !access->takes_input();
+    return is_fit && access->target->query.aggregate ? access.get() : nullptr;
+  }
+  return nullptr;
 }
 
 Result<RoleAccess> RoleAccess::build(const Model& model, std::string_view role) {

@@ -62,7 +62,7 @@ std::vector<Field> function_fields(TypeRegistry& registry, const RoleSchema& sch
     field.name = root->aggregate_field;
     field.description += " and query aggregates on the result";
     field.meaning = Field::Meaning::kSelectAggregate;
-    field.type = TypeReference(target.graphql_name + "_aggregate").non_null();
+    field.type = TypeReference(aggregate_type(target)).non_null();
     fields.push_back(std::move(field));
   }
   return fields;

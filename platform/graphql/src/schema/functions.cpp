@@ -26,7 +26,8 @@ std::optional<Function> function_of(const Model& model, const Database& database
                                     const Special& special) {
   Function function;
   function.sql = quote_identifier(known.schema) + "." + quote_identifier(known.name);
-  function.arguments_type = (known.schema == "public" ? known.name : known.schema + "_" + known.name) + "_args";
+  function.arguments_type =
+      database.naming.type({.text = known.schema == "public" ? known.name : known.schema + "_" + known.name}, "_args");
   function.returns_set = known.returns_set;
   if (known.returns_row) {
     function.target = model.find(database, {known.type_schema, known.type_name});
@@ -94,17 +95,20 @@ std::unique_ptr<RootFunction> root_function(const Model& model, const Database& 
       function_of(model, database, *known, {.has_row = false, .row = {}, .session = source.session_argument});
   if (!function) return nullptr;
   auto root = std::make_unique<RootFunction>();
-  const std::string base = !source.custom_name.empty()      ? source.custom_name
-                           : source.name.schema == "public" ? source.name.name
-                                                            : source.name.schema + "_" + source.name.name;
-  const auto named = [&](const char* key, const std::string& by_default) {
+  const Naming::Base base{.text = !source.custom_name.empty()      ? source.custom_name
+                                  : source.name.schema == "public" ? source.name.name
+                                                                   : source.name.schema + "_" + source.name.name,
+                          .is_chosen = !source.custom_name.empty()};
+  const auto named = [&](const char* key, std::string_view after) {
     const auto custom = source.custom_root_fields.find(key);
-    return custom == source.custom_root_fields.end() || custom->second.name.empty() ? by_default : custom->second.name;
+    const bool is_chosen = custom != source.custom_root_fields.end() && !custom->second.name.empty();
+    return is_chosen ? database.naming.root_field({}, {.text = custom->second.name, .is_chosen = true}, {})
+                     : database.naming.root_field({}, base, after);
   };
   root->function = std::move(*function);
-  root->function.arguments_type = base + "_args";
-  root->field = named("function", base);
-  root->aggregate_field = named("function_aggregate", base + "_aggregate");
+  root->function.arguments_type = database.naming.type(base, "_args");
+  root->field = named("function", {});
+  root->aggregate_field = named("function_aggregate", "_aggregate");
   root->description = source.comment.value_or(known->comment);
   using enum metadata::Function::Exposure;
   root->is_mutation = source.exposed_as == kMutation || (source.exposed_as == kByVolatility && known->is_volatile);

@@ -47,9 +47,11 @@ class TableBuilder {
     table->is_deletable = catalog_.is_deletable;
     table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
     const metadata::TableConfiguration& configuration = source_.configuration;
-    table->graphql_name = !configuration.custom_name.empty() ? configuration.custom_name
-                          : source_.name.schema == "public"  ? source_.name.name
-                                                             : source_.name.schema + "_" + source_.name.name;
+    table->base.is_chosen = !configuration.custom_name.empty();
+    table->base.text = table->base.is_chosen             ? configuration.custom_name
+                       : source_.name.schema == "public" ? source_.name.name
+                                                         : source_.name.schema + "_" + source_.name.name;
+    table->graphql_name = table->type_name({});
     if (!is_graphql_name(table->graphql_name)) {
       return invalid(source_.location,
                      fmt::format("'{}' is not a GraphQL name; set configuration.custom_name", table->graphql_name));
@@ -68,24 +70,24 @@ class TableBuilder {
   }
 
  private:
-  std::string root_field(const std::string& root, std::string by_default) const {
-    const auto& custom_fields = source_.configuration.custom_root_fields;
-    const auto custom = custom_fields.find(root);
-    return custom == custom_fields.end() || custom->second.name.empty() ? by_default : custom->second.name;
-  }
-
   void name_root_fields(Table& table) const {
-    const std::string& base = table.graphql_name;
-    table.select_field = root_field("select", base);
-    table.by_pk_field = root_field("select_by_pk", base + "_by_pk");
-    table.aggregate_field = root_field("select_aggregate", base + "_aggregate");
-    table.insert_field = root_field("insert", "insert_" + base);
-    table.insert_one_field = root_field("insert_one", "insert_" + base + "_one");
-    table.update_field = root_field("update", "update_" + base);
-    table.update_by_pk_field = root_field("update_by_pk", "update_" + base + "_by_pk");
-    table.update_many_field = root_field("update_many", "update_" + base + "_many");
-    table.delete_field = root_field("delete", "delete_" + base);
-    table.delete_by_pk_field = root_field("delete_by_pk", "delete_" + base + "_by_pk");
+    const auto& custom_fields = source_.configuration.custom_root_fields;
+    const auto named = [&](const std::string& root, std::string_view before, std::string_view after) {
+      const auto custom = custom_fields.find(root);
+      const bool is_chosen = custom != custom_fields.end() && !custom->second.name.empty();
+      return is_chosen ? database_.naming.root_field({}, {.text = custom->second.name, .is_chosen = true}, {})
+                       : database_.naming.root_field(before, table.base, after);
+    };
+    table.select_field = named("select", {}, {});
+    table.by_pk_field = named("select_by_pk", {}, "_by_pk");
+    table.aggregate_field = named("select_aggregate", {}, "_aggregate");
+    table.insert_field = named("insert", "insert_", {});
+    table.insert_one_field = named("insert_one", "insert_", "_one");
+    table.update_field = named("update", "update_", {});
+    table.update_by_pk_field = named("update_by_pk", "update_", "_by_pk");
+    table.update_many_field = named("update_many", "update_", "_many");
+    table.delete_field = named("delete", "delete_", {});
+    table.delete_by_pk_field = named("delete_by_pk", "delete_", "_by_pk");
   }
 
   Result<void> add_columns(Table& table) const {
@@ -99,7 +101,7 @@ class TableBuilder {
       Column column;
       column.name = from.name;
       column.sql = quote_identifier(from.name);
-      column.graphql_name = from.name;
+      column.graphql_name = database_.naming.field(from.name);
       column.description = from.comment;
       column.type = column_type(from.type_name, from.type_schema, from.is_array);
       column.is_nullable = from.is_nullable;
@@ -264,7 +266,7 @@ void add_enums(std::span<const std::unique_ptr<Table>> tables, const Catalog& ca
       if (values == nullptr) continue;
       for (auto& column : table->columns) {
         if (column.name != key.columns.front().first) continue;
-        column.type.graphql_name = (*target)->graphql_name + "_enum";
+        column.type.graphql_name = (*target)->type_name("_enum");
         column.type.kind = ScalarKind::kEnum;
         column.type.enum_values = values;
       }
@@ -346,22 +348,21 @@ const Table* Model::find(const Database& database, const metadata::TableName& na
   return nullptr;
 }
 
-Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& catalogs,
-                           bool gives_large_numbers_as_text) {
+Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& catalogs, ModelOptions options) {
   Model model;
   model.inherited_roles_ = &metadata.inherited_roles;
   for (const auto& source : metadata.sources) {
     static const Catalog kNothing;
     const auto known = catalogs.find(source.name);
-    BUSFLOW_CHECK(
-        model.add_source(source, known == catalogs.end() ? kNothing : *known->second, gives_large_numbers_as_text));
+    BUSFLOW_CHECK(model.add_source(source, known == catalogs.end() ? kNothing : *known->second, options));
   }
   return model;
 }
 
-Result<void> Model::add_source(const metadata::Source& source, const Catalog& catalog,
-                               bool gives_large_numbers_as_text) {
-  const Database& database = *databases_.emplace_back(std::make_unique<Database>(Database{.source = source.name}));
+Result<void> Model::add_source(const metadata::Source& source, const Catalog& catalog, ModelOptions options) {
+  const Database& database = *databases_.emplace_back(std::make_unique<Database>(
+      Database{.source = source.name,
+               .naming = Naming(source.customization.value_or(metadata::Customization()), options.naming_convention)}));
   const std::size_t first = tables_.size();
   for (const auto& tracked : source.tables) {
     const CatalogTable* known = catalog.find(tracked->name.schema, tracked->name.name);
@@ -370,7 +371,7 @@ Result<void> Model::add_source(const metadata::Source& source, const Catalog& ca
                                                     tracked->name.describe()));
     }
     BUSFLOW_TRY(auto table, TableBuilder(database, *tracked, *known).build());
-    if (gives_large_numbers_as_text) give_large_numbers_as_text(*table);
+    if (options.gives_large_numbers_as_text) give_large_numbers_as_text(*table);
     for (const auto& other : tables_) {
       if (other->graphql_name == table->graphql_name) {
         return invalid(tracked->location,

@@ -12,6 +12,7 @@
 #include <platform/graphql/metadata.hpp>
 
 #include "language/type_reference.hpp"
+#include "schema/naming.hpp"
 
 /// The tracked tables, metadata and catalog put together; the same for all roles.
 namespace busflow::graphql::schema {
@@ -99,13 +100,15 @@ struct Relationship {
 /// What the tables of one source have in common.
 struct Database {
   std::string source;
+  Naming naming;
 };
 
 struct Table {
   const Database* database = nullptr;
   metadata::TableName name;
   std::string sql;           ///< Qualified and quoted where needed.
-  std::string graphql_name;  ///< Base of the names of fields and types.
+  Naming::Base base;         ///< Of the names of fields and types.
+  std::string graphql_name;  ///< Of the type of its rows.
   /// Root fields.
   std::string select_field;
   std::string by_pk_field;
@@ -132,6 +135,9 @@ struct Table {
   bool is_deletable = true;
   const metadata::Table* source = nullptr;
 
+  const Naming& naming() const { return database->naming; }
+  /// One of its types: "_bool_exp" gives author_bool_exp.
+  std::string type_name(std::string_view after) const { return database->naming.type(base, after); }
   /// Of a root field: what the metadata says of it, else `by_default` with the table's name in quotes for {}.
   std::string root_description(const std::string& root, std::string_view by_default) const;
   const Column* find_column(std::string_view sql_name) const;
@@ -151,11 +157,15 @@ struct RootFunction {
   const metadata::Function* source = nullptr;
 };
 
+struct ModelOptions {
+  bool gives_large_numbers_as_text = false;
+  std::string_view naming_convention = "hasura-default";  ///< Of sources that say nothing; empty: for all.
+};
+
 class Model {
  public:
   /// kInvalidMetadata names file and line. The metadata must outlive the model.
-  static Result<Model> build(const metadata::Metadata& metadata, const Catalogs& catalogs,
-                             bool gives_large_numbers_as_text = false);
+  static Result<Model> build(const metadata::Metadata& metadata, const Catalogs& catalogs, ModelOptions options = {});
 
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   const Table* find(const Database& database, const metadata::TableName& name) const;
@@ -163,7 +173,7 @@ class Model {
   const std::vector<metadata::InheritedRole>& inherited_roles() const { return *inherited_roles_; }
 
  private:
-  Result<void> add_source(const metadata::Source& source, const Catalog& catalog, bool gives_large_numbers_as_text);
+  Result<void> add_source(const metadata::Source& source, const Catalog& catalog, ModelOptions options);
 
   std::vector<std::unique_ptr<Database>> databases_;
   std::vector<std::unique_ptr<Table>> tables_;

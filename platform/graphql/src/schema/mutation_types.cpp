@@ -66,7 +66,7 @@ class MutationTypes {
     if (!is_new) return;
     type->description = fmt::format("response of any mutation on the table \"{}\"", table.name.describe());
     Field affected;
-    affected.name = "affected_rows";
+    affected.name = table.naming().field("affected_rows");
     affected.description = "number of rows affected by the mutation";
     affected.meaning = Meaning::kAffectedRows;
     affected.type = registry_.scalar("Int").non_null();
@@ -90,7 +90,7 @@ class MutationTypes {
     add_response_type(table, access.select);
     std::vector<InputValue> conflict;
     if (!table.constraints.empty())
-      conflict.push_back(input("on_conflict", named(on_conflict_type(table)), "upsert condition"));
+      conflict.push_back(input(table.naming(), "on_conflict", named(on_conflict_type(table)), "upsert condition"));
     Field many = field(table, table.insert_field, Meaning::kInsert, access.select);
     many.description = table.root_description("insert", "insert data into the table: {}");
     many.insert = &access;
@@ -129,7 +129,8 @@ class MutationTypes {
       const TypeReference row = named(insert_input_type(table)).non_null();
       relation.input_fields.push_back(input("data", is_array ? row.list().non_null() : row));
       if (has_conflict)
-        relation.input_fields.push_back(input("on_conflict", named(on_conflict_type(table)), "upsert condition"));
+        relation.input_fields.push_back(
+            input(table.naming(), "on_conflict", named(on_conflict_type(table)), "upsert condition"));
     }
     if (has_conflict) add_conflict_types(access);
   }
@@ -153,7 +154,8 @@ class MutationTypes {
     Type& conflict = *registry_.type(on_conflict_type(table), Type::Kind::kInputObject).first;
     conflict.description = fmt::format("on_conflict condition type for table \"{}\"", table.name.describe());
     conflict.input_fields.push_back(input("constraint", named(constraint_type(table)).non_null()));
-    InputValue update_columns = input("update_columns", named(update_column_type(table)).non_null().list().non_null());
+    InputValue update_columns =
+        input(table.naming(), "update_columns", named(update_column_type(table)).non_null().list().non_null());
     update_columns.default_value.emplace();
     update_columns.default_value->kind = language::Value::Kind::kList;
     conflict.input_fields.push_back(std::move(update_columns));
@@ -176,7 +178,7 @@ class MutationTypes {
         type->description = fmt::format("input type for {} of table \"{}\"", op.name, table.name.describe());
         type->input_fields = std::move(values.input_fields);
       }
-      arguments.push_back(input(std::string(op.name), named(op.input_type(table)), std::string(op.description)));
+      arguments.push_back(input(table.naming(), op.name, named(op.input_type(table)), std::string(op.description)));
     }
     return arguments;
   }
@@ -211,7 +213,7 @@ class MutationTypes {
     one.description = table.root_description("update_by_pk", "update single row of the table: {}");
     one.update = &access;
     one.arguments = operators;
-    one.arguments.push_back(input("pk_columns", named(pk_columns_type(table)).non_null()));
+    one.arguments.push_back(input(table.naming(), "pk_columns", named(pk_columns_type(table)).non_null()));
     fields_.push_back(std::move(one));
   }
 
@@ -243,7 +245,7 @@ class MutationTypes {
 std::span<const UpdateOperator> update_operators() { return kUpdateOperators; }
 
 std::string UpdateOperator::input_type(const Table& table) const {
-  return fmt::format("{}{}_input", table.graphql_name, name);
+  return table.type_name(std::string(name) + "_input");
 }
 
 bool UpdateOperator::applies_to(const Column& column) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,7 +51,7 @@ class RoleSchemaBuilder {
       field.description = table.root_description("select_aggregate", "fetch aggregated fields from the table: {}");
       field.meaning = Field::Meaning::kSelectAggregate;
       field.arguments = select_arguments(registry, table);
-      field.type = TypeReference(table.graphql_name + "_aggregate").non_null();
+      field.type = TypeReference(aggregate_type(table)).non_null();
       fields.push_back(field);
     }
     if (offered.by_pk) {
@@ -108,6 +110,41 @@ class RoleSchemaBuilder {
     fields.push_back(std::move(type_field));
   }
 
+  static Result<void> check_names(const std::vector<Field>& fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      for (std::size_t j = i + 1; j < fields.size(); ++j) {
+        if (fields[i].name == fields[j].name)
+          return fail(ErrorName::kInvalidMetadata, fmt::format("the root field '{}' is defined twice", fields[i].name));
+      }
+    }
+    return {};
+  }
+
+  /// The fields, those of sources with a namespace in that namespace's field.
+  Result<std::vector<Field>> in_namespaces(std::vector<Field> fields, OperationKind kind) {
+    std::vector<Field> result;
+    std::map<const Database*, std::vector<Field>> spaces;
+    for (Field& field : fields) {
+      const Database* database = field.database();
+      const bool is_in_space = database != nullptr && !database->naming.root_namespace().empty();
+      (is_in_space ? spaces[database] : result).push_back(std::move(field));
+    }
+    constexpr std::string_view kSuffixes[] = {"_query", "_mutation", "_subscription"};
+    for (auto& [database, members] : spaces) {
+      BUSFLOW_CHECK(check_names(members));
+      const Naming& naming = database->naming;
+      Field space;
+      space.name = naming.root_namespace();
+      space.meaning = Field::Meaning::kNamespace;
+      const std::string type =
+          naming.type({.text = space.name, .is_chosen = true}, kSuffixes[std::to_underlying(kind)]);
+      space.type = TypeReference(type).non_null();
+      registry_.type(type, Type::Kind::kObject).first->fields = std::move(members);
+      result.push_back(std::move(space));
+    }
+    return result;
+  }
+
   Result<void> add_root(OperationKind kind, std::string_view name, const Type*& slot) {
     std::vector<Field> fields;
     if (kind != OperationKind::kMutation) {
@@ -130,12 +167,8 @@ class RoleSchemaBuilder {
       nothing.type = TypeReference("String").non_null();
       fields.push_back(std::move(nothing));
     }
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      for (std::size_t j = i + 1; j < fields.size(); ++j) {
-        if (fields[i].name == fields[j].name)
-          return fail(ErrorName::kInvalidMetadata, fmt::format("the root field '{}' is defined twice", fields[i].name));
-      }
-    }
+    BUSFLOW_TRY(fields, in_namespaces(std::move(fields), kind));
+    BUSFLOW_CHECK(check_names(fields));
     if (kind == OperationKind::kQuery) add_introspection_fields(fields);
     Type* root = registry_.type(name, Type::Kind::kObject).first;
     root->fields = std::move(fields);

@@ -24,18 +24,19 @@ Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const 
 std::string print_schema(const RoleSchema& schema);
 
 /// Names and argument types that both the builder and the compiler use.
-inline std::string select_column_type(const Table& table) { return table.graphql_name + "_select_column"; }
-inline std::string bool_exp_type(const Table& table) { return table.graphql_name + "_bool_exp"; }
-inline std::string order_by_type(const Table& table) { return table.graphql_name + "_order_by"; }
-inline std::string insert_input_type(const Table& table) { return table.graphql_name + "_insert_input"; }
-inline std::string object_insert_type(const Table& table) { return table.graphql_name + "_obj_rel_insert_input"; }
-inline std::string array_insert_type(const Table& table) { return table.graphql_name + "_arr_rel_insert_input"; }
-inline std::string on_conflict_type(const Table& table) { return table.graphql_name + "_on_conflict"; }
-inline std::string constraint_type(const Table& table) { return table.graphql_name + "_constraint"; }
-inline std::string update_column_type(const Table& table) { return table.graphql_name + "_update_column"; }
-inline std::string pk_columns_type(const Table& table) { return table.graphql_name + "_pk_columns_input"; }
-inline std::string updates_type(const Table& table) { return table.graphql_name + "_updates"; }
-inline std::string mutation_response_type(const Table& table) { return table.graphql_name + "_mutation_response"; }
+inline std::string select_column_type(const Table& table) { return table.type_name("_select_column"); }
+inline std::string bool_exp_type(const Table& table) { return table.type_name("_bool_exp"); }
+inline std::string order_by_type(const Table& table) { return table.type_name("_order_by"); }
+inline std::string insert_input_type(const Table& table) { return table.type_name("_insert_input"); }
+inline std::string object_insert_type(const Table& table) { return table.type_name("_obj_rel_insert_input"); }
+inline std::string array_insert_type(const Table& table) { return table.type_name("_arr_rel_insert_input"); }
+inline std::string on_conflict_type(const Table& table) { return table.type_name("_on_conflict"); }
+inline std::string constraint_type(const Table& table) { return table.type_name("_constraint"); }
+inline std::string update_column_type(const Table& table) { return table.type_name("_update_column"); }
+inline std::string pk_columns_type(const Table& table) { return table.type_name("_pk_columns_input"); }
+inline std::string updates_type(const Table& table) { return table.type_name("_updates"); }
+inline std::string aggregate_type(const Table& table) { return table.type_name("_aggregate"); }
+inline std::string mutation_response_type(const Table& table) { return table.type_name("_mutation_response"); }
 /// What stands in t_update_column when the role may update nothing.
 inline constexpr std::string_view kNoUpdateColumn = "_PLACEHOLDER";
 
@@ -53,13 +54,15 @@ struct UpdateOperator {
 };
 std::span<const UpdateOperator> update_operators();
 
-inline std::string aggregate_order_by_type(const Table& table) { return table.graphql_name + "_aggregate_order_by"; }
+inline std::string aggregate_order_by_type(const Table& table) { return table.type_name("_aggregate_order_by"); }
 inline std::string function_order_by_type(const Table& table, std::string_view function) {
-  return table.graphql_name + "_" + std::string(function) + "_order_by";
+  return table.type_name("_" + std::string(function) + "_order_by");
 }
 /// The same name with static storage; empty when there is no such aggregate function.
 std::string_view aggregate_function(std::string_view name);
-std::string comparison_type(const ColumnType& type);
+std::string comparison_type(const Naming& naming, const ColumnType& type);
+inline std::string direction_type(const Naming& naming) { return naming.shared_type("order_by"); }
+inline std::string json_cast_type(const Naming& naming) { return naming.shared_type("jsonb_cast_exp"); }
 /// Columns that sum, avg, … resp. min and max take.
 bool is_numeric(const Column& column);
 bool is_comparable(const Column& column);

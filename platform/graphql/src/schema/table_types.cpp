@@ -21,15 +21,15 @@ void add_operand_type(TypeRegistry& registry, const Operator& op, const ColumnTy
     registry.scalar(reference.name());
 }
 
-void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
-  const auto [comparison, is_new] = registry.type(comparison_type(type), Type::Kind::kInputObject);
+void add_comparison_type(TypeRegistry& registry, const Naming& naming, const ColumnType& type) {
+  const auto [comparison, is_new] = registry.type(comparison_type(naming, type), Type::Kind::kInputObject);
   if (!is_new) return;
   comparison->description =
       fmt::format("Boolean expression to compare columns of type \"{}\". All fields are combined with logical 'AND'.",
                   type.graphql_name);
   for (const Operator& op : all_operators()) {
     if (!applies_to(op, type)) continue;
-    const std::string name(op.name);
+    const std::string name = naming.field(op.name);
     switch (op.operand) {
       case Operator::Operand::kSame:
       case Operator::Operand::kText:
@@ -49,13 +49,15 @@ void add_comparison_type(TypeRegistry& registry, const ColumnType& type) {
     }
   }
   if (type.graphql_name != "jsonb" || type.is_array) return;
-  comparison->input_fields.push_back(input("_cast", named("jsonb_cast_exp")));
-  registry.type("jsonb_cast_exp", Type::Kind::kInputObject)
-      .first->input_fields.push_back(input("String", named("String_comparison_exp")));
-  add_comparison_type(registry, column_type("text", "pg_catalog", false));
+  const ColumnType text = column_type("text", "pg_catalog", false);
+  comparison->input_fields.push_back(input("_cast", named(json_cast_type(naming))));
+  registry.type(json_cast_type(naming), Type::Kind::kInputObject)
+      .first->input_fields.push_back(input("String", named(comparison_type(naming, text))));
+  add_comparison_type(registry, naming, text);
 }
 
 void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
+  const Naming& naming = access.table->naming();
   const std::string name = bool_exp_type(*access.table);
   Type& type = *registry.type(name, Type::Kind::kInputObject).first;
   type.description = fmt::format(
@@ -65,13 +67,13 @@ void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
   type.input_fields.push_back(input("_not", named(name)));
   type.input_fields.push_back(input("_or", named(name).non_null().list()));
   for (const Column* column : access.columns) {
-    add_comparison_type(registry, column->type);
-    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(column->type))));
+    add_comparison_type(registry, naming, column->type);
+    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(naming, column->type))));
   }
   for (const Column* column : access.computed_columns) {
     if (column->computed->takes_input()) continue;
-    add_comparison_type(registry, column->type);
-    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(column->type))));
+    add_comparison_type(registry, naming, column->type);
+    type.input_fields.push_back(input(column->graphql_name, named(comparison_type(naming, column->type))));
   }
   for (const auto& relationship : access.relationships) {
     if (relationship->takes_input()) continue;
@@ -81,7 +83,9 @@ void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
 }
 
 void add_order_by(TypeRegistry& registry, const TableAccess& access) {
-  const auto [direction, is_new] = registry.type("order_by", Type::Kind::kEnum);
+  const Naming& naming = access.table->naming();
+  const TypeReference by(direction_type(naming));
+  const auto [direction, is_new] = registry.type(by.name(), Type::Kind::kEnum);
   if (is_new) {
     direction->description = "column ordering options";
     direction->enum_values = {{"asc", "in ascending order, nulls last"},
@@ -90,13 +94,13 @@ void add_order_by(TypeRegistry& registry, const TableAccess& access) {
                               {"desc", "in descending order, nulls first"},
                               {"desc_nulls_first", "in descending order, nulls first"},
                               {"desc_nulls_last", "in descending order, nulls last"}};
+    for (EnumValue& value : direction->enum_values) value.name = naming.enum_value(value.name);
   }
   Type& type = *registry.type(order_by_type(*access.table), Type::Kind::kInputObject).first;
   type.description = fmt::format("Ordering options when selecting data from \"{}\".", access.table->graphql_name);
-  for (const Column* column : access.columns)
-    type.input_fields.push_back(input(column->graphql_name, named("order_by")));
+  for (const Column* column : access.columns) type.input_fields.push_back(input(column->graphql_name, by));
   for (const Column* column : access.computed_columns) {
-    if (!column->computed->takes_input()) type.input_fields.push_back(input(column->graphql_name, named("order_by")));
+    if (!column->computed->takes_input()) type.input_fields.push_back(input(column->graphql_name, by));
   }
   for (const auto& relationship : access.relationships) {
     if (relationship->takes_input()) continue;
@@ -105,7 +109,7 @@ void add_order_by(TypeRegistry& registry, const TableAccess& access) {
     if (!relationship->relationship->is_array) {
       type.input_fields.push_back(input(field, named(order_by_type(target))));
     } else if (relationship->target->query.aggregate) {
-      type.input_fields.push_back(input(field + "_aggregate", named(aggregate_order_by_type(target))));
+      type.input_fields.push_back(input(naming.field(field + "_aggregate"), named(aggregate_order_by_type(target))));
     }
   }
 }
@@ -118,18 +122,20 @@ bool is_fit_for(std::string_view function, const Column& column) {
 void add_aggregate_order_by(TypeRegistry& registry, const TableAccess& access) {
   Type& type = *registry.type(aggregate_order_by_type(*access.table), Type::Kind::kInputObject).first;
   type.description = fmt::format("order by aggregate values of table \"{}\"", access.table->graphql_name);
-  type.input_fields.push_back(input("count", named("order_by")));
+  const Naming& naming = access.table->naming();
+  const TypeReference by(direction_type(naming));
+  type.input_fields.push_back(input("count", by));
   for (const std::string_view function : kFunctions) {
     std::vector<InputValue> columns;
     for (const Column* column : access.columns) {
-      if (is_fit_for(function, *column)) columns.push_back(input(column->graphql_name, named("order_by")));
+      if (is_fit_for(function, *column)) columns.push_back(input(column->graphql_name, by));
     }
     if (columns.empty()) continue;
     const std::string name = function_order_by_type(*access.table, function);
     Type& values = *registry.type(name, Type::Kind::kInputObject).first;
     values.description = fmt::format("order by {}() on columns of table \"{}\"", function, access.table->graphql_name);
     values.input_fields = std::move(columns);
-    type.input_fields.push_back(input(std::string(function), named(name)));
+    type.input_fields.push_back(input(naming.field(function), named(name)));
   }
 }
 
@@ -141,9 +147,10 @@ void add_select_columns(TypeRegistry& registry, const TableAccess& access) {
 
 /// t_aggregate_fields, and t_sum_fields etc. for the functions that some column fits.
 void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
-  const std::string& base = access.table->graphql_name;
-  Type& fields = *registry.type(base + "_aggregate_fields", Type::Kind::kObject).first;
-  fields.description = fmt::format("aggregate fields of \"{}\"", base);
+  const Table& table = *access.table;
+  const std::string fields_type = table.type_name("_aggregate_fields");
+  Type& fields = *registry.type(fields_type, Type::Kind::kObject).first;
+  fields.description = fmt::format("aggregate fields of \"{}\"", table.graphql_name);
   Field count;
   count.name = "count";
   count.meaning = Field::Meaning::kCount;
@@ -155,7 +162,7 @@ void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
   for (const std::string_view function : kFunctions) {
     const bool keeps_order = function == "min" || function == "max";
     const bool is_float = !keeps_order && function != "sum";
-    const std::string name = fmt::format("{}_{}_fields", base, function);
+    const std::string name = table.type_name(fmt::format("_{}_fields", function));
     Type values;
     for (const Column* column : access.columns) {
       if (!is_fit_for(function, *column)) continue;
@@ -171,22 +178,23 @@ void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
     type.description = fmt::format("aggregate {} on columns", function);
     type.fields = std::move(values.fields);
     Field field;
-    field.name = function;
+    field.name = table.naming().field(function);
+    field.aggregate = function;
     field.meaning = Field::Meaning::kAggregateFunction;
     field.table = &access;
     field.type = named(name);
     fields.fields.push_back(std::move(field));
   }
-  Type& aggregate = *registry.type(base + "_aggregate", Type::Kind::kObject).first;
-  aggregate.description = fmt::format("aggregated selection of \"{}\"", base);
+  Type& aggregate = *registry.type(aggregate_type(table), Type::Kind::kObject).first;
+  aggregate.description = fmt::format("aggregated selection of \"{}\"", table.graphql_name);
   Field aggregate_field;
   aggregate_field.name = "aggregate";
   aggregate_field.meaning = Field::Meaning::kAggregateFields;
-  aggregate_field.type = named(base + "_aggregate_fields");
+  aggregate_field.type = named(fields_type);
   Field nodes;
   nodes.name = "nodes";
   nodes.meaning = Field::Meaning::kAggregateNodes;
-  nodes.type = named(base).non_null().list().non_null();
+  nodes.type = named(table.graphql_name).non_null().list().non_null();
   aggregate.fields = {std::move(aggregate_field), std::move(nodes)};
 }
 
@@ -217,10 +225,10 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
     field.arguments.insert(field.arguments.begin(), given.begin(), given.end());
   } else if (access.target->query.aggregate) {
     Field aggregate = field;
-    aggregate.name = relationship.name + "_aggregate";
+    aggregate.name = target.naming().field(relationship.name + "_aggregate");
     aggregate.description = "An aggregate relationship";
     aggregate.meaning = Field::Meaning::kSelectAggregate;
-    aggregate.type = named(target.graphql_name + "_aggregate").non_null();
+    aggregate.type = named(aggregate_type(target)).non_null();
     object.fields.push_back(std::move(aggregate));
   }
   object.fields.push_back(std::move(field));
@@ -233,8 +241,8 @@ std::string_view aggregate_function(std::string_view name) {
   return found == kFunctions.end() ? std::string_view() : *found;
 }
 
-std::string comparison_type(const ColumnType& type) {
-  return type.graphql_name + (type.is_array ? "_array_comparison_exp" : "_comparison_exp");
+std::string comparison_type(const Naming& naming, const ColumnType& type) {
+  return naming.shared_type(type.graphql_name + (type.is_array ? "_array_comparison_exp" : "_comparison_exp"));
 }
 
 bool is_numeric(const Column& column) {
@@ -253,11 +261,13 @@ bool is_comparable(const Column& column) {
 }
 
 std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table) {
-  return {input("distinct_on", named(select_column_type(table)).non_null().list(), "distinct select on columns"),
-          input("limit", registry.scalar("Int"), "limit the number of rows returned"),
-          input("offset", registry.scalar("Int"), "skip the first n rows. Use only with order_by"),
-          input("order_by", named(order_by_type(table)).non_null().list(), "sort the rows by one or more columns"),
-          input("where", named(bool_exp_type(table)), "filter the rows returned")};
+  const Naming& naming = table.naming();
+  return {
+      input(naming, "distinct_on", named(select_column_type(table)).non_null().list(), "distinct select on columns"),
+      input("limit", registry.scalar("Int"), "limit the number of rows returned"),
+      input("offset", registry.scalar("Int"), "skip the first n rows. Use only with order_by"),
+      input(naming, "order_by", named(order_by_type(table)).non_null().list(), "sort the rows by one or more columns"),
+      input("where", named(bool_exp_type(table)), "filter the rows returned")};
 }
 
 void add_table_types(TypeRegistry& registry, const TableAccess& access) {

@@ -64,13 +64,20 @@ enum __DirectiveLocation {
 )graphql";
 
 InputValue from_definition(const language::InputDefinition& definition) {
-  return {definition.name, definition.description, definition.type, definition.default_value};
+  return {.name = definition.name,
+          .description = definition.description,
+          .type = definition.type,
+          .default_value = definition.default_value};
 }
 
 }  // namespace
 
 InputValue input(std::string name, TypeReference type, std::string description) {
-  return {std::move(name), std::move(description), std::move(type), std::nullopt};
+  return {.name = std::move(name), .description = std::move(description), .type = std::move(type)};
+}
+
+InputValue input(const Naming& naming, std::string_view key, TypeReference type, std::string description) {
+  return {.name = naming.field(key), .key = key, .description = std::move(description), .type = std::move(type)};
 }
 
 Field from_definition(const language::FieldDefinition& definition) {

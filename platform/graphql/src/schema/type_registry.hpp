@@ -29,6 +29,8 @@ class TypeRegistry {
 };
 
 InputValue input(std::string name, TypeReference type, std::string description = {});
+/// One whose name follows the convention of its source; `key` has static storage.
+InputValue input(const Naming& naming, std::string_view key, TypeReference type, std::string description = {});
 Field from_definition(const language::FieldDefinition& definition);
 
 /// The types of one table: object, where, order_by, columns, aggregates.

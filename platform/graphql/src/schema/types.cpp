@@ -18,6 +18,13 @@ const InputValue* Field::find_argument(std::string_view argument) const {
   return found == arguments.end() ? nullptr : &*found;
 }
 
+const InputValue* Field::find_meaning(std::string_view key) const {
+  const auto found = std::ranges::find_if(arguments, [&](const InputValue& argument) {
+    return (argument.key.empty() ? argument.name : argument.key) == key;
+  });
+  return found == arguments.end() ? nullptr : &*found;
+}
+
 const Field* Type::find_field(std::string_view field) const {
   const auto found = std::ranges::find(fields, field, &Field::name);
   return found == fields.end() ? nullptr : &*found;

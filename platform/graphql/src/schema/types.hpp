@@ -18,9 +18,10 @@ struct ActionDefinition;
 
 struct InputValue {
   std::string name;
-  std::string description;
+  std::string_view key{};  ///< What it means, when it is called otherwise: "order_by" of orderBy. Of static storage.
+  std::string description{};
   TypeReference type;
-  std::optional<language::Value> default_value;
+  std::optional<language::Value> default_value{};
 };
 
 /// A field of an object type, and what it stands for.
@@ -62,6 +63,7 @@ struct Field {
   const ActionDefinition* action = nullptr;
   const Function* function = nullptr;  ///< Of root fields: gives the rows.
   const InsertAccess* insert = nullptr;
+  std::string_view aggregate{};  ///< Of kAggregateFunction: its name in SQL.
   const UpdateAccess* update = nullptr;
   const DeleteAccess* deletion = nullptr;
 
@@ -69,6 +71,8 @@ struct Field {
   /// Whose tables a root field is about; null when it is about none.
   const Database* database() const;
   const InputValue* find_argument(std::string_view argument) const;
+  /// By what it means.
+  const InputValue* find_meaning(std::string_view key) const;
 };
 
 struct EnumValue {

@@ -37,6 +37,8 @@ struct EngineOptions {
   std::size_t plan_cache_entries = 2048;
   bool infers_function_permissions = true;   ///< Who may select a function's rows may call it, when it only reads.
   bool gives_large_numbers_as_text = false;  ///< bigint, numeric and double precision become strings in answers.
+  bool allows_naming_conventions = true;     ///< Else that of a source is ignored, as the reference does by default.
+  std::string default_naming_convention = "hasura-default";  ///< Of sources that say nothing.
   /// Asked before each request is planned; its error refuses the request. Called from any thread. Empty: all may pass.
   std::function<Result<void>(const Session& session, std::string_view query)> screen;
   /// Metadata of an engine that was made: its tables need not be checked again where they are the same objects.
