@@ -199,6 +199,7 @@ Result<void> serve(const Configuration& configuration) {
   http::Router router;
   endpoint.add_routes(router, "/v1/graphql");
   endpoint.add_websocket(router, "/v1alpha1/graphql");
+  endpoint.add_routes(router, "/v1beta1/relay", graphql::SchemaKind::kRelay);
   api.add_routes(router);
   http::Server server({.address = configuration.text("SERVER_HOST"),
                        .port = static_cast<std::uint16_t>(port),

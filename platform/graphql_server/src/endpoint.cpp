@@ -32,7 +32,8 @@ Error at_root(Error error) {
   return error;
 }
 
-asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request) {
+asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_ptr<http::Request> request,
+                                       graphql::SchemaKind schema) {
   const auto engine = loop->parts.engine.current();  // Held until the answer is there.
   std::shared_ptr<const graphql::ClientHeaders> headers;
   if (engine->wants_client_headers()) headers = std::make_shared<const graphql::ClientHeaders>(request->headers);
@@ -46,12 +47,12 @@ asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_p
                   .request_id = request->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
   co_return http::Response::json(co_await engine->execute({*loop->pipelines, loop->parts.workers, std::move(headers)},
-                                                          std::move(context), std::move(request->body)));
+                                                          std::move(context), std::move(request->body), schema));
 }
 
 asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
-                            std::shared_ptr<http::Request> request) {
-  const auto socket = std::make_shared<Socket>(std::move(loop), std::move(stream), std::move(request));
+                            std::shared_ptr<http::Request> request, graphql::SchemaKind schema) {
+  const auto socket = std::make_shared<Socket>(std::move(loop), std::move(stream), std::move(request), schema);
   co_await socket->run();
 }
 
@@ -110,21 +111,21 @@ Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std:
 
 Endpoint::~Endpoint() = default;
 
-void Endpoint::add_routes(http::Router& router, const std::string& path) {
-  router.add("POST", path, [this](std::shared_ptr<http::Request> request) {
+void Endpoint::add_routes(http::Router& router, const std::string& path, graphql::SchemaKind schema) {
+  router.add("POST", path, [this, schema](std::shared_ptr<http::Request> request) {
     auto loop = loops_[request->loop_index];
-    return answer(std::move(loop), std::move(request));
+    return answer(std::move(loop), std::move(request), schema);
   });
-  add_websocket(router, path);
+  add_websocket(router, path, schema);
 }
 
-void Endpoint::add_websocket(http::Router& router, const std::string& path) {
-  router.add_websocket(
-      path, {.subprotocols = {std::string(kTransportName), std::string(kLegacyName)},
-             .handler = [this](std::shared_ptr<http::WebSocket> stream, std::shared_ptr<http::Request> request) {
-               auto loop = loops_[request->loop_index];
-               return serve(std::move(loop), std::move(stream), std::move(request));
-             }});
+void Endpoint::add_websocket(http::Router& router, const std::string& path, graphql::SchemaKind schema) {
+  router.add_websocket(path, {.subprotocols = {std::string(kTransportName), std::string(kLegacyName)},
+                              .handler = [this, schema](std::shared_ptr<http::WebSocket> stream,
+                                                        std::shared_ptr<http::Request> request) {
+                                auto loop = loops_[request->loop_index];
+                                return serve(std::move(loop), std::move(stream), std::move(request), schema);
+                              }});
 }
 
 asio::awaitable<std::string> Endpoint::execute(std::size_t loop_index, Context context,

@@ -32,10 +32,11 @@ std::optional<Protocol> agreed_protocol(const http::Request& request) {
 }  // namespace
 
 Socket::Socket(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
-               std::shared_ptr<const http::Request> request)
+               std::shared_ptr<const http::Request> request, graphql::SchemaKind schema)
     : loop_(std::move(loop)),
       stream_(std::move(stream)),
       request_(std::move(request)),
+      schema_(schema),
       agreed_(agreed_protocol(*request_)),
       protocol_(agreed_.value_or(Protocol::kTransport)),
       wake_writer_(loop_->context),

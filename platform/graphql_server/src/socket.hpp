@@ -24,7 +24,7 @@ namespace busflow::graphql_server {
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
   Socket(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,
-         std::shared_ptr<const http::Request> request);
+         std::shared_ptr<const http::Request> request, graphql::SchemaKind schema);
   ~Socket();
 
   /// Serves the client until either side closes.
@@ -65,6 +65,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   const std::shared_ptr<Loop> loop_;
   std::shared_ptr<http::WebSocket> stream_;
   std::shared_ptr<const http::Request> request_;
+  const graphql::SchemaKind schema_;      ///< That all its operations are about.
   const std::optional<Protocol> agreed_;  ///< Nothing: the client offered only others.
   const Protocol protocol_;
   boost::asio::steady_timer wake_writer_;

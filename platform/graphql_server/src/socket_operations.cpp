@@ -153,6 +153,7 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
   }
   auto request = graphql::to_request(payload);
   if (!request) return refuse(request.error());
+  request->schema = schema_;
   const auto engine = loop_->parts.engine.current();
   const auto plan = engine->plan(*request, session);
   if (!plan) return refuse(plan.error());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -6,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/crypto/base64.hpp>
 #include <platform/postgres/array_literal.hpp>
 
 #include "compile/enum_value.hpp"
@@ -120,6 +122,17 @@ Result<postgres::Parameter> coerce_enum(const Input& input, const ValueRule& rul
   return no_such_value(input, names, rule.type_name, rule.path);
 }
 
+/// A cursor that was made for the same order.
+Result<postgres::Parameter> coerce_cursor(const std::string& text, const ValueRule& rule) {
+  const auto decoded = crypto::decode_base64(text);
+  const auto parsed = decoded ? json::parse(*decoded) : fail(ErrorName::kParseFailed);
+  const auto* object = parsed ? parsed->if_object() : nullptr;
+  const auto has_key = [&](const std::string& key) { return object->contains(key); };
+  if (object == nullptr || !std::ranges::all_of(*rule.cursor_keys, has_key))
+    return fail(ErrorName::kValidationFailed, "the \"after\" or \"before\" cursor is invalid", rule.path);
+  return checked_text(json::serialize(*parsed), rule);
+}
+
 Result<postgres::Parameter> coerce_scalar(const Input& input, const ValueRule& rule) {
   switch (rule.kind) {
     case ScalarKind::kInteger:
@@ -133,7 +146,7 @@ Result<postgres::Parameter> coerce_scalar(const Input& input, const ValueRule& r
       return input.boolean() ? "true" : "false";
     case ScalarKind::kText:
       if (input.kind() != Input::Kind::kString) return wrong_kind(input, rule);
-      return checked_text(input.text(), rule);
+      return rule.cursor_keys != nullptr ? coerce_cursor(input.text(), rule) : checked_text(input.text(), rule);
     case ScalarKind::kJson: return json::serialize(input.to_json());
     case ScalarKind::kEnum: return coerce_enum(input, rule);
     case ScalarKind::kNumber:

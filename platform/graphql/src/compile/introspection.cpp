@@ -19,6 +19,7 @@ std::string_view kind_name(schema::Type::Kind kind) {
     case schema::Type::Kind::kObject: return "OBJECT";
     case schema::Type::Kind::kEnum: return "ENUM";
     case schema::Type::Kind::kInputObject: return "INPUT_OBJECT";
+    case schema::Type::Kind::kInterface: return "INTERFACE";
   }
   return "SCALAR";
 }
@@ -166,15 +167,27 @@ Result<void> Introspector::write_named_member(std::string& out, const schema::Ty
     out.append("\"").append(kind_name(type.kind)).append("\"");
     return {};
   }
-  if (name == "fields" && type.kind == Kind::kObject) {
+  if (name == "fields" && (type.kind == Kind::kObject || type.kind == Kind::kInterface)) {
     return list(out, by_name(type.fields), [&](const schema::Field* item) -> Result<void> {
       if (item->is_hidden()) return {};
       return write_field(out, *item, field.children, path, depth + 1);
     });
   }
-  if (name == "interfaces" && type.kind == Kind::kObject) {
-    out += "[]";
+  if (name == "interfaces" && (type.kind == Kind::kObject || type.kind == Kind::kInterface)) {
+    if (type.is_node) {
+      out += '[';
+      BUSFLOW_CHECK(write_type(out, TypeReference(std::string(schema::kNodeType)), field.children, path, depth + 1));
+      out += ']';
+    } else {
+      out += "[]";
+    }
     return {};
+  }
+  if (name == "possibleTypes" && type.kind == Kind::kInterface) {
+    return list(out, schema_.types, [&](const auto& entry) -> Result<void> {
+      if (!entry.second->is_node) return {};
+      return write_type(out, TypeReference(entry.first), field.children, path, depth + 1);
+    });
   }
   if (name == "enumValues" && type.kind == Kind::kEnum) {
     return list(out, by_name(type.enum_values), [&](const schema::EnumValue* item) {

@@ -100,7 +100,8 @@ class OperationCompiler {
       case Meaning::kNamespace: return plan_namespace(field, path, depth);
       default: break;
     }
-    const std::string& source = field.definition->database()->source;
+    BUSFLOW_TRY(const schema::Database* const database, selects_.database_of(field, path));
+    const std::string& source = database->source;
     if (operation_.kind == OperationKind::kMutation) return plan_write(source, field, path);
     result.place = add_read(source, {&field, &path, depth});
     return result;

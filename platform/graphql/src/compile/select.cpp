@@ -13,6 +13,7 @@ using Meaning = schema::Field::Meaning;
 Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, const std::string& parent,
                                    const Path& path, std::size_t depth) {
   const schema::Field& definition = *field.definition;
+  if (definition.meaning == Meaning::kNode) return write_node(sql, field, path, depth);
   Source source;
   source.access = definition.table;
   source.parent = parent;
@@ -21,6 +22,7 @@ Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, co
     return write_single(sql, source, field.children, true, path, depth);
   }
   if (definition.relationship != nullptr) source.relationship = definition.relationship->relationship;
+  if (definition.meaning == Meaning::kConnection) return write_connection(sql, source, field, path, depth);
   source.function = source.relationship != nullptr ? source.relationship->function : definition.function;
   if (source.function != nullptr) {
     BUSFLOW_TRY(source.given, read_function_arguments(*source.function, field, path));
@@ -33,6 +35,12 @@ Result<void> SelectCompiler::write(SqlText& sql, const CollectedField& field, co
   if (definition.meaning == Meaning::kSelectAggregate)
     return write_aggregate(sql, source, arguments, field, path, depth);
   return write_list(sql, source, arguments, field.children, path, depth);
+}
+
+Result<const schema::Database*> SelectCompiler::database_of(const CollectedField& field, const Path& path) const {
+  if (field.definition->meaning != Meaning::kNode) return field.definition->database();
+  BUSFLOW_TRY(const NodeId node, node_of(field, path));
+  return node.access->table->database;
 }
 
 Result<void> SelectCompiler::write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from,
@@ -93,6 +101,10 @@ Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAcces
                          }
                          if (field.definition->meaning == Meaning::kColumn)
                            return write_column(sql, field, alias, field_path);
+                         if (field.definition->meaning == Meaning::kGlobalId) {
+                           write_node_id(sql, *access.table, alias);
+                           return {};
+                         }
                          return write(sql, field, alias, field_path, depth + 1);
                        }});
   }
@@ -132,7 +144,7 @@ Result<void> SelectCompiler::write_column(SqlText& sql, const CollectedField& fi
   return {};
 }
 
-void SelectCompiler::write_from(SqlText& sql, const Source& source, const Arguments& arguments,
+bool SelectCompiler::write_from(SqlText& sql, const Source& source, const Arguments& arguments,
                                 const std::string& alias) const {
   sql.add(" FROM ");
   if (source.function != nullptr) {
@@ -164,6 +176,7 @@ void SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
     next();
     write_condition(sql, *condition, alias, alias);
   }
+  return word == " AND ";
 }
 
 void SelectCompiler::write_distinct(SqlText& sql, const Arguments& arguments, const std::string& alias) const {

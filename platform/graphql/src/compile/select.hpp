@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compile/condition_sql.hpp"
+#include "compile/node_id.hpp"
 #include "compile/row_shape.hpp"
 #include "compile/selection.hpp"
 #include "compile/sql_text.hpp"
@@ -22,13 +23,16 @@ class SelectCompiler {
   SelectCompiler(const schema::RoleSchema& schema, SelectionCollector& collector, const VariableResolver& variables)
       : schema_(schema), collector_(collector), variables_(variables), where_(variables) {}
 
-  /// `field` means kSelect, kSelectByPk, kSelectAggregate or kRelationship; `parent` is the alias of the row a
-  /// relationship starts from.
+  /// `field` means kSelect, kSelectByPk, kSelectAggregate, kRelationship, kConnection or kNode; `parent` is the alias
+  /// of the row a relationship starts from.
   Result<void> write(SqlText& sql, const CollectedField& field, const std::string& parent, const Path& path,
                      std::size_t depth);
   /// The rows of `from`, a name or a subquery with the table's columns, all of them: a list, or one object.
   Result<void> write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from, bool is_single,
                           const SelectionLists& children, const Path& path, std::size_t depth);
+
+  /// The database that a root field reads.
+  Result<const schema::Database*> database_of(const CollectedField& field, const Path& path) const;
 
  private:
   using Expression = std::function<void(SqlText&)>;
@@ -59,6 +63,20 @@ class SelectCompiler {
     std::vector<std::pair<const schema::Column*, schema::ParameterSource>> key;  ///< Of by_pk.
   };
 
+  /// What the arguments of a connection ask for.
+  struct Page {
+    bool is_backward = false;
+    std::optional<schema::ParameterSource> size;
+    std::optional<schema::ParameterSource> cursor;  ///< Of the row before the page, in its direction.
+    std::vector<Arguments::Order> order;            ///< As the request has it; no two rows are equal by it.
+  };
+  struct PagedRows {
+    const Source& source;
+    const Arguments& arguments;
+    const Page& page;
+    const std::string& rows;  ///< The alias.
+  };
+
   Result<void> write_list(SqlText& sql, const Source& source, const Arguments& arguments,
                           const SelectionLists& children, const Path& path, std::size_t depth);
   Result<void> write_single(SqlText& sql, const Source& source, const SelectionLists& children, bool is_unique,
@@ -69,7 +87,8 @@ class SelectCompiler {
                                           const std::string& alias, const Path& path, std::size_t depth);
   Result<void> write_column(SqlText& sql, const CollectedField& field, const std::string& alias, const Path& path);
 
-  void write_from(SqlText& sql, const Source& source, const Arguments& arguments, const std::string& alias) const;
+  /// Whether a WHERE was written.
+  bool write_from(SqlText& sql, const Source& source, const Arguments& arguments, const std::string& alias) const;
   void write_distinct(SqlText& sql, const Arguments& arguments, const std::string& alias) const;
   void write_order(SqlText& sql, const Arguments& arguments, const std::string& alias) const;
   void write_order_key(SqlText& sql, const Arguments::Order& order, std::size_t step, const std::string& alias) const;
@@ -97,6 +116,31 @@ class SelectCompiler {
                                                 const std::string& values, std::vector<Expression>& expressions);
   Result<Expression> count_expression(const schema::TableAccess& access, const CollectedField& field, const Path& path,
                                       const std::string& rows) const;
+
+  Result<NodeId> node_of(const CollectedField& field, const Path& path) const;
+  Result<void> write_node(SqlText& sql, const CollectedField& field, const Path& path, std::size_t depth);
+  Result<Page> read_page(const CollectedField& field, const Arguments& arguments, const schema::TableAccess& access,
+                         const Path& path) const;
+  /// An argument of a connection; null ones, also out of variables, count as absent.
+  const language::Argument* find_given(const CollectedField& field, std::string_view name) const;
+  Result<std::optional<schema::ParameterSource>> read_cursor(const Page& page, const CollectedField& field,
+                                                             const Path& args) const;
+  Result<void> write_connection(SqlText& sql, const Source& source, const CollectedField& field, const Path& path,
+                                std::size_t depth);
+  void write_cursor(SqlText& sql, const Page& page, const std::string& alias) const;
+  void write_split(SqlText& sql, const Page& page, const std::string& alias) const;
+  static bool write_page_size(SqlText& sql, const Page& page, std::optional<std::int64_t> permitted);
+  void write_page_rows(SqlText& sql, const Source& source, const Arguments& arguments, const Page& page,
+                       const std::string& alias) const;
+  Result<void> write_edge(SqlText& sql, const Source& source, const Page& page, const std::string& alias,
+                          const CollectedField& edges, const Path& path, std::size_t depth);
+  void write_edges(SqlText& sql, const Source& source, const Page& page, const std::string& rows,
+                   const std::string& column) const;
+  static void write_of_page(SqlText& sql, const Source& source, const Page& page, const std::string& rows);
+  Result<void> write_page_info(SqlText& sql, const PagedRows& paged, const CollectedField& field, const Path& path,
+                               std::size_t depth);
+  static void write_has_more(SqlText& sql, const Source& source, const Page& page, const std::string& rows);
+  void write_has_before(SqlText& sql, const Source& source, const Arguments& arguments, const Page& page) const;
 
   const schema::RoleSchema& schema_;
   SelectionCollector& collector_;

@@ -96,12 +96,38 @@ Result<void> SelectionCollector::add(std::vector<CollectedField>& fields, const 
       BUSFLOW_CHECK(add_field(fields, parent, selection, path));
     } else if (is_spread) {
       const auto* fragment = document_.find_fragment(selection.name);
-      if (fragment == nullptr || fragment->type_condition != parent.name || !visited.insert(selection.name).second)
+      if (fragment == nullptr || !parent.is_a(fragment->type_condition) || !visited.insert(selection.name).second)
         continue;
       BUSFLOW_CHECK(add(fields, parent, fragment->selections, visited, path));
-    } else if (selection.type_condition.empty() || selection.type_condition == parent.name) {
+    } else if (selection.type_condition.empty() || parent.is_a(selection.type_condition)) {
       BUSFLOW_CHECK(add(fields, parent, selection.selections, visited, path));
     }
+  }
+  return {};
+}
+
+Result<void> SelectionCollector::check_interface(const schema::Type& type, const SelectionLists& lists,
+                                                 const Path& path) const {
+  const Path inner(path, "selectionSet");
+  for (const auto* list : lists) {
+    BUSFLOW_CHECK(check_interface(type, *list, inner));
+  }
+  return {};
+}
+
+Result<void> SelectionCollector::check_interface(const schema::Type& type, const std::vector<Selection>& selections,
+                                                 const Path& path) const {
+  for (const Selection& selection : selections) {
+    if (selection.kind == Selection::Kind::kField) {
+      if (selection.name == "__typename" || type.find_field(selection.name) != nullptr) continue;
+      return Path(path, selection.name)
+          .fail(fmt::format("field '{}' not found in type: '{}'", selection.name, type.name));
+    }
+    const auto* fragment =
+        selection.kind == Selection::Kind::kFragmentSpread ? document_.find_fragment(selection.name) : nullptr;
+    const std::string& condition = fragment != nullptr ? fragment->type_condition : selection.type_condition;
+    if (!condition.empty() && condition != type.name) continue;
+    BUSFLOW_CHECK(check_interface(type, fragment != nullptr ? fragment->selections : selection.selections, path));
   }
   return {};
 }

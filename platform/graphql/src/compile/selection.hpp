@@ -48,8 +48,12 @@ class SelectionCollector {
   /// `path` is that of the object's field, "$" for the operation.
   Result<std::vector<CollectedField>> collect(const schema::Type& parent, const SelectionLists& lists, const Path& path,
                                               std::size_t depth);
+  /// Whether what is selected of an interface, outside of fragments on its objects, are the interface's own fields.
+  Result<void> check_interface(const schema::Type& type, const SelectionLists& lists, const Path& path) const;
 
  private:
+  Result<void> check_interface(const schema::Type& type, const std::vector<language::Selection>& selections,
+                               const Path& path) const;
   Result<void> add(std::vector<CollectedField>& fields, const schema::Type& parent,
                    const std::vector<language::Selection>& selections, std::set<std::string>& visited,
                    const Path& path);

@@ -53,7 +53,8 @@ class UseCollector {
 
 bool shapes_statement(const TypeReference& type, const schema::RoleSchema& schema,
                       const schema::ActionCatalog& actions) {
-  if (type.name() == "Boolean") return true;
+  // An ID says whose row is asked for.
+  if (type.name() == "Boolean" || (type.name() == "ID" && schema.is_relay)) return true;
   const schema::Type* known = schema.find(type.name());
   if (known == nullptr || actions.types.contains(type.name())) return false;
   return known->kind == schema::Type::Kind::kInputObject || known->kind == schema::Type::Kind::kEnum;
@@ -77,7 +78,7 @@ void append_shape(std::string& out, const json::Value& value, const TypeReferenc
   const schema::Type* named = schema.find(type.name());
   const bool is_object = named != nullptr && named->kind == schema::Type::Kind::kInputObject;
   const bool is_literal = named == nullptr || named->kind == schema::Type::Kind::kEnum || type.name() == "Boolean" ||
-                          type.name() == "String";
+                          type.name() == "String" || type.name() == "ID";
   if (!is_object && !is_literal) {
     out += '?';
   } else if (const auto* array = value.if_array(); array != nullptr && type.is_list()) {
@@ -133,8 +134,9 @@ Result<std::vector<VariableInfo>> describe_variables(const language::Document& d
     info.is_used = uses.used().contains(definition.name);
     info.is_structural =
         shapes_statement(definition.type, schema, actions) || uses.in_introspection().contains(definition.name);
-    info.counts_when_absent = !info.is_structural && operation.kind == OperationKind::kMutation &&
-                              !definition.default_value && !definition.type.is_non_null();
+    // Pages whose size or cursor is null are none.
+    const bool matters = schema.is_relay || (operation.kind == OperationKind::kMutation && !definition.default_value);
+    info.counts_when_absent = !info.is_structural && matters && !definition.type.is_non_null();
     infos.push_back(std::move(info));
   }
   for (const auto& name : uses.used()) {
@@ -223,7 +225,7 @@ Result<std::optional<Input>> VariableResolver::resolve(const Input& input, const
     return path.fail(fmt::format("variable '{}' is declared as '{}', but used where '{}' is expected", name,
                                  variable->type.to_string(), place.to_string()));
   }
-  if (info->counts_when_absent && !values_.contains(name)) return std::nullopt;
+  if (info->counts_when_absent && !values_.contains(name) && !variable->default_value) return std::nullopt;
   if (!info->is_structural && !want_value) return input;
   if (const json::Value* value = values_.if_contains(name)) return Input::json(*value, name);
   if (variable->default_value) return Input::literal(*variable->default_value);

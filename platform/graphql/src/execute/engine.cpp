@@ -120,8 +120,8 @@ Result<BoundQuery> Engine::bind(const Plan& plan, const Request& request, const 
   return bound;
 }
 
-std::string Engine::schema_text(std::string_view role) const {
-  return schema::print_schema(implementation_->planner->role_schema(role));
+std::string Engine::schema_text(std::string_view role, SchemaKind schema) const {
+  return schema::print_schema(implementation_->planner->role_schema(role, schema));
 }
 
 bool Engine::wants_client_headers() const { return implementation_->wants_client_headers; }
@@ -151,12 +151,14 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
   co_return data_response(rows->text(0, 0));
 }
 
-asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, std::string body) const {
+asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, std::string body,
+                                             SchemaKind schema) const {
   const auto payload = json::parse(body);
   if (!payload) co_return implementation_->refuse(payload.error());
   const auto* batch = payload->if_array();
   if (batch == nullptr) {
-    const auto request = view_request(*payload);
+    auto request = view_request(*payload);
+    if (request) request->schema = schema;
     if (!request) co_return implementation_->refuse(request.error());
     co_return co_await execute_view(resources, &context, *request);
   }
@@ -167,7 +169,8 @@ asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Conte
   std::string answers = "[";
   for (const auto& item : *batch) {
     if (answers.size() > 1) answers += ',';
-    const auto request = view_request(item);
+    auto request = view_request(item);
+    if (request) request->schema = schema;
     if (!request) {
       answers += implementation_->refuse(request.error());
       continue;

@@ -115,16 +115,17 @@ Result<void> Planner::list_roles() {
   return {};
 }
 
-const schema::RoleSchema& Planner::role_schema(std::string_view role, bool is_backend) const {
+const schema::RoleSchema& Planner::role_schema(std::string_view role, SchemaKind kind, bool is_backend) const {
   const bool sees_more = is_backend && backend_roles_.contains(role);
   const Roles& roles = sees_more ? backend_roles_ : roles_;
   const auto found = roles.find(role);
   if (found == roles.end()) return *nobody_;
-  Role& known = *found->second;
+  Role::Slot& known = found->second->by_kind[static_cast<std::size_t>(kind)];
   std::call_once(known.once, [&] {
-    auto built = schema::build_role_schema(
-        model_, actions_, role,
-        {.is_backend = sees_more, .infers_function_permissions = options_.infers_function_permissions});
+    auto built = schema::build_role_schema(model_, actions_, role,
+                                           {.is_backend = sees_more,
+                                            .infers_function_permissions = options_.infers_function_permissions,
+                                            .is_relay = kind == SchemaKind::kRelay});
     if (built) {
       const auto& closed = metadata_->introspection_disabled_for;
       (*built)->allows_introspection = std::ranges::find(closed, role) == closed.end();
@@ -136,22 +137,27 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role, bool is_ba
   return known.schema == nullptr ? *nobody_ : *known.schema;
 }
 
-/// What stands for the role in the cache when the session sees more than its role does; else nothing.
-std::string Planner::cache_role(const Session& session) const {
-  if (backend_roles_.empty() || !session.is_backend() || !backend_roles_.contains(session.role())) return {};
-  return session.role() + " as backend";
+const schema::RoleSchema& Planner::schema_for(const RequestView& request, const Session& session) const {
+  return role_schema(session.role(), request.schema, session.is_backend());
+}
+
+/// What stands for the role in the cache when the request is about another schema than the role's usual; else nothing.
+std::string Planner::cache_role(const RequestView& request, const Session& session) const {
+  std::string text;
+  if (request.schema == SchemaKind::kRelay) text = " by Relay";
+  if (!backend_roles_.empty() && session.is_backend() && backend_roles_.contains(session.role())) text += " as backend";
+  return text.empty() ? text : session.role() + text;
 }
 
 Result<std::shared_ptr<const Plan>> Planner::plan(const RequestView& request, const Session& session) {
   if (options_.screen) {
     BUSFLOW_CHECK(options_.screen(session, request.query));
   }
-  const std::string backend_key = cache_role(session);
-  CacheKey key{backend_key.empty() ? session.role() : backend_key, request.operation_name, request.query, {}};
+  const std::string other_key = cache_role(request, session);
+  CacheKey key{other_key.empty() ? session.role() : other_key, request.operation_name, request.query, {}};
   auto entry = cache_.find(key);
   if (entry != nullptr && entry->plan == nullptr) {
-    const std::string shape =
-        compile::shape_of(entry->variables, *request.variables, role_schema(session.role(), session.is_backend()));
+    const std::string shape = compile::shape_of(entry->variables, *request.variables, schema_for(request, session));
     key.shape = shape;
     entry = cache_.find(key);
   }
@@ -168,7 +174,7 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   BUSFLOW_TRY(const language::Document document, language::parse_document(request.query));
   BUSFLOW_TRY(const language::Operation* operation, compile::choose_operation(document, request.operation_name));
   BUSFLOW_CHECK(compile::check_fragments(document, *operation));
-  const schema::RoleSchema& schema = role_schema(session.role(), session.is_backend());
+  const schema::RoleSchema& schema = schema_for(request, session);
   BUSFLOW_TRY(auto variables, compile::describe_variables(document, *operation, schema, actions_));
   BUSFLOW_CHECK(compile::check_variables(variables, *request.variables));
   const compile::SelectionLimits limits{options_.max_depth, options_.max_nodes};
@@ -181,8 +187,8 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   const std::size_t bytes = size_of(*parts);
   auto plan = std::make_shared<const Plan>(std::move(parts));
 
-  const std::string backend_key = cache_role(session);
-  CacheKey key{backend_key.empty() ? session.role() : backend_key, request.operation_name, request.query, {}};
+  const std::string other_key = cache_role(request, session);
+  CacheKey key{other_key.empty() ? session.role() : other_key, request.operation_name, request.query, {}};
   if (has_structural(variables)) {
     const std::string shape = compile::shape_of(variables, *request.variables, schema);
     if (shape.size() > kLongestShape) return plan;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,23 +28,28 @@ class Planner {
 
   const schema::ActionCatalog& actions() const { return actions_; }
   /// With `is_backend` also the mutations that are for backends only.
-  const schema::RoleSchema& role_schema(std::string_view role, bool is_backend = false) const;
+  const schema::RoleSchema& role_schema(std::string_view role, SchemaKind kind = SchemaKind::kStandard,
+                                        bool is_backend = false) const;
 
  private:
   explicit Planner(const EngineOptions& options);
 
-  /// A role's schema, made when it is first asked for: a program with many tables and roles starts quickly, and a
+  /// A role's schemas, each made when it is first asked for: a program with many tables and roles starts quickly, and a
   /// change costs only those who are there.
   struct Role {
-    std::once_flag once;
-    std::unique_ptr<schema::RoleSchema> schema;  ///< Null when it cannot be made: a fault, which was reported.
+    struct Slot {
+      std::once_flag once;
+      std::unique_ptr<schema::RoleSchema> schema;  ///< Null when it cannot be made: a fault, which was reported.
+    };
+    std::array<Slot, 2> by_kind;
   };
   using Roles = std::map<std::string, std::unique_ptr<Role>, std::less<>>;
 
   Result<void> check_action_types() const;
   Result<void> check_tables() const;
   Result<void> list_roles();
-  std::string cache_role(const Session& session) const;
+  const schema::RoleSchema& schema_for(const RequestView& request, const Session& session) const;
+  std::string cache_role(const RequestView& request, const Session& session) const;
   Result<std::shared_ptr<const Plan>> compile(const RequestView& request, const Session& session);
   /// Statements of equal text are one, so that requests which differ only in literals share what is prepared.
   std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);

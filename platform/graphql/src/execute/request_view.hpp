@@ -13,11 +13,12 @@ struct RequestView {
   std::string_view query;
   std::string_view operation_name;
   const json::Object* variables = nullptr;
+  SchemaKind schema = SchemaKind::kStandard;
 };
 
 Result<RequestView> view_request(const json::Value& payload);
 inline RequestView view_request(const Request& request) {
-  return {request.query, request.operation_name, &request.variables};
+  return {request.query, request.operation_name, &request.variables, request.schema};
 }
 
 }  // namespace busflow::graphql

@@ -23,7 +23,9 @@ struct ValueRule {
   bool is_list = false;
   bool is_nullable = false;
   CatalogEnumValues enum_values;  ///< Of kEnum.
-  std::string path;               ///< Where the value is used, for errors: "$.selectionSet.t.args.where.id._eq".
+  /// The text is a cursor of Relay with these keys; the value is its JSON.
+  std::shared_ptr<const std::vector<std::string>> cursor_keys;
+  std::string path;  ///< Where the value is used, for errors: "$.selectionSet.t.args.where.id._eq".
 };
 
 struct JsonTemplate {

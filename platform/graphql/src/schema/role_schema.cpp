@@ -24,6 +24,7 @@ class RoleSchemaBuilder {
     registry_.scalar("Boolean");
     registry_.scalar("Int");
     add_introspection_types(registry_);
+    if (schema_.is_relay) add_relay_types(registry_);
     for (const auto& access : schema_.access.tables()) add_table_types(registry_, *access);
     BUSFLOW_CHECK(add_root(OperationKind::kQuery, "query_root", schema_.query));
     BUSFLOW_CHECK(add_root(OperationKind::kMutation, "mutation_root", schema_.mutation));
@@ -147,15 +148,19 @@ class RoleSchemaBuilder {
 
   Result<void> add_root(OperationKind kind, std::string_view name, const Type*& slot) {
     std::vector<Field> fields;
-    if (kind != OperationKind::kMutation) {
+    if (schema_.is_relay && kind != OperationKind::kMutation) {
+      fields = relay_fields(registry_, kind);
+    } else if (kind != OperationKind::kMutation) {
       for (const auto& access : schema_.access.tables()) {
         add_select_fields(fields, registry_, *access,
                           kind == OperationKind::kQuery ? access->query : access->subscription);
       }
     }
     if (kind == OperationKind::kMutation) fields = mutation_fields(registry_, schema_.writes);
-    auto functions = function_fields(registry_, schema_, model_, kind == OperationKind::kMutation);
-    std::ranges::move(functions, std::back_inserter(fields));
+    if (!schema_.is_relay || kind == OperationKind::kMutation) {
+      auto functions = function_fields(registry_, schema_, model_, kind == OperationKind::kMutation);
+      std::ranges::move(functions, std::back_inserter(fields));
+    }
     add_action_fields(fields, kind);
     if (fields.empty() && kind != OperationKind::kQuery) return {};
     if (fields.empty()) {
@@ -209,10 +214,11 @@ std::string print_type(const Type& type) {
     body += fmt::format("{}  {}\n", print_description(field.description, "  "), print_input(field));
   for (const EnumValue& value : type.enum_values)
     body += fmt::format("{}  {}\n", print_description(value.description, "  "), value.name);
-  constexpr std::string_view kKeywords[] = {"scalar", "type", "enum", "input"};
+  constexpr std::string_view kKeywords[] = {"scalar", "type", "enum", "input", "interface"};
   const auto keyword = kKeywords[static_cast<std::size_t>(type.kind)];
   const std::string braces = type.kind == Type::Kind::kScalar ? "\n" : fmt::format(" {{\n{}}}\n", body);
-  return fmt::format("\n{}{} {}{}", print_description(type.description, ""), keyword, type.name, braces);
+  const std::string implements = type.is_node ? fmt::format(" implements {}", kNodeType) : std::string();
+  return fmt::format("\n{}{} {}{}{}", print_description(type.description, ""), keyword, type.name, implements, braces);
 }
 
 bool is_standard_scalar(std::string_view name) {
@@ -229,6 +235,7 @@ Result<std::unique_ptr<RoleSchema>> build_role_schema(const Model& model, const 
   BUSFLOW_TRY(schema->access, RoleAccess::build(model, role));
   BUSFLOW_TRY(schema->writes, WriteAccess::build(model, schema->access, role, options.is_backend));
   schema->infers_function_permissions = options.infers_function_permissions;
+  schema->is_relay = options.is_relay;
   BUSFLOW_CHECK(RoleSchemaBuilder(model, actions, *schema).build());
   return schema;
 }

@@ -14,6 +14,7 @@ namespace busflow::graphql::schema {
 struct RoleSchemaOptions {
   bool is_backend = false;                  ///< With the mutations that are for backends only.
   bool infers_function_permissions = true;  ///< Functions that read need no permission of their own.
+  bool is_relay = false;
 };
 
 /// Builds what `role` sees. Model and actions must outlive the schema. kInvalidMetadata names the cause.

@@ -231,6 +231,12 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
     aggregate.type = named(aggregate_type(target)).non_null();
     object.fields.push_back(std::move(aggregate));
   }
+  if (relationship.function == nullptr && is_node(registry.schema(), target)) {
+    Field pages = connection_field(registry, *access.target, target.naming().field(relationship.name + "_connection"));
+    pages.description = "An array relationship connection";
+    pages.relationship = &access;
+    object.fields.push_back(std::move(pages));
+  }
   object.fields.push_back(std::move(field));
 }
 
@@ -273,7 +279,10 @@ std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& ta
 void add_table_types(TypeRegistry& registry, const TableAccess& access) {
   Type& object = *registry.type(access.table->graphql_name, Type::Kind::kObject).first;
   object.description = access.table->description;
+  object.is_node = is_node(registry.schema(), *access.table);
+  if (object.is_node) object.fields.push_back(global_id_field(registry, access));
   for (const Column* column : access.columns) {
+    if (object.is_node && column->graphql_name == "id") continue;  // The global one takes its place.
     Field field;
     field.name = column->graphql_name;
     field.description = column->description;

@@ -23,6 +23,7 @@ class TypeRegistry {
   /// The reference to a column's type, whose scalar is registered.
   TypeReference column(const Column& column);
   void add(const language::TypeDefinition& definition);
+  const RoleSchema& schema() const { return schema_; }
 
  private:
   RoleSchema& schema_;
@@ -44,6 +45,15 @@ std::vector<Field> function_fields(TypeRegistry& registry, const RoleSchema& sch
                                    bool is_mutation);
 /// The fields that write tables, and the types of their arguments and answers.
 std::vector<Field> mutation_fields(TypeRegistry& registry, const WriteAccess& writes);
+/// Relay's parts of the schema: Node, PageInfo, connections. Rows without a primary key have none of them.
+bool is_node(const RoleSchema& schema, const Table& table);
+void add_relay_types(TypeRegistry& registry);
+/// `id` of a row.
+Field global_id_field(TypeRegistry& registry, const TableAccess& access);
+/// The rows of the table in pages; the caller says which rows. Its type is registered.
+Field connection_field(TypeRegistry& registry, const TableAccess& access, std::string name);
+/// `node` and a connection for each table that `offers` names.
+std::vector<Field> relay_fields(TypeRegistry& registry, OperationKind kind);
 /// The __Schema family (GraphQL, October 2021, section 4).
 void add_introspection_types(TypeRegistry& registry);
 

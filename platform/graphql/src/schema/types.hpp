@@ -48,6 +48,17 @@ struct Field {
     kAggregateFunction,  ///< `sum`, `avg`, …: its own fields are columns
     kAction,
     kNamespace,   ///< Its own fields are root fields
+    kNode,        ///< Of Relay: the row that an id names
+    kGlobalId,    ///< Of Relay: a row's id
+    kConnection,  ///< Of Relay: rows in pages
+    kPageInfo,
+    kHasNextPage,
+    kHasPreviousPage,
+    kStartCursor,
+    kEndCursor,
+    kEdges,
+    kCursor,
+    kEdgeNode,
     kSchema,      ///< __schema
     kTypeByName,  ///< __type
   };
@@ -80,8 +91,11 @@ struct EnumValue {
   std::string description;
 };
 
+/// Relay's interface of everything that has a global id.
+inline constexpr std::string_view kNodeType = "Node";
+
 struct Type {
-  enum class Kind : std::uint8_t { kScalar, kObject, kEnum, kInputObject };
+  enum class Kind : std::uint8_t { kScalar, kObject, kEnum, kInputObject, kInterface };
 
   Kind kind = Kind::kScalar;
   std::string name;
@@ -89,7 +103,10 @@ struct Type {
   std::vector<Field> fields;
   std::vector<InputValue> input_fields;
   std::vector<EnumValue> enum_values;
+  bool is_node = false;  ///< Of objects: implements the interface Node.
 
+  /// Whether a fragment on that type applies to objects of this one.
+  bool is_a(std::string_view type) const { return type == name || (is_node && type == kNodeType); }
   bool is_leaf() const { return kind == Kind::kScalar || kind == Kind::kEnum; }
   const Field* find_field(std::string_view field) const;
 };
@@ -98,6 +115,7 @@ struct Type {
 struct RoleSchema {
   std::string role;
   std::vector<std::string_view> lineage;  ///< The role and all it inherits from.
+  bool is_relay = false;
   bool allows_introspection = true;
   bool infers_function_permissions = true;
   RoleAccess access;

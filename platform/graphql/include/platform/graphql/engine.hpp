@@ -83,12 +83,13 @@ class Engine {
 
   /// The whole answer to an HTTP body, errors included: status is always 200. A JSON array of requests gives an array
   /// of answers. Subscriptions are refused.
-  boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, std::string body) const;
+  boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, std::string body,
+                                              SchemaKind schema = SchemaKind::kStandard) const;
   /// The same for a request that is already read, as from a WebSocket.
   boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, Request request) const;
 
   /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
-  std::string schema_text(std::string_view role) const;
+  std::string schema_text(std::string_view role, SchemaKind schema = SchemaKind::kStandard) const;
 
   /// Whether a webhook is to be given the headers of the client's request.
   bool wants_client_headers() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,11 +9,18 @@
 
 namespace busflow::graphql {
 
+/// Which of a role's schemas a request is about.
+enum class SchemaKind : std::uint8_t {
+  kStandard,
+  kRelay,  ///< With nodes and connections: relay.dev/docs/guides/graphql-server-specification
+};
+
 /// One GraphQL request as clients send it: {"query", "operationName"?, "variables"?}.
 struct Request {
   std::string query;
   std::string operation_name;  ///< Empty: the document has exactly one operation.
   json::Object variables;
+  SchemaKind schema = SchemaKind::kStandard;
 };
 
 /// Reads the body of an HTTP request or the payload of a WebSocket message. Fields other than the three are ignored,

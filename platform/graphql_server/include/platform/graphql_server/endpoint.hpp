@@ -69,9 +69,11 @@ class Endpoint {
   ~Endpoint();
 
   /// POST `path` and WebSocket upgrades of `path`. The endpoint outlives the server.
-  void add_routes(http::Router& router, const std::string& path);
+  void add_routes(http::Router& router, const std::string& path,
+                  graphql::SchemaKind schema = graphql::SchemaKind::kStandard);
   /// Only WebSocket upgrades of `path`.
-  void add_websocket(http::Router& router, const std::string& path);
+  void add_websocket(http::Router& router, const std::string& path,
+                     graphql::SchemaKind schema = graphql::SchemaKind::kStandard);
 
   /// Runs one request with the resources of the event loop that it is called on, `loop_index` of the HTTP request.
   boost::asio::awaitable<std::string> execute(std::size_t loop_index, Context context, graphql::Request request) const;
