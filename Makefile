@@ -1,5 +1,5 @@
 # Everything a developer needs; each target installs what it needs first. `make` alone lists the targets.
-# Settings: PRESET=dev|release|asan|tsan (dev), BUSFLOW_PORT=8080 for run, CHANGED=1 for lint, FORCE=1 for reset.
+# Settings: PRESET=dev|release|asan|fuzz|tsan (dev), BUSFLOW_PORT=8080 for run, CHANGED=1 for lint, FORCE=1 for reset.
 
 PRESET ?= dev
 BUILD := build/$(PRESET)
@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help: ## list the targets
-	@echo "usage: make TARGET [PRESET=dev|release|asan|tsan]"
+	@echo "usage: make TARGET [PRESET=dev|release|asan|fuzz|tsan]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: install
@@ -49,6 +49,10 @@ graphql: install $(BUILD)/build.ninja console ## run busflow-graphql on HASURA_G
 .PHONY: test
 test: install ## everything CI runs: checks, all suites, sanitizers, the web app, the product in a browser
 	@tools/test.py
+
+.PHONY: fuzz
+fuzz: install ## libFuzzer on each fuzzer for FUZZ_SECONDS (600)
+	@tools/fuzz.sh $(or $(FUZZ_SECONDS),600)
 
 .PHONY: test-cluster
 test-cluster: build apps/web/dist/index.html ## the production stack on a real Swarm, with containers as hosts; needs root

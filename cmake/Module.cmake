@@ -132,6 +132,29 @@ function(busflow_test NAME)
   set_tests_properties(${NAME} PROPERTIES LABELS "${label}" TIMEOUT ${T_TIMEOUT})
 endfunction()
 
+# busflow_fuzzer(<name>_fuzzer CORPUS folder SOURCES … USES …): a libFuzzer program. Its ctest entry replays the corpus; with the preset
+# fuzz, whose code is instrumented for it, it goes on from there (`make fuzz`).
+function(busflow_fuzzer NAME)
+  if(NOT BUSFLOW_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 F "" "CORPUS" "SOURCES;USES")
+  if(NOT NAME MATCHES "_fuzzer$")
+    message(FATAL_ERROR "busflow_fuzzer(${NAME}): the name must end in _fuzzer")
+  endif()
+  busflow_module(${NAME} LAYER test EXECUTABLE SOURCES ${F_SOURCES} USES ${F_USES})
+  target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
+  set(runs 0)
+  if(BUSFLOW_SANITIZE MATCHES "fuzzer")
+    set(runs 100000)
+  endif()
+  # Findings of the run go into the first folder, which is not the sources'.
+  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${NAME}_findings)
+  add_test(NAME ${NAME} COMMAND ${NAME} -runs=${runs} -max_len=4096 -timeout=10 -rss_limit_mb=1024
+    ${CMAKE_CURRENT_BINARY_DIR}/${NAME}_findings ${CMAKE_CURRENT_SOURCE_DIR}/${F_CORPUS})
+  set_tests_properties(${NAME} PROPERTIES LABELS "test" TIMEOUT 900)
+endfunction()
+
 function(_busflow_check_uses name layer)
   foreach(used IN LISTS ARGN)
     get_property(used_layer GLOBAL PROPERTY BUSFLOW_LAYER_${used})
