@@ -28,6 +28,8 @@ DECLARED = (
             lambda tree: tree.edit(COMMERCE, "LAYER package", "LAYER domain")),
     Control("a test whose name does not say what it needs", "configure", "must end in _test, _pgtest or _redistest",
             lambda tree: tree.edit(BASE, "busflow_test(base_test ", "busflow_test(base_check ")),
+    Control("a fuzzer whose name does not say so", "configure", "must end in _fuzzer",
+            lambda tree: tree.edit(BASE, "busflow_test(base_test ", "busflow_fuzzer(base_test ")),
     Control("a package uses another package's implementation", "configure",
             "commerce::module (layer package) may not use identity::module (layer package)",
             lambda tree: tree.edit(COMMERCE, "USES commerce::contract identity::contract", "USES commerce::contract identity::module")),

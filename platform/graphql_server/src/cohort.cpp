@@ -46,6 +46,18 @@ std::string parameters_text(const postgres::Parameters& parameters) {
   return text + "]";
 }
 
+postgres::Parameter parameter_at(const std::string& parameters, std::size_t index) {
+  const json::Value parsed = json::parse(parameters).value();  // It was written by parameters_text().
+  const json::Value& found = parsed.get_array().at(index);
+  return found.is_null() ? std::nullopt : postgres::Parameter(std::string(found.get_string()));
+}
+
+std::string replace_parameter(const std::string& parameters, std::size_t index, std::string_view text) {
+  json::Value parsed = json::parse(parameters).value();
+  parsed.get_array().at(index) = text;
+  return json::serialize(parsed);
+}
+
 Variant::Digest digest_of(std::string_view result) {
   const std::string hexadecimal = crypto::sha256_hex(result);
   // Half of it: 128 bits tell results apart, and nobody gains by making two alike.

@@ -29,13 +29,15 @@ struct Cohort;
 struct LiveStatement {
   std::string source;
   std::shared_ptr<const postgres::PipelineStatement> statement;
+  std::optional<std::size_t> stream_cursor;  ///< Of streams: graphql::Plan::stream_cursor().
   std::set<change_feed::TableName> tables;
   bool reads_everything = true;  ///< Any change concerns it: nobody has found out yet what it reads, or could.
   bool is_polled = false;        ///< Its results may change without the feed's telling.
   std::set<Cohort*> cohorts;
 };
 
-/// Subscribers whose statement and values are equal, so that they share each result.
+/// Subscribers whose statement and values are equal, so that they share each result; or the one subscriber of a stream,
+/// which is at a place of its own.
 struct Variant {
   using Digest = std::array<char, 32>;
   struct Subscriber {
@@ -44,7 +46,8 @@ struct Variant {
     bool has_result = false;
   };
 
-  std::string parameters;        ///< A JSON array of texts and nulls.
+  std::string parameters;        ///< A JSON array of texts and nulls. Those of a stream go on with it.
+  std::string asked;             ///< Of streams: as they were subscribed to.
   std::optional<Digest> digest;  ///< Of the last result.
   std::vector<Subscriber> subscribers;
 };
@@ -68,6 +71,11 @@ std::optional<postgres::Parameters> batch_parameters(const Cohort& cohort, std::
 
 /// BoundQuery's parameters as Variant::parameters.
 std::string parameters_text(const postgres::Parameters& parameters);
+
+/// One of them.
+postgres::Parameter parameter_at(const std::string& parameters, std::size_t index);
+/// The parameters with another text in one place.
+std::string replace_parameter(const std::string& parameters, std::size_t index, std::string_view text);
 
 Variant::Digest digest_of(std::string_view result);
 

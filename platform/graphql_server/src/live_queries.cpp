@@ -63,9 +63,17 @@ bool LiveQueries::is_same(const Uuid& id, const graphql::Plan& plan, const graph
   const auto place = places_.find(id);
   if (place == places_.end()) return false;
   const Cohort& cohort = *place->second.cohort;
+  const Variant& variant = cohort.variants.at(place->second.variant);
   return cohort.tenant_id == query.tenant_id &&
          key_of(*cohort.live) == StatementKey(plan.source(), plan.live_statement()) &&
-         cohort.variants.at(place->second.variant).parameters == parameters_text(query.parameters);
+         (cohort.live->stream_cursor ? variant.asked : variant.parameters) == parameters_text(query.parameters);
+}
+
+postgres::Parameter LiveQueries::stream_place(const Uuid& id) const {
+  const auto place = places_.find(id);
+  if (place == places_.end() || !place->second.cohort->live->stream_cursor) return std::nullopt;
+  const Cohort& cohort = *place->second.cohort;
+  return parameter_at(cohort.variants.at(place->second.variant).parameters, *cohort.live->stream_cursor);
 }
 
 void LiveQueries::unsubscribe(const Uuid& id) {
@@ -75,7 +83,7 @@ void LiveQueries::unsubscribe(const Uuid& id) {
   const auto variant = cohort->variants.find(place->second.variant);
   std::erase_if(variant->second.subscribers, [&](const auto& subscriber) { return subscriber.id == id; });
   if (variant->second.subscribers.empty()) {
-    cohort->by_parameters.erase(variant->second.parameters);
+    if (!cohort->live->stream_cursor) cohort->by_parameters.erase(variant->second.parameters);
     cohort->variants.erase(variant);
   }
   places_.erase(place);
@@ -89,6 +97,7 @@ std::shared_ptr<LiveStatement> LiveQueries::statement_for(const graphql::Plan& p
   const auto live = std::make_shared<LiveStatement>();
   live->source = plan.source();
   live->statement = pipeline_statement(plan.live_statement());
+  live->stream_cursor = plan.stream_cursor();
   known = live;
   watch(*live, true);
   spawn([live, tenant_id](std::shared_ptr<LiveQueries> self) -> asio::awaitable<void> {
@@ -113,6 +122,11 @@ std::shared_ptr<Cohort> LiveQueries::cohort_for(const graphql::Plan& plan, const
 }
 
 Uuid LiveQueries::variant_for(Cohort& cohort, std::string parameters) {
+  if (cohort.live->stream_cursor) {
+    const Uuid id = identifiers_.next();
+    cohort.variants.emplace(id, Variant{.parameters = parameters, .asked = std::move(parameters)});
+    return id;
+  }
   const auto [known, is_new] = cohort.by_parameters.try_emplace(parameters);
   if (is_new) {
     known->second = identifiers_.next();

@@ -58,6 +58,8 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   void take_changes(const change_feed::Changes& changes);
   void take_mode(change_feed::Mode mode);
   /// Whether the subscription would be no other if it were made anew.
+  /// Where a stream is, for one that takes its place; nothing at its beginning.
+  postgres::Parameter stream_place(const Uuid& id) const;
   bool is_same(const Uuid& id, const graphql::Plan& plan, const graphql::BoundQuery& query) const;
 
   /// Runs until stop().
@@ -97,6 +99,7 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   boost::asio::awaitable<bool> run_batch(std::shared_ptr<Cohort> cohort, Ids ids);
   boost::asio::awaitable<bool> run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error);
   void deliver_changed(Cohort& cohort, const postgres::Rows& rows);
+  void deliver_stream(Cohort& cohort, const postgres::Rows& rows);
   void end_variant(Cohort& cohort, const Uuid& id, const Error& error);
   void report_outage(const Error& error);
   template <class Task>

@@ -103,7 +103,11 @@ asio::awaitable<bool> LiveQueries::run_batch(std::shared_ptr<Cohort> cohort, Ids
   if (is_stopped_) co_return false;
   if (!rows) co_return co_await run_each(std::move(cohort), std::move(ids), rows.error());
   is_down_ = false;
-  deliver_changed(*cohort, *rows);
+  if (cohort->live->stream_cursor) {
+    deliver_stream(*cohort, *rows);
+  } else {
+    deliver_changed(*cohort, *rows);
+  }
   co_return true;
 }
 
@@ -121,6 +125,26 @@ void LiveQueries::deliver_changed(Cohort& cohort, const postgres::Rows& rows) {
       if (is_new || !subscriber.has_result) changed.emplace_back(subscriber.deliver, row);
       subscriber.has_result = true;
     }
+  }
+  deliveries_.Increment(static_cast<double>(changed.size()));
+  for (const auto& [deliver, row] : changed) (*deliver)(rows.text(row, 1));
+}
+
+/// Rows of a stream are sent once: its cursor goes on before they are.
+void LiveQueries::deliver_stream(Cohort& cohort, const postgres::Rows& rows) {
+  constexpr std::chrono::milliseconds kHeld{100};  // Until those that began before are looked at again.
+  std::vector<std::pair<std::shared_ptr<const Deliver>, std::size_t>> changed;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto id = Uuid::parse(rows.text(row, 0));
+    const auto found = id ? cohort.variants.find(*id) : cohort.variants.end();
+    if (found == cohort.variants.end()) continue;
+    const std::string_view follow = rows.is_null(row, 3) ? std::string_view() : rows.text(row, 3);
+    if (follow == "full") cohort.fresh.push_back(*id);
+    if (follow == "held") want_run(cohort, std::chrono::steady_clock::now() + kHeld);
+    if (rows.is_null(row, 2)) continue;
+    Variant& variant = found->second;
+    variant.parameters = replace_parameter(variant.parameters, *cohort.live->stream_cursor, rows.text(row, 2));
+    for (auto& subscriber : variant.subscribers) changed.emplace_back(subscriber.deliver, row);
   }
   deliveries_.Increment(static_cast<double>(changed.size()));
   for (const auto& [deliver, row] : changed) (*deliver)(rows.text(row, 1));

@@ -53,8 +53,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
   boost::asio::awaitable<void> renew(Headers headers);
   void take_admission(Admission admission);
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
+  /// `place`: where a stream goes on.
   void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
-                      std::shared_ptr<const graphql::Request> request, const Session& session);
+                      std::shared_ptr<const graphql::Request> request, const Session& session,
+                      postgres::Parameter place = std::nullopt);
   void refuse_operation(const std::string& id, const Error& error);
   void end_live(const std::string& id, const Error& error);
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);

@@ -184,9 +184,11 @@ void Socket::refuse_operation(const std::string& id, const Error& error) {
 }
 
 void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
-                            std::shared_ptr<const graphql::Request> request, const Session& session) {
-  const auto query = engine.bind(plan, *request, session);
+                            std::shared_ptr<const graphql::Request> request, const Session& session,
+                            postgres::Parameter place) {
+  auto query = engine.bind(plan, *request, session);
   if (!query) return refuse_operation(id, query.error());
+  if (plan.stream_cursor()) query->parameters.at(*plan.stream_cursor()) = std::move(place);
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
     const auto self = weak.lock();
@@ -221,9 +223,10 @@ void Socket::plan_again() {
     const auto query = plan ? engine->bind(**plan, *operation.request, *session_)
                             : Result<graphql::BoundQuery>(std::unexpected(plan.error()));
     if (query && loop_->live_queries->is_same(*live_query, **plan, *query)) continue;
+    auto place = loop_->live_queries->stream_place(*live_query);
     loop_->live_queries->unsubscribe(*live_query);
     if (query) {
-      subscribe_live(id, *engine, **plan, operation.request, *session_);
+      subscribe_live(id, *engine, **plan, operation.request, *session_, std::move(place));
     } else {
       end_live(id, query.error());
     }

@@ -15,6 +15,7 @@ SELECT n.nspname AS schema, c.relname AS name, coalesce(obj_description(c.oid, '
        a.attname AS column_name, NOT a.attnotnull AS is_nullable, coalesce(col_description(c.oid, a.attnum), '') AS comment,
        a.attgenerated = '' AND a.attidentity <> 'a' AS is_writable,
        CASE WHEN c.relkind IN ('r', 'p') THEN 28 WHEN c.relkind = 'm' THEN 0 ELSE pg_relation_is_updatable(c.oid, true) END AS events,
+       c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'SELECT') AS has_row_versions,
        t.typcategory = 'A' AS is_array, coalesce(e.typname, t.typname) AS type_name, coalesce(en.nspname, tn.nspname) AS type_schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -116,6 +117,7 @@ Result<void> read_columns(postgres::Transaction& transaction, Catalog& catalog) 
       table.is_updatable = (events & kUpdateEvent) != 0;
       table.is_insertable = (events & kInsertEvent) != 0;
       table.is_deletable = (events & kDeleteEvent) != 0;
+      table.has_row_versions = rows.text(row, "has_row_versions") == "t";
       catalog.tables.push_back(std::move(table));
     }
     CatalogColumn column;

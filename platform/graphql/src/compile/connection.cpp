@@ -104,17 +104,19 @@ Result<std::optional<schema::ParameterSource>> SelectCompiler::read_cursor(const
 }
 
 /// `json_build_object('key', value, …)` of the row's place in the order.
+void SelectCompiler::write_place(SqlText& sql, const Page& page, const std::string& alias) const {
+  sql.add("json_build_object(");
+  std::string_view separator;
+  for (const auto& key : page.order) {
+    const std::string name = name_of(key.through, key.aggregated, key.function, key.column);
+    sql.add(std::exchange(separator, ", "), quote_literal(name), ", ");
+    write_order_key(sql, key, 0, alias);
+  }
+  sql.add(")");
+}
+
 void SelectCompiler::write_cursor(SqlText& sql, const Page& page, const std::string& alias) const {
-  write_base64(sql, [&] {
-    sql.add("json_build_object(");
-    std::string_view separator;
-    for (const auto& key : page.order) {
-      const std::string name = name_of(key.through, key.aggregated, key.function, key.column);
-      sql.add(std::exchange(separator, ", "), quote_literal(name), ", ");
-      write_order_key(sql, key, 0, alias);
-    }
-    sql.add(")");
-  });
+  write_base64(sql, [&] { write_place(sql, page, alias); });
 }
 
 /// Whether the row comes after the cursor, in the direction of the page: by the first key that differs.
@@ -125,9 +127,15 @@ void SelectCompiler::write_split(SqlText& sql, const Page& page, const std::stri
     return is_number ? std::string("numeric") : key.column->type.sql_type();
   };
   const auto value = [&](const Arguments::Order& key) {
+    const bool is_first = page.initial && &key == &page.order.front();
+    if (is_first) sql.add("coalesce(");
     sql.add("(");
     sql.add_parameter(*page.cursor);
     sql.add("->>", quote_literal(name_of(key.through, key.aggregated, key.function, key.column)), ")::", type_of(key));
+    if (!is_first) return;
+    sql.add(", ");
+    sql.add_parameter(*page.initial);
+    sql.add(")");
   };
   sql.add("(");
   for (std::size_t i = 0; i < page.order.size(); ++i) {

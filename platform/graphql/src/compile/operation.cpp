@@ -177,6 +177,12 @@ class OperationCompiler {
   /// The whole data object, or a column for each field when there is more to the plan.
   Result<void> write_statement(PlanStatement& statement, const std::vector<Read>& reads) {
     SqlText sql;
+    const auto is_stream = [](const Read& read) { return read.field->definition->meaning == Meaning::kStream; };
+    const auto stream = std::ranges::find_if(reads, is_stream);
+    if (stream != reads.end()) {
+      if (reads.size() > 1) return path_.fail("a streaming subscription has one field");
+      stream_rows_ = sql.new_alias('s');
+    }
     sql.add("SELECT ");
     if (plan_->is_in_parts) {
       for (std::size_t i = 0; i < reads.size(); ++i) {
@@ -187,19 +193,32 @@ class OperationCompiler {
       BUSFLOW_CHECK(write_object(sql, members_of(plan_->fields)));
       sql.add(" AS root");
     }
+    if (stream != reads.end()) {
+      sql.add(", ", stream_rows_, ".cursor, ", stream_rows_, ".follow FROM ");
+      BUSFLOW_CHECK(selects_.write_stream(sql, *stream->field, *stream->path, stream->depth));
+      sql.add(" ", stream_rows_);
+    }
     statement.sql = sql.statement();
     if (operation_.kind == OperationKind::kSubscription) {
       plan_->live_statement = fmt::format(
-          "SELECT _subs.result_id, _fld_resp.root AS result FROM UNNEST($1::uuid[], $2::json[]) AS _subs(result_id, "
+          "SELECT _subs.result_id, _fld_resp.root AS result{} FROM UNNEST($1::uuid[], $2::json[]) AS _subs(result_id, "
           "result_vars) "
           "LEFT OUTER JOIN LATERAL ({}) _fld_resp ON true",
-          sql.live_statement());
+          stream == reads.end() ? "" : ", _fld_resp.cursor, _fld_resp.follow", sql.live_statement());
     }
     statement.parameters = std::move(sql).take_parameters();
+    if (stream != reads.end()) {
+      const auto cursor = std::ranges::find(statement.parameters, kStreamCursor, &schema::ParameterSource::name);
+      plan_->stream_cursor = static_cast<std::size_t>(cursor - statement.parameters.begin());
+    }
     return {};
   }
 
   Result<void> write_read(SqlText& sql, const Read& read) {
+    if (read.field->definition->meaning == Meaning::kStream) {
+      sql.add(stream_rows_, ".rows");
+      return {};
+    }
     return selects_.write(sql, *read.field, {}, *read.path, read.depth);
   }
 
@@ -244,6 +263,7 @@ class OperationCompiler {
   std::deque<std::vector<CollectedField>> namespaces_;
   std::deque<Path> paths_;
   std::vector<std::vector<Read>> reads_;  ///< By statement.
+  std::string stream_rows_;               ///< The alias of what write_stream() writes.
 };
 
 }  // namespace

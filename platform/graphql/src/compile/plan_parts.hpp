@@ -63,6 +63,7 @@ struct PlanParts {
   bool is_in_parts = false;               ///< Fields are put together: the statements have a column for each of theirs.
   std::vector<PlanStatement> statements;  ///< Else at most one, with one column for all.
   std::string live_statement;
+  std::optional<std::size_t> stream_cursor;  ///< Of the statement's parameters.
   std::optional<std::string> constant_data;
 };
 

@@ -14,6 +14,9 @@
 
 namespace busflow::graphql::compile {
 
+/// The name of the parameter that says where a stream is.
+inline constexpr std::string_view kStreamCursor = "stream cursor";
+
 /// Writes the subqueries that select fields of tables are. Each is one scalar expression of type json.
 ///
 /// A list:   (SELECT coalesce(json_agg(row_to_json(r1)), '[]') FROM (SELECT … FROM t t0 WHERE … ORDER BY … LIMIT …) r1)
@@ -31,6 +34,8 @@ class SelectCompiler {
   Result<void> write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from, bool is_single,
                           const SelectionLists& children, const Path& path, std::size_t depth);
 
+  /// A batch of a stream as a subquery with the columns rows, cursor and follow; see Plan::stream_cursor().
+  Result<void> write_stream(SqlText& sql, const CollectedField& field, const Path& path, std::size_t depth);
   /// The database that a root field reads.
   Result<const schema::Database*> database_of(const CollectedField& field, const Path& path) const;
 
@@ -68,7 +73,9 @@ class SelectCompiler {
     bool is_backward = false;
     std::optional<schema::ParameterSource> size;
     std::optional<schema::ParameterSource> cursor;  ///< Of the row before the page, in its direction.
-    std::vector<Arguments::Order> order;            ///< As the request has it; no two rows are equal by it.
+    /// Of a stream: what the first key's value is while there is no cursor.
+    std::optional<schema::ParameterSource> initial{};
+    std::vector<Arguments::Order> order;  ///< As the request has it; no two rows are equal by it.
   };
   struct PagedRows {
     const Source& source;
@@ -127,7 +134,11 @@ class SelectCompiler {
                                                              const Path& args) const;
   Result<void> write_connection(SqlText& sql, const Source& source, const CollectedField& field, const Path& path,
                                 std::size_t depth);
+  Result<Page> read_stream(const CollectedField& field, const Path& args) const;
+  Result<void> read_stream_cursor(const schema::TableAccess& access, const Input& cursor, const Path& path,
+                                  Page& page) const;
   void write_cursor(SqlText& sql, const Page& page, const std::string& alias) const;
+  void write_place(SqlText& sql, const Page& page, const std::string& alias) const;
   void write_split(SqlText& sql, const Page& page, const std::string& alias) const;
   static bool write_page_size(SqlText& sql, const Page& page, std::optional<std::int64_t> permitted);
   void write_page_rows(SqlText& sql, const Source& source, const Arguments& arguments, const Page& page,

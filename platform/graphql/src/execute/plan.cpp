@@ -11,6 +11,8 @@ OperationKind Plan::kind() const { return parts_->kind; }
 std::string_view Plan::role() const { return parts_->role; }
 const std::string& Plan::live_statement() const { return parts_->live_statement; }
 
+std::optional<std::size_t> Plan::stream_cursor() const { return parts_->stream_cursor; }
+
 std::shared_ptr<const postgres::PipelineStatement> Plan::statement() const {
   return parts_->is_in_parts || parts_->statements.empty() ? nullptr : parts_->statements.front().statement;
 }

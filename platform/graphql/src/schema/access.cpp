@@ -16,7 +16,7 @@ Result<TableAccess::RootFields> root_fields(const SelectPermission& permission,
                                             const std::optional<std::vector<std::string>>& listed) {
   TableAccess::RootFields fields;
   if (listed) {
-    fields = {.select = false, .by_pk = false, .aggregate = false};
+    fields = {.select = false, .by_pk = false, .aggregate = false, .stream = false};
     for (const auto& name : *listed) {
       if (name == "select") {
         fields.select = true;
@@ -24,9 +24,12 @@ Result<TableAccess::RootFields> root_fields(const SelectPermission& permission,
         fields.by_pk = true;
       } else if (name == "select_aggregate") {
         fields.aggregate = true;
-      } else if (name != "select_stream") {
-        return invalid(permission.location,
-                       fmt::format("'{}' is no root field; known: select, select_by_pk, select_aggregate", name));
+      } else if (name == "select_stream") {
+        fields.stream = true;
+      } else {
+        return invalid(
+            permission.location,
+            fmt::format("'{}' is no root field; known: select, select_by_pk, select_aggregate, select_stream", name));
       }
     }
   }
@@ -77,7 +80,7 @@ class CombinedAccess {
     for (const Column& column : table_.columns) add(column, &TableAccess::columns);
     for (const auto& column : table_.computed_columns) add(*column, &TableAccess::computed_columns);
     std::vector<const TableAccess*> all;
-    access_->query = access_->subscription = {.select = false, .by_pk = false, .aggregate = false};
+    access_->query = access_->subscription = {.select = false, .by_pk = false, .aggregate = false, .stream = false};
     for (const auto& part : parts_) {
       all.push_back(part.get());
       add(access_->query, part->query);

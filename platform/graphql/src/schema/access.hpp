@@ -28,6 +28,7 @@ struct TableAccess {
     bool select = true;
     bool by_pk = true;
     bool aggregate = true;
+    bool stream = true;  ///< Of subscriptions.
   };
 
   const Table* table = nullptr;

@@ -45,6 +45,7 @@ class TableBuilder {
     table->is_insertable = catalog_.is_insertable;
     table->is_updatable = catalog_.is_updatable;
     table->is_deletable = catalog_.is_deletable;
+    table->has_row_versions = catalog_.has_row_versions;
     table->sql = quote_identifier(source_.name.schema) + "." + quote_identifier(source_.name.name);
     const metadata::TableConfiguration& configuration = source_.configuration;
     table->base.is_chosen = !configuration.custom_name.empty();
@@ -81,6 +82,7 @@ class TableBuilder {
     table.select_field = named("select", {}, {});
     table.by_pk_field = named("select_by_pk", {}, "_by_pk");
     table.aggregate_field = named("select_aggregate", {}, "_aggregate");
+    table.stream_field = named("select_stream", {}, "_stream");
     table.insert_field = named("insert", "insert_", {});
     table.insert_one_field = named("insert_one", "insert_", "_one");
     table.update_field = named("update", "update_", {});

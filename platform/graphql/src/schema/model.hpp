@@ -113,6 +113,7 @@ struct Table {
   std::string select_field;
   std::string by_pk_field;
   std::string aggregate_field;
+  std::string stream_field;
   std::string insert_field;
   std::string insert_one_field;
   std::string update_field;
@@ -133,6 +134,7 @@ struct Table {
   bool is_insertable = true;
   bool is_updatable = true;
   bool is_deletable = true;
+  bool has_row_versions = false;
   const metadata::Table* source = nullptr;
 
   const Naming& naming() const { return database->naming; }

@@ -154,6 +154,8 @@ class RoleSchemaBuilder {
       for (const auto& access : schema_.access.tables()) {
         add_select_fields(fields, registry_, *access,
                           kind == OperationKind::kQuery ? access->query : access->subscription);
+        if (kind == OperationKind::kSubscription && access->subscription.stream)
+          fields.push_back(stream_field(registry_, *access));
       }
     }
     if (kind == OperationKind::kMutation) fields = mutation_fields(registry_, schema_.writes);

@@ -36,6 +36,9 @@ inline std::string constraint_type(const Table& table) { return table.type_name(
 inline std::string update_column_type(const Table& table) { return table.type_name("_update_column"); }
 inline std::string pk_columns_type(const Table& table) { return table.type_name("_pk_columns_input"); }
 inline std::string updates_type(const Table& table) { return table.type_name("_updates"); }
+inline std::string stream_cursor_type(const Table& table) { return table.type_name("_stream_cursor_input"); }
+inline std::string stream_value_type(const Table& table) { return table.type_name("_stream_cursor_value_input"); }
+inline std::string stream_ordering_type(const Naming& naming) { return naming.shared_type("cursor_ordering"); }
 inline std::string aggregate_type(const Table& table) { return table.type_name("_aggregate"); }
 inline std::string mutation_response_type(const Table& table) { return table.type_name("_mutation_response"); }
 /// What stands in t_update_column when the role may update nothing.

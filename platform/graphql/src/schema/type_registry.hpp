@@ -38,6 +38,8 @@ Field from_definition(const language::FieldDefinition& definition);
 void add_table_types(TypeRegistry& registry, const TableAccess& access);
 /// `distinct_on`, `limit`, `offset`, `order_by`, `where`.
 std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table);
+/// The table's rows as they come in; its arguments' types are registered.
+Field stream_field(TypeRegistry& registry, const TableAccess& access);
 /// `args`, when the function takes any of the request.
 std::vector<InputValue> function_arguments(TypeRegistry& registry, const Function& function);
 /// The root fields of functions that the role may call.

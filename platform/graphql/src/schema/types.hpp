@@ -33,6 +33,7 @@ struct Field {
     kSelect,
     kSelectByPk,
     kSelectAggregate,
+    kStream,  ///< Of subscriptions: new rows, a batch at a time
     kInsert,
     kInsertOne,
     kUpdate,

@@ -68,6 +68,7 @@ struct CatalogTable {
   bool is_insertable = true;
   bool is_updatable = true;
   bool is_deletable = true;
+  bool has_row_versions = false;  ///< Its column xmin can be read: no view, and all its columns are granted.
 };
 
 /// An argument that callers pass; those of RETURNS TABLE are none.

@@ -39,6 +39,11 @@ class Plan {
   /// nothing. Made for subscriptions only. Members must share the tenant, because row-level security sees one tenant
   /// per statement. Equal text: same cohort.
   const std::string& live_statement() const;
+  /// Of a streaming subscription: which of the parameters says where the stream is, null at first. The live statement's
+  /// rows then have two columns more: the cursor after the rows of the result, null when there is no row; and why it
+  /// should be run again although nothing changes: "full", there may be more; "held", a row waits for a transaction
+  /// that began before its own; else null.
+  std::optional<std::size_t> stream_cursor() const;
 
   const PlanParts& parts() const { return *parts_; }
 
