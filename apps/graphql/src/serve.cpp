@@ -8,6 +8,7 @@
 #include <platform/change_feed/feed.hpp>
 #include <platform/graphql_api/api.hpp>
 #include <platform/graphql_api/authentication.hpp>
+#include <platform/graphql_events/deliverer.hpp>
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/graphql_webhooks/action_caller.hpp>
@@ -113,6 +114,36 @@ void watch(graphql_metadata::Service& service, postgres::Listener& listener, con
   }
 }
 
+Result<graphql_events::DelivererOptions> deliverer_options(const Configuration& configuration) {
+  graphql_events::DelivererOptions options;
+  BUSFLOW_TRY(const auto interval, configuration.integer("EVENTS_FETCH_INTERVAL"));
+  BUSFLOW_TRY(const auto batch, configuration.integer("EVENTS_FETCH_BATCH_SIZE"));
+  BUSFLOW_TRY(const auto threads, configuration.integer("EVENTS_HTTP_POOL_SIZE"));
+  BUSFLOW_TRY(const auto lease, configuration.integer("EVENTS_LEASE"));
+  BUSFLOW_TRY(const auto retention, configuration.integer("EVENTS_RETENTION"));
+  if (batch < 1 || threads < 1 || lease < 1 || retention < 1 || interval < 0)
+    return fail(ErrorName::kInvalidSetting, "HASURA_GRAPHQL_EVENTS_… take positive numbers; the interval may be 0");
+  options.interval = std::chrono::milliseconds(interval);
+  options.batch = static_cast<std::size_t>(batch);
+  options.threads = static_cast<std::size_t>(threads);
+  options.lease = std::chrono::seconds(lease);
+  options.retention = std::chrono::hours(retention);
+  return options;
+}
+
+/// The sources that have event triggers now.
+std::vector<graphql_events::EventSource> event_sources(graphql_metadata::Service& service) {
+  std::vector<graphql_events::EventSource> sources;
+  const auto snapshot = service.snapshot();
+  const auto has_triggers = [](const auto& table) { return !table->event_triggers.empty(); };
+  for (const auto& source : snapshot->metadata->sources) {
+    if (std::ranges::none_of(source.tables, has_triggers)) continue;
+    const auto pool = service.pools().pool(source);
+    if (pool) sources.push_back({{snapshot->metadata, &source}, *pool});
+  }
+  return sources;
+}
+
 }  // namespace
 
 Result<void> serve(const Configuration& configuration) {
@@ -142,6 +173,7 @@ Result<void> serve(const Configuration& configuration) {
   postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
   const http_client::Client client({.allow_plain_http = true});
   auto options = service_options(configuration, identifiers, logger);
+  options.engine.leaves_session_in_transactions = true;
   options.engine.call_webhook = graphql_webhooks::ActionCaller(client, options.environment);
   graphql_metadata::Service service(std::move(options), metadata_pool);
   Context starting{.clock = clock, .identifiers = identifiers};
@@ -232,6 +264,11 @@ Result<void> serve(const Configuration& configuration) {
       watch(service, listener, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
     });
   }
+  BUSFLOW_TRY(const auto events, deliverer_options(configuration));
+  graphql_events::Deliverer deliverer(
+      events, [&service] { return event_sources(service); }, client, service.pools().environment(), clock, identifiers,
+      logger, metrics);
+  if (events.interval.count() > 0) tasks.spawn("events", [&](const std::stop_token& token) { deliverer.run(token); });
   logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});
   logger.info("stopping", {{"signal", signals.wait()}});
   stop();

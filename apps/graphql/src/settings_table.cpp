@@ -37,6 +37,17 @@ constexpr std::array kSettings = {
     Setting{"LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", "1000", false,
             "Milliseconds between runs of live queries where the database tells of no changes."},
     Setting{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "100", false, "Most subscribers that share one statement."},
+    Setting{"EVENTS_HTTP_POOL_SIZE", "16", false, "Webhooks of event triggers that are called at once."},
+    Setting{"EVENTS_FETCH_INTERVAL", "1000", false,
+            "Milliseconds between looks for events while there are none; 0: this instance delivers none."},
+    Setting{"EVENTS_FETCH_BATCH_SIZE", "100", false, "Most events taken at once."},
+    Setting{
+        "EVENTS_LEASE", "60", false,
+        "Seconds after which events that a killed instance had taken are delivered by another. Not a setting of the "
+        "reference, which waits half an hour."},
+    Setting{
+        "EVENTS_RETENTION", "168", false,
+        "Hours for which events that are over are kept. Not a setting of the reference, which keeps them for ever."},
     Setting{"WEBSOCKET_CONNECTION_INIT_TIMEOUT", "3", false, "Seconds that a WebSocket may take to introduce itself."},
     Setting{"WEBSOCKET_KEEPALIVE", "5", false, "Seconds between signs of life on a WebSocket."},
     Setting{"CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", "false", false,

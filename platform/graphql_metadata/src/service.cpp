@@ -8,6 +8,7 @@
 #include "check/checker.hpp"
 #include "document_text.hpp"
 #include "draft.hpp"
+#include "event_triggers.hpp"
 #include "session.hpp"
 #include "store.hpp"
 
@@ -86,6 +87,17 @@ Outcome<void> Service::renew(Context& context, std::shared_ptr<Snapshot> base) {
   Draft draft(context, base, pools_, *checker_);
   auto next = std::make_shared<Snapshot>(*base);
   *next = draft.compose();
+  if (const auto done =
+          sync_event_triggers(context, Metadata(), without(*next->metadata, next->inconsistencies), pools_);
+      !done) {
+    next->inconsistencies.push_back({.type = "source",
+                                     .name = "event triggers",
+                                     .reason = done.error().message,
+                                     .definition = nullptr,
+                                     .source = {},
+                                     .table = {},
+                                     .object = {}});
+  }
   auto engine = make_engine(*next, options_, nullptr);
   if (!engine) {
     // Something that the checks above do not know of. Better to serve nothing than not to be there for repairs.
@@ -130,6 +142,8 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
 
   auto next = std::make_shared<Snapshot>(draft.compose());
   BUSFLOW_TRY(next->engine, make_engine(*next, options_, before.get()));
+  BUSFLOW_CHECK(
+      sync_event_triggers(context, *before->metadata, without(*next->metadata, next->inconsistencies), pools_));
   if (draft.is_changed()) {
     BUSFLOW_TRY(next->resource_version, store_->save(context, text_->write(*next->metadata), before->resource_version));
   }

@@ -56,6 +56,19 @@ Result<Prepared> prepare(Planner& planner, const RequestView& request, const Ses
   return prepared;
 }
 
+/// What leaves the session's variables where triggers find them, for the sources that have any.
+void introduce(const Planner& planner, const Session& session, Prepared& prepared) {
+  static const auto statement = std::make_shared<const postgres::PipelineStatement>(postgres::PipelineStatement{
+      postgres::next_pipeline_statement_id(), "SELECT set_config('hasura.user', $1, true)"});
+  for (const PlanStep* step : steps_of(prepared.plan->parts())) {
+    if (prepared.introductions.contains(step->source) || !planner.has_event_triggers(step->source)) continue;
+    json::Object variables{{"x-hasura-role", session.role()}};
+    for (const auto& [name, value] : session.variables()) variables[name] = value;
+    prepared.introductions.emplace(step->source,
+                                   postgres::PipelineCall{statement, postgres::Parameters{json::serialize(variables)}});
+  }
+}
+
 Result<std::vector<json::Object>> action_inputs(const Planner& planner, const PlanParts& plan,
                                                 const json::Object& variables) {
   const compile::VariableResolver resolver(plan.signature, plan.variables, variables);
@@ -132,6 +145,8 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
   if (!prepared) co_return implementation_->refuse(prepared.error());
   const PlanParts& plan = prepared->plan->parts();
   if (plan.is_in_parts) {
+    if (implementation_->options.leaves_session_in_transactions)
+      introduce(*implementation_->planner, context->session, *prepared);
     auto inputs = action_inputs(*implementation_->planner, plan, *request.variables);
     if (!inputs) co_return implementation_->refuse(inputs.error());
     const ActionEnvironment environment{.handlers = implementation_->handlers,

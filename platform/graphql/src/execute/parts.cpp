@@ -35,16 +35,21 @@ asio::awaitable<Result<std::vector<postgres::Rows>>> run_steps(ExecutionResource
     while (end < steps.size() && steps[end]->source == steps[begin]->source) ++end;
     const auto pipeline = resources.databases.pipeline(steps[begin]->source);
     if (!pipeline) co_return std::unexpected(pipeline.error());
-    const auto first = prepared->writes.begin() + static_cast<std::ptrdiff_t>(begin);
-    std::vector<postgres::PipelineCall> calls(
-        std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(end - begin)));
+    std::vector<postgres::PipelineCall> calls;
+    const auto introduction = prepared->introductions.find(steps[begin]->source);
+    if (introduction != prepared->introductions.end()) calls.push_back(introduction->second);
+    const std::size_t introduced = calls.size();
+    std::move(prepared->writes.begin() + static_cast<std::ptrdiff_t>(begin),
+              prepared->writes.begin() + static_cast<std::ptrdiff_t>(end), std::back_inserter(calls));
     auto outcome =
         co_await (*pipeline)->transact(std::move(calls), std::string(context->session.tenant_id()), context->deadline);
     if (outcome.error) {
-      const std::size_t failed = begin + outcome.failed_call;
-      co_return std::unexpected(failed < end ? mutation_error(*steps[failed], *outcome.error) : *outcome.error);
+      const std::size_t failed = begin + outcome.failed_call - introduced;
+      const bool is_of_step = outcome.failed_call >= introduced && failed < end;
+      co_return std::unexpected(is_of_step ? mutation_error(*steps[failed], *outcome.error) : *outcome.error);
     }
-    std::ranges::move(outcome.rows, std::back_inserter(rows));
+    std::move(outcome.rows.begin() + static_cast<std::ptrdiff_t>(introduced), outcome.rows.end(),
+              std::back_inserter(rows));
   }
   co_return rows;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct Prepared {
   std::shared_ptr<const Plan> plan;
   std::vector<postgres::Parameters> reads;     ///< Of the plan's statements.
   std::vector<postgres::PipelineCall> writes;  ///< Of all fields' steps, in order.
+  /// Of sources whose triggers look for the session: what leaves it in a transaction.
+  std::map<std::string, postgres::PipelineCall> introductions;
 };
 
 /// All of the plan's, in the order in which they are carried out.

@@ -137,6 +137,12 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role, SchemaKind
   return known.schema == nullptr ? *nobody_ : *known.schema;
 }
 
+bool Planner::has_event_triggers(const std::string& source) const {
+  const auto found = std::ranges::find(metadata_->sources, source, &metadata::Source::name);
+  const auto has_any = [](const auto& table) { return !table->event_triggers.empty(); };
+  return found != metadata_->sources.end() && std::ranges::any_of(found->tables, has_any);
+}
+
 const schema::RoleSchema& Planner::schema_for(const RequestView& request, const Session& session) const {
   return role_schema(session.role(), request.schema, session.is_backend());
 }

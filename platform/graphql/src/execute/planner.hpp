@@ -27,6 +27,8 @@ class Planner {
   Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);
 
   const schema::ActionCatalog& actions() const { return actions_; }
+  /// Whether the source has event triggers.
+  bool has_event_triggers(const std::string& source) const;
   /// With `is_backend` also the mutations that are for backends only.
   const schema::RoleSchema& role_schema(std::string_view role, SchemaKind kind = SchemaKind::kStandard,
                                         bool is_backend = false) const;

@@ -39,6 +39,9 @@ struct EngineOptions {
   bool gives_large_numbers_as_text = false;  ///< bigint, numeric and double precision become strings in answers.
   bool allows_naming_conventions = true;     ///< Else that of a source is ignored, as the reference does by default.
   std::string default_naming_convention = "hasura-default";  ///< Of sources that say nothing.
+  /// Mutations leave the session's variables in the transaction's setting hasura.user, where triggers find them; for
+  /// sources with event triggers.
+  bool leaves_session_in_transactions = false;
   /// Asked before each request is planned; its error refuses the request. Called from any thread. Empty: all may pass.
   std::function<Result<void>(const Session& session, std::string_view query)> screen;
   /// Metadata of an engine that was made: its tables need not be checked again where they are the same objects.

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <platform/postgres/transaction.hpp>
+
+#include "operations/call.hpp"
+
+/// What happened to events: looked at, made by hand, delivered once more. The log itself is graphql_events'.
+namespace busflow::graphql_metadata {
+namespace {
+
+using graphql::metadata::EventTrigger;
+using graphql::metadata::Source;
+
+constexpr postgres::Statement kInvoke{"graphql_metadata.invoke_event_trigger", R"sql(
+SELECT hdb_catalog.busflow_log_event($1, $2, $3, 'MANUAL', json_build_object('old', NULL, 'new', $4::json), NULL))sql"};
+constexpr postgres::Statement kRedeliver{"graphql_metadata.redeliver_event", R"sql(
+UPDATE hdb_catalog.event_log
+   SET delivered = false, error = false, archived = false, tries = 0, locked = NULL, next_retry_at = NULL
+ WHERE id = $1 RETURNING id)sql"};
+// "pending": not over; "processed": delivered or given up.
+constexpr postgres::Statement kLogs{"graphql_metadata.event_logs", R"sql(
+SELECT coalesce(json_agg(row_to_json(e)), '[]') FROM (
+  SELECT id, schema_name, table_name, trigger_name, payload, delivered, error, tries, created_at, locked, next_retry_at, archived
+    FROM hdb_catalog.event_log
+   WHERE trigger_name = $1 AND NOT archived
+     AND CASE $2 WHEN 'pending' THEN NOT delivered AND NOT error WHEN 'processed' THEN delivered OR error ELSE true END
+   ORDER BY created_at DESC, position DESC LIMIT $3::integer OFFSET $4::integer) e)sql"};
+constexpr postgres::Statement kInvocations{"graphql_metadata.event_invocations", R"sql(
+SELECT coalesce(json_agg(row_to_json(i)), '[]') FROM (
+  SELECT id, trigger_name, event_id, status AS http_status, request, response, created_at
+    FROM hdb_catalog.event_invocation_logs
+   WHERE ($1::text IS NULL OR trigger_name = $1) AND ($2::text IS NULL OR event_id = $2)
+   ORDER BY created_at DESC LIMIT $3::integer OFFSET $4::integer) i)sql"};
+constexpr postgres::Statement kById{"graphql_metadata.event_by_id", R"sql(
+SELECT row_to_json(e) FROM (
+  SELECT id, schema_name, table_name, trigger_name, payload, delivered, error, tries, created_at, locked, next_retry_at, archived
+    FROM hdb_catalog.event_log WHERE id = $1) e)sql"};
+
+struct Place {
+  const graphql::metadata::Table* table = nullptr;
+  const EventTrigger* trigger = nullptr;
+};
+
+Outcome<Place> find_trigger(Call& call, const std::string& name) {
+  BUSFLOW_TRY(const Source* source, call.draft.source(call.args.source()));
+  for (const auto& table : source->tables) {
+    const auto found = std::ranges::find(table->event_triggers, name, &EventTrigger::name);
+    if (found != table->event_triggers.end()) return Place{table.get(), &*found};
+  }
+  return refuse("not-exists", fmt::format("event trigger with name \"{}\" does not exist", name));
+}
+
+/// One value out of the source's database; null when there is no row.
+Outcome<json::Value> ask(Call& call, const postgres::Statement& statement, const postgres::Parameters& parameters) {
+  BUSFLOW_TRY(const auto pool, call.draft.pool(call.args.source()));
+  BUSFLOW_TRY(const std::string text,
+              pool->transact(call.draft.context(), {}, [&](postgres::Transaction& transaction) -> Result<std::string> {
+                BUSFLOW_TRY(const auto rows, transaction.execute(statement, parameters));
+                return rows.empty() || rows.is_null(0, 0) ? std::string("null") : std::string(rows.text(0, 0));
+              }));
+  auto parsed = json::parse(text);
+  return parsed ? std::move(*parsed) : json::Value(text);  // An id is no JSON.
+}
+
+postgres::Parameter page(const Call& call, std::string_view key, std::int64_t by_default) {
+  return std::to_string(std::clamp<std::int64_t>(call.args.integer(key).value_or(by_default), 0, 10000));
+}
+
+Outcome<json::Value> invoke_event_trigger(Call& call) {
+  BUSFLOW_TRY(const std::string name, call.args.text("name"));
+  BUSFLOW_TRY(const json::Value* payload, call.args.required("payload"));
+  BUSFLOW_TRY(const Place place, find_trigger(call, name));
+  if (!place.trigger->enable_manual)
+    return refuse("not-supported", fmt::format("manual mode is not enabled for event trigger: {}", name));
+  BUSFLOW_TRY(json::Value id,
+              ask(call, kInvoke, {place.table->name.schema, place.table->name.name, name, json::serialize(*payload)}));
+  return json::Object{{"event_id", std::move(id)}};
+}
+
+Outcome<json::Value> redeliver_event(Call& call) {
+  BUSFLOW_TRY(const std::string id, call.args.text("event_id"));
+  BUSFLOW_TRY(const json::Value found, ask(call, kRedeliver, {id}));
+  if (found.is_null()) return refuse("not-exists", fmt::format("event \"{}\" does not exist", id));
+  return success();
+}
+
+Outcome<json::Value> get_event_logs(Call& call) {
+  BUSFLOW_TRY(const std::string name, call.args.text("name"));
+  BUSFLOW_CHECK(find_trigger(call, name));
+  const std::string status = call.args.text_or("status", "all");
+  if (status != "all" && status != "pending" && status != "processed")
+    return refuse("parse-failed", "status is all, pending or processed", "$.args.status");
+  return ask(call, kLogs, {name, status, page(call, "limit", 100), page(call, "offset", 0)});
+}
+
+Outcome<json::Value> get_event_invocation_logs(Call& call) {
+  const auto given = [&](std::string_view key) -> postgres::Parameter {
+    const std::string text = call.args.text_or(key, "");
+    return text.empty() ? std::nullopt : postgres::Parameter(text);
+  };
+  return ask(call, kInvocations, {given("name"), given("event_id"), page(call, "limit", 100), page(call, "offset", 0)});
+}
+
+Outcome<json::Value> get_event_by_id(Call& call) {
+  BUSFLOW_TRY(const std::string id, call.args.text("event_id"));
+  BUSFLOW_TRY(json::Value event, ask(call, kById, {id}));
+  if (event.is_null()) return refuse("not-exists", fmt::format("event \"{}\" does not exist", id));
+  BUSFLOW_TRY(json::Value invocations,
+              ask(call, kInvocations,
+                  {std::nullopt, id, page(call, "invocation_log_limit", 100), page(call, "invocation_log_offset", 0)}));
+  return json::Object{{"event", std::move(event)}, {"invocations", std::move(invocations)}};
+}
+
+constexpr std::array kOperations = {
+    Operation{"invoke_event_trigger", invoke_event_trigger},
+    Operation{"redeliver_event", redeliver_event},
+    Operation{"get_event_logs", get_event_logs},
+    Operation{"get_event_invocation_logs", get_event_invocation_logs},
+    Operation{"get_event_by_id", get_event_by_id},
+};
+
+}  // namespace
+
+std::span<const Operation> event_log_operations() { return kOperations; }
+
+}  // namespace busflow::graphql_metadata
