@@ -4,15 +4,14 @@
 usage: events_test.py BINARY
 """
 import collections
-import http.server
 import json
 import random
 import sys
-import threading
 import time
 
 sys.dont_write_bytecode = True
 from instance import App, AppTestCase, run_tests  # noqa: E402
+from webhook import Webhook  # noqa: E402
 
 TABLES = """
 CREATE TABLE trip (id serial PRIMARY KEY, name text, seats int, price numeric(20, 4), extra json);
@@ -21,41 +20,15 @@ CREATE ROLE writer_{number} LOGIN; GRANT INSERT ON trip TO writer_{number}; GRAN
 """
 
 
-class Webhook(http.server.BaseHTTPRequestHandler):
-    """Keeps what comes, and answers as `server.answer(body)` says: status, headers."""
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        with self.server.changed:
-            self.server.calls.append((self.path, dict(self.headers.items()), body))
-            self.server.changed.notify_all()
-        status, headers = self.server.answer(body)
-        try:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(b"taken")
-        except OSError:
-            pass  # The caller was killed.
-
-    def log_message(self, *_) -> None:
-        pass
-
-
 class EventsTest(AppTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.cluster.sql(self.database, TABLES.format(number=AppTestCase.number))
-        self.hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
-        self.hook.daemon_threads = True
-        self.hook.calls, self.hook.changed, self.hook.answer = [], threading.Condition(), lambda body: (200, {})
-        threading.Thread(target=self.hook.serve_forever, daemon=True).start()
-        self.addCleanup(self.hook.server_close)
-        self.addCleanup(self.hook.shutdown)
+        self.hook = Webhook()
+        self.addCleanup(self.hook.stop)
 
     def begin(self, **settings: str) -> App:
-        return self.start(HOOK=f"http://127.0.0.1:{self.hook.server_port}", HOOK_KEY="from the environment", HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL="50", **settings)
+        return self.start(HOOK=self.hook.url, HOOK_KEY="from the environment", HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL="50", **settings)
 
     def serve(self, **settings: str) -> App:
         app = self.begin(**settings)
@@ -65,12 +38,6 @@ class EventsTest(AppTestCase):
     def create(self, app: App, name: str = "trips", table: object = "trip", **args: object) -> None:
         app.metadata("pg_create_event_trigger", {"name": name, "table": table, "webhook": "{{HOOK}}/" + name, "insert": {"columns": "*"}, "update": {"columns": "*"},
                                                  "delete": {"columns": "*"}, **args})
-
-    def wait_for(self, count: int, seconds: float = 20) -> list[dict]:
-        """The bodies of the first calls, in the order of their arrival."""
-        with self.hook.changed:
-            self.assertTrue(self.hook.changed.wait_for(lambda: len(self.hook.calls) >= count, seconds), f"{len(self.hook.calls)} of {count} calls")
-            return [body for _, _, body in self.hook.calls]
 
     def wait_until(self, condition, what: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
@@ -88,16 +55,15 @@ class EventsTest(AppTestCase):
         app = self.serve()
         self.create(app, headers=[{"name": "X-Key", "value_from_env": "HOOK_KEY"}, {"name": "X-Fixed", "value": "1"}], retry_conf={"num_retries": 3, "interval_sec": 1})
         app.query('mutation {insert_trip(objects: {name: "Rome", price: "1.2000", extra: {a: 1}}) {affected_rows}}', headers={"X-Hasura-Role": "admin", "X-Hasura-User-Id": "7"})
-        [told] = self.wait_for(1)
+        [told] = self.hook.wait_for(1)
         row = {"id": 1, "name": "Rome", "seats": None, "price": 1.2, "extra": {"a": 1}}
         self.assertEqual(told["event"], {"op": "INSERT", "data": {"old": None, "new": row}, "session_variables": {"x-hasura-role": "admin", "x-hasura-user-id": "7"}, "trace_context": None})
         self.assertEqual((told["trigger"], told["table"], told["delivery_info"]), ({"name": "trips"}, {"schema": "public", "name": "trip"}, {"current_retry": 0, "max_retries": 3}))
         path, headers, _ = self.hook.calls[0]
-        names = {name.lower(): value for name, value in headers.items()}
-        self.assertEqual((path, names["x-key"], names["x-fixed"], names["content-type"], names["idempotency-key"]),
+        self.assertEqual((path, headers["x-key"], headers["x-fixed"], headers["content-type"], headers["idempotency-key"]),
                          ("/trips", "from the environment", "1", "application/json", told["id"]))
         self.sql("UPDATE trip SET seats = 50; UPDATE trip SET seats = 50; DELETE FROM trip")
-        events = {body["event"]["op"]: body["event"] for body in self.wait_for(3)}  # At once, so in any order.
+        events = {body["event"]["op"]: body["event"] for body in self.hook.wait_for(3)}  # At once, so in any order.
         self.assertEqual([events["UPDATE"]["data"][which]["seats"] for which in ("old", "new")], [None, 50])
         self.assertEqual((events["DELETE"]["data"]["new"], events["DELETE"]["session_variables"]), (None, None))
         self.wait_until(lambda: self.open_events() == 0, "all is delivered")
@@ -116,7 +82,7 @@ class EventsTest(AppTestCase):
                     table={"schema": "Odd Schema", "name": "it's"}, update=None, delete=None)
         self.sql("""INSERT INTO trip (name) VALUES ('Rome'); UPDATE trip SET name = 'Oslo'; UPDATE trip SET seats = 3; DELETE FROM trip;
                     INSERT INTO "Odd Schema"."it's" VALUES (1, 'x');""")
-        told = {body["table"]["name"]: body for body in self.wait_for(2)}
+        told = {body["table"]["name"]: body for body in self.hook.wait_for(2)}
         self.assertEqual(told["trip"]["event"]["data"], {"old": {"id": 1, "seats": None}, "new": {"id": 1, "seats": 3}})
         self.assertEqual(told["it's"]["event"]["data"]["new"], {"id": 1, "a b": "x"})
         self.wait_until(lambda: self.open_events() == 0, "all is delivered")
@@ -127,7 +93,7 @@ class EventsTest(AppTestCase):
         self.create(app)
         self.sql("BEGIN; INSERT INTO trip (name) VALUES ('never'); ROLLBACK")
         self.sql(f"SET ROLE writer_{AppTestCase.number}; INSERT INTO trip (name) VALUES ('by another')")
-        [told] = self.wait_for(1)
+        [told] = self.hook.wait_for(1)
         self.assertEqual(told["event"]["data"]["new"]["name"], "by another")
 
     def test_failures_are_tried_again_as_the_trigger_says(self) -> None:
@@ -136,16 +102,16 @@ class EventsTest(AppTestCase):
         self.hook.answer = lambda body: next(answers)
         self.create(app, retry_conf={"num_retries": 1, "interval_sec": 1, "timeout_sec": 5})
         self.sql("INSERT INTO trip (name) VALUES ('Rome')")
-        self.assertEqual([body["delivery_info"]["current_retry"] for body in self.wait_for(4)], [0, 1, 2, 3], "Retry-After counts more than the number of retries")
+        self.assertEqual([body["delivery_info"]["current_retry"] for body in self.hook.wait_for(4)], [0, 1, 2, 3], "Retry-After counts more than the number of retries")
         self.wait_until(lambda: self.open_events() == 0, "delivered in the end")
         self.hook.answer = lambda body: (500, {})
         self.sql("INSERT INTO trip (name) VALUES ('Oslo')")
-        self.wait_for(6)
+        self.hook.wait_for(6)
         self.wait_until(lambda: self.open_events() == 0, "given up")
         [given_up] = [each for each in app.metadata("pg_get_event_logs", {"name": "trips"}) if each["error"]]
         self.hook.answer = lambda body: (200, {})
         app.metadata("pg_redeliver_event", {"event_id": given_up["id"]})
-        self.assertEqual(self.wait_for(7)[-1]["id"], given_up["id"])
+        self.assertEqual(self.hook.wait_for(7)[-1]["id"], given_up["id"])
         status, answer = app.ask("/v1/metadata", {"type": "pg_redeliver_event", "args": {"event_id": "none"}})
         self.assertEqual((status, answer["code"]), (400, "not-exists"))
 
@@ -177,7 +143,7 @@ class EventsTest(AppTestCase):
         times = collections.Counter(body["event"]["data"]["new"]["id"] for _, _, body in self.hook.calls)
         self.assertEqual(len(times), 500)
         for _, headers, body in self.hook.calls:
-            self.assertEqual({name.lower(): value for name, value in headers.items()}["idempotency-key"], body["id"], "who gets one twice can tell")
+            self.assertEqual(headers["idempotency-key"], body["id"], "who gets one twice can tell")
         self.assertLess(sum(times.values()), 1000, "only what was under way comes twice")
 
     def test_events_by_hand_and_triggers_that_go(self) -> None:
@@ -185,7 +151,7 @@ class EventsTest(AppTestCase):
         self.create(app, enable_manual=True)
         self.create(app, name="by_themselves", insert=None, update=None)
         answer = app.metadata("pg_invoke_event_trigger", {"name": "trips", "payload": {"some": "thing"}})
-        [told] = self.wait_for(1)
+        [told] = self.hook.wait_for(1)
         self.assertEqual((told["id"], told["event"]["op"], told["event"]["data"]), (answer["event_id"], "MANUAL", {"old": None, "new": {"some": "thing"}}))
         status, refused = app.ask("/v1/metadata", {"type": "pg_invoke_event_trigger", "args": {"name": "by_themselves", "payload": {}}})
         self.assertEqual((status, refused["code"]), (400, "not-supported"))
@@ -208,7 +174,7 @@ class EventsTest(AppTestCase):
         self.assertEqual(self.sql("SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_trigger WHERE tgname LIKE 'notify%'"), before, "what fits is not touched")
         self.create(app, replace=True, insert={"columns": "*", "payload": ["name"]}, update=None)
         self.sql("INSERT INTO trip (name) VALUES ('Rome'); UPDATE trip SET name = 'Oslo'")
-        [told] = self.wait_for(1)
+        [told] = self.hook.wait_for(1)
         self.assertEqual(told["event"]["data"]["new"], {"name": "Rome"})
 
 

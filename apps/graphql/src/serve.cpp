@@ -131,18 +131,42 @@ Result<graphql_events::DelivererOptions> deliverer_options(const Configuration& 
   return options;
 }
 
-/// The sources that have event triggers now.
-std::vector<graphql_events::EventSource> event_sources(graphql_metadata::Service& service) {
-  std::vector<graphql_events::EventSource> sources;
-  const auto snapshot = service.snapshot();
-  const auto has_triggers = [](const auto& table) { return !table->event_triggers.empty(); };
-  for (const auto& source : snapshot->metadata->sources) {
-    if (std::ranges::none_of(source.tables, has_triggers)) continue;
-    const auto pool = service.pools().pool(source);
-    if (pool) sources.push_back({{snapshot->metadata, &source}, *pool});
+/// The queues of the metadata in force; made anew when that is another.
+class CurrentQueues {
+ public:
+  CurrentQueues(graphql_metadata::Service& service, postgres::Pool& metadata_pool, const Clock& clock)
+      : service_(service), metadata_pool_(metadata_pool), clock_(clock) {}
+
+  graphql_events::Deliverer::Queues operator()() {
+    const auto metadata = service_.snapshot()->metadata;
+    if (metadata != metadata_) {
+      queues_ = make(metadata);
+      metadata_ = metadata;
+    }
+    return queues_;
   }
-  return sources;
-}
+
+ private:
+  graphql_events::Deliverer::Queues make(const std::shared_ptr<const graphql::metadata::Metadata>& metadata) const {
+    const auto& environment = service_.pools().environment();
+    graphql_events::Deliverer::Queues queues{graphql_events::cron_queue(metadata, metadata_pool_, environment, clock_),
+                                             graphql_events::one_off_queue(metadata_pool_, environment)};
+    const auto has_triggers = [](const auto& table) { return !table->event_triggers.empty(); };
+    for (const auto& source : metadata->sources) {
+      if (std::ranges::none_of(source.tables, has_triggers)) continue;
+      // Without a pool the source is inconsistent, which the metadata API shows.
+      if (const auto pool = service_.pools().pool(source))
+        queues.push_back(graphql_events::event_queue({metadata, &source}, *pool, environment));
+    }
+    return queues;
+  }
+
+  graphql_metadata::Service& service_;
+  postgres::Pool& metadata_pool_;
+  const Clock& clock_;
+  std::shared_ptr<const graphql::metadata::Metadata> metadata_;
+  graphql_events::Deliverer::Queues queues_;
+};
 
 }  // namespace
 
@@ -265,9 +289,8 @@ Result<void> serve(const Configuration& configuration) {
     });
   }
   BUSFLOW_TRY(const auto events, deliverer_options(configuration));
-  graphql_events::Deliverer deliverer(
-      events, [&service] { return event_sources(service); }, client, service.pools().environment(), clock, identifiers,
-      logger, metrics);
+  graphql_events::Deliverer deliverer(events, CurrentQueues(service, metadata_pool, clock), client, clock, identifiers,
+                                      logger, metrics);
   if (events.interval.count() > 0) tasks.spawn("events", [&](const std::stop_token& token) { deliverer.run(token); });
   logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});
   logger.info("stopping", {{"signal", signals.wait()}});

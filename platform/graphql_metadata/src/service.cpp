@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/graphql_events/schedules.hpp>
+
 #include "allow_list.hpp"
 #include "check/checker.hpp"
 #include "document_text.hpp"
@@ -68,6 +70,7 @@ Service::~Service() = default;
 Outcome<void> Service::start(Context& context) {
   const std::lock_guard lock(writing_);
   BUSFLOW_CHECK(store_->prepare(context));
+  BUSFLOW_CHECK(graphql_events::prepare_schedules(context, store_->pool()));
   BUSFLOW_TRY(auto stored, store_->load(context));
   if (!stored) {
     Metadata beginning;
@@ -144,6 +147,7 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   BUSFLOW_TRY(next->engine, make_engine(*next, options_, before.get()));
   BUSFLOW_CHECK(
       sync_event_triggers(context, *before->metadata, without(*next->metadata, next->inconsistencies), pools_));
+  BUSFLOW_CHECK(graphql_events::forget_plans(context, store_->pool(), *before->metadata, *next->metadata));
   if (draft.is_changed()) {
     BUSFLOW_TRY(next->resource_version, store_->save(context, text_->write(*next->metadata), before->resource_version));
   }

@@ -121,6 +121,14 @@ Result<json::Value> Store::state(Context& context) {
   });
 }
 
+Result<std::string> Store::ask(Context& context, const postgres::Statement& statement,
+                               const postgres::Parameters& parameters) {
+  return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<std::string> {
+    BUSFLOW_TRY(const auto rows, transaction.execute(statement, parameters));
+    return rows.empty() ? std::string() : std::string(rows.text(0, 0));
+  });
+}
+
 Result<void> Store::set_state(Context& context, const std::string& client, const json::Value& state) {
   return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
     BUSFLOW_CHECK(transaction.execute(kSetState, {client, json::serialize(state)}));

@@ -38,6 +38,10 @@ class Store {
   Result<std::string> database_id(Context& context);
   /// What clients such as the reference's command line keep: "cli", "console".
   Result<json::Value> state(Context& context);
+  /// The first value that the statement gives on this database; empty without a row.
+  Result<std::string> ask(Context& context, const postgres::Statement& statement,
+                          const postgres::Parameters& parameters);
+  postgres::Pool& pool() { return pool_; }
   Result<void> set_state(Context& context, const std::string& client, const json::Value& state);
 
  private:

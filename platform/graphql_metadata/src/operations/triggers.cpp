@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/graphql_events/schedules.hpp>
+
 #include "operations/call.hpp"
 
 /// Event and cron triggers as metadata; their delivery has operations of its own.
@@ -80,6 +82,8 @@ Outcome<json::Value> create_cron_trigger(Call& call) {
               call.args.part<CronTrigger>({"name", "webhook", "schedule", "payload", "retry_conf", "headers",
                                            "include_in_metadata", "comment", "request_transform", "response_transform",
                                            "timezone", "overlap"}));
+  if (const auto fits = graphql_events::check_schedule(trigger); !fits)
+    return refuse("parse-failed", std::string(fits.error().message()), "$.args.schedule");
   auto& triggers = call.draft.metadata().cron_triggers;
   const auto known = std::ranges::find(triggers, trigger.name, &CronTrigger::name);
   if (known != triggers.end()) {

@@ -14,10 +14,8 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
-#include <platform/graphql/metadata.hpp>
-#include <platform/graphql_webhooks/template_address.hpp>
+#include <platform/graphql_events/queue.hpp>
 #include <platform/http_client/client.hpp>
-#include <platform/postgres/pool.hpp>
 #include <platform/runtime/worker_pool.hpp>
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
@@ -33,25 +31,15 @@ struct DelivererOptions {
   std::chrono::hours retention{24 * 7};  ///< How long events that are over, and what webhooks said, are kept.
 };
 
-/// A source with event triggers, and its database. `source` is held for as long as its events are being delivered.
-struct EventSource {
-  std::shared_ptr<const graphql::metadata::Source> source;
-  std::shared_ptr<postgres::Pool> pool;
-};
-
-class EventLog;
-struct Event;
-
-/// Brings the events of the log to the webhooks of their triggers, each at least once: what fails is tried again as the
-/// trigger says, what a killed process had taken is taken over when its lease ends. Those of one ordering key come one
-/// after the other. Any number of processes may do it on one database.
+/// Brings what waits in queues to the webhooks, each at least once: what fails is tried again as its trigger says, what
+/// a killed process had taken is taken over when its lease ends. Any number of processes may do it on one database.
 class Deliverer {
  public:
-  /// `find_sources` is called once a round, from run()'s thread. References outlive the deliverer.
-  using FindSources = std::function<std::vector<EventSource>()>;
-  Deliverer(DelivererOptions options, FindSources find_sources, const http_client::Client& client,
-            graphql_webhooks::Environment environment, const Clock& clock, IdentifierSource& identifiers,
-            telemetry::Logger logger, telemetry::Metrics& metrics);
+  /// `find_queues` is called once a round, from run()'s thread. References outlive the deliverer.
+  using Queues = std::vector<std::shared_ptr<Queue>>;
+  using FindQueues = std::function<Queues()>;
+  Deliverer(DelivererOptions options, FindQueues find_queues, const http_client::Client& client, const Clock& clock,
+            IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics);
   ~Deliverer();
 
   /// Until it is asked to stop; then finishes the calls that have begun, and gives the rest back.
@@ -59,19 +47,18 @@ class Deliverer {
 
  private:
   /// Whether there may be more at once.
-  bool take(const EventSource& source);
-  void deliver(const EventSource& source, const Event& event);
-  void give_back(const EventSource& source, const std::string& id);
+  bool take(const std::shared_ptr<Queue>& queue);
+  void deliver(Queue& queue, const Delivery& delivery);
+  void give_back(Queue& queue, const std::string& id);
   void finish(const std::string& id);
-  void keep_leases(const std::vector<EventSource>& sources);
-  void prune(const std::vector<EventSource>& sources);
+  void keep_leases(const Queues& queues);
+  void prune(const Queues& queues);
   Context make_context() const;
   std::size_t room() const;
 
   const DelivererOptions options_;
-  const FindSources find_sources_;
+  const FindQueues find_queues_;
   const http_client::Client& client_;
-  const graphql_webhooks::Environment environment_;
   const Clock& clock_;
   IdentifierSource& identifiers_;
   telemetry::Logger logger_;

@@ -1,29 +1,17 @@
-#include "event_request.hpp"
+#include "webhook.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 #include <platform/base/text.hpp>
-#include <platform/json/json.hpp>
+#include <platform/postgres/array_literal.hpp>
 
 namespace busflow::graphql_events {
 namespace {
 
-using graphql::metadata::EventTrigger;
 using graphql::metadata::Header;
 
 constexpr std::size_t kLargestAnswer = std::size_t{1} << 20;
-
-std::string body_of(const EventTrigger& trigger, const Event& event) {
-  json::Value payload = json::parse(event.payload).value_or(json::Value(json::Object()));
-  return json::serialize(json::Object{
-      {"id", event.id},
-      {"created_at", event.created_at},
-      {"trigger", json::Object{{"name", event.trigger}}},
-      {"table", json::Object{{"schema", event.schema}, {"name", event.table}}},
-      {"event", std::move(payload)},
-      {"delivery_info", json::Object{{"current_retry", event.tries}, {"max_retries", trigger.retry.num_retries}}}});
-}
 
 std::optional<std::chrono::seconds> retry_after(const http_client::Response& answer) {
   const auto text = answer.header("retry-after");
@@ -36,19 +24,19 @@ std::optional<std::chrono::seconds> retry_after(const http_client::Response& ans
 
 }  // namespace
 
-Result<http_client::Request> request_for(const EventTrigger& trigger, const Event& event,
+Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, std::string body,
                                          const graphql_webhooks::Environment& environment) {
-  if (trigger.request_transform || trigger.response_transform)
-    return fail(ErrorName::kNotSupported, "transforms of webhook requests are not served");
+  if (webhook.is_transformed) return fail(ErrorName::kNotSupported, "transforms of webhook requests are not served");
   http_client::Request request{.method = "POST",
+                               .body = std::move(body),
                                .max_response_bytes = kLargestAnswer,
-                               .timeout = std::chrono::seconds(trigger.retry.timeout_sec)};
-  if (trigger.webhook_from_env) {
-    BUSFLOW_TRY(request.url, graphql_webhooks::find_variable(environment, *trigger.webhook_from_env));
+                               .timeout = std::chrono::seconds(webhook.timeout_seconds)};
+  if (webhook.address_from_env) {
+    BUSFLOW_TRY(request.url, graphql_webhooks::find_variable(environment, *webhook.address_from_env));
   } else {
-    BUSFLOW_TRY(request.url, graphql_webhooks::expand_address(trigger.webhook.value_or(""), environment));
+    BUSFLOW_TRY(request.url, graphql_webhooks::expand_address(webhook.address, environment));
   }
-  for (const Header& header : trigger.headers) {
+  for (const Header& header : webhook.headers) {
     std::string value = header.value.value_or("");
     if (header.value_from_env) {
       BUSFLOW_TRY(value, graphql_webhooks::find_variable(environment, *header.value_from_env));
@@ -57,14 +45,13 @@ Result<http_client::Request> request_for(const EventTrigger& trigger, const Even
   }
   const auto is_type = [](const auto& header) { return header.first == "content-type"; };
   if (std::ranges::none_of(request.headers, is_type)) request.headers.emplace_back("content-type", "application/json");
-  request.headers.emplace_back("idempotency-key", event.id);  // The same for each try.
-  request.body = body_of(trigger, event);
+  request.headers.emplace_back("idempotency-key", id);
   return request;
 }
 
-std::string logged_request(const EventTrigger& trigger, const std::string& body) {
+std::string logged_request(const Webhook& webhook, const json::Value& body) {
   json::Array headers;
-  for (const Header& header : trigger.headers) {
+  for (const Header& header : webhook.headers) {
     json::Object shown{{"name", header.name}};
     if (header.value_from_env) {
       shown["value_from_env"] = *header.value_from_env;
@@ -73,9 +60,7 @@ std::string logged_request(const EventTrigger& trigger, const std::string& body)
     }
     headers.push_back(std::move(shown));
   }
-  return json::serialize(json::Object{{"version", "2"},
-                                      {"headers", std::move(headers)},
-                                      {"payload", json::parse(body).value_or(json::Value(nullptr))}});
+  return json::serialize(json::Object{{"version", "2"}, {"headers", std::move(headers)}, {"payload", body}});
 }
 
 std::string logged_response(const Result<http_client::Response>& answer) {
@@ -91,13 +76,19 @@ std::string logged_response(const Result<http_client::Response>& answer) {
       {"data", json::Object{{"status", answer->status}, {"headers", std::move(headers)}, {"body", answer->body}}}});
 }
 
-Verdict verdict_of(const EventTrigger& trigger, const Event& event, const Result<http_client::Response>& answer) {
+Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>& answer) {
   if (answer && answer->is_success()) return {.is_delivered = true};
   if (answer) {
     if (const auto later = retry_after(*answer)) return {.retry_in = *later};
   }
-  if (event.tries >= trigger.retry.num_retries) return {.is_given_up = true};
-  return {.retry_in = std::chrono::seconds(trigger.retry.interval_sec)};
+  if (delivery.tries >= delivery.retry.num_retries) return {.is_given_up = true};
+  return {.retry_in = std::chrono::seconds(delivery.retry.interval_sec)};
+}
+
+std::string array_of(const std::set<std::string>& texts) {
+  postgres::ArrayLiteral array;
+  for (const auto& text : texts) array.add(text);
+  return std::move(array).finish();
 }
 
 }  // namespace busflow::graphql_events

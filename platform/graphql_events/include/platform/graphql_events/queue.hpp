@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <platform/base/clock.hpp>
+#include <platform/base/context.hpp>
+#include <platform/base/result.hpp>
+#include <platform/graphql/metadata.hpp>
+#include <platform/graphql_webhooks/template_address.hpp>
+#include <platform/http_client/message.hpp>
+#include <platform/postgres/pool.hpp>
+
+namespace busflow::graphql_events {
+
+/// A call that is due.
+struct Delivery {
+  std::string id;
+  std::string trigger;  ///< Empty: of a one-off event.
+  std::int64_t tries = 0;
+  graphql::metadata::RetryPolicy retry;
+  Result<http_client::Request> request;  ///< Or why there is none: then the call has failed.
+  std::string logged_request;            ///< JSON
+};
+
+/// What a webhook said.
+struct Invocation {
+  std::int64_t status = 0;  ///< 0: there was no answer.
+  std::string request;      ///< JSON
+  std::string response;     ///< JSON
+};
+
+/// What comes of it.
+struct Verdict {
+  bool is_delivered = false;
+  bool is_given_up = false;
+  std::chrono::seconds retry_in{0};  ///< Otherwise.
+};
+
+/// Calls of one kind that wait in one database. Any number of processes may take from it; used from several threads.
+class Queue {
+ public:
+  virtual ~Queue() = default;
+
+  virtual std::string name() const = 0;
+  /// Those that are due, oldest first. They are ours for as long as the lease.
+  virtual Result<std::vector<Delivery>> take(Context& context, std::size_t most, std::chrono::seconds lease) = 0;
+  /// The lease of these begins anew.
+  virtual Result<void> keep(Context& context, const std::set<std::string>& ids) = 0;
+  /// They may be taken again at once.
+  virtual Result<void> give_back(Context& context, const std::set<std::string>& ids) = 0;
+  virtual Result<void> conclude(Context& context, const Delivery& delivery, const Invocation& invocation,
+                                const Verdict& verdict) = 0;
+  /// Deletes what has long been over, some at a time: how much.
+  virtual Result<std::size_t> prune(Context& context, std::chrono::hours retention) = 0;
+};
+
+/// The events of a source's triggers. The environment outlives the queue.
+std::shared_ptr<Queue> event_queue(std::shared_ptr<const graphql::metadata::Source> source,
+                                   std::shared_ptr<postgres::Pool> pool,
+                                   const graphql_webhooks::Environment& environment);
+
+/// The runs of the metadata's cron triggers, which are planned ahead as they are taken. References outlive the queue.
+std::shared_ptr<Queue> cron_queue(std::shared_ptr<const graphql::metadata::Metadata> metadata, postgres::Pool& pool,
+                                  const graphql_webhooks::Environment& environment, const Clock& clock);
+
+/// Events that were scheduled one by one. References outlive the queue.
+std::shared_ptr<Queue> one_off_queue(postgres::Pool& pool, const graphql_webhooks::Environment& environment);
+
+}  // namespace busflow::graphql_events

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <platform/base/result.hpp>
+#include <platform/graphql/metadata.hpp>
+#include <platform/graphql_events/queue.hpp>
+#include <platform/graphql_webhooks/template_address.hpp>
+#include <platform/http_client/message.hpp>
+#include <platform/json/json.hpp>
+
+namespace busflow::graphql_events {
+
+/// Where a trigger's calls go, and with what.
+struct Webhook {
+  std::string address;  ///< May hold {{VARIABLES}}.
+  std::optional<std::string> address_from_env;
+  std::vector<graphql::metadata::Header> headers;
+  std::int64_t timeout_seconds = 60;
+  bool is_transformed = false;
+};
+
+/// kInvalidSetting names a variable that is not set. `id` is the same for each try.
+Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, std::string body,
+                                         const graphql_webhooks::Environment& environment);
+
+/// What is kept of a call: the body, and headers; those out of the environment by the variable's name, as they may be
+/// secrets.
+std::string logged_request(const Webhook& webhook, const json::Value& body);
+/// What is kept of an answer, or of its absence.
+std::string logged_response(const Result<http_client::Response>& answer);
+
+/// 2xx is delivered; Retry-After counts more than the trigger's own policy
+/// (hasura.io/docs/2.0/event-triggers/overview).
+Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>& answer);
+
+/// An array of PostgreSQL.
+std::string array_of(const std::set<std::string>& texts);
+
+}  // namespace busflow::graphql_events
