@@ -40,6 +40,34 @@ class AppTest(AppTestCase):
         self.assertNotEqual(status, 200, answer)
         return {"status": status, **answer}
 
+    # ---- Filters ------------------------------------------------------------------------------------------------------
+
+    def test_related_rows_are_counted_in_filters(self) -> None:
+        app = self.shop()
+        app.run_sql("ALTER TABLE article ADD COLUMN is_free boolean NOT NULL DEFAULT true; UPDATE article SET is_free = false WHERE id = 1; INSERT INTO author (name) VALUES ('Cyd')")
+        for where, names in (
+            ("{count: {predicate: {_gt: 1}}}", ["Ann"]), ("{count: {predicate: {_eq: 0}}}", ["Cyd"]), ("{}", ["Ann", "Ben", "Cyd"]),
+            ("{count: {filter: {rating: {_gt: 3}}, predicate: {_eq: 1}}}", ["Ann", "Ben"]),
+            ("{count: {arguments: [rating, title], distinct: true, predicate: {_in: [2]}}}", ["Ann"]),
+            ("{bool_and: {arguments: is_free, predicate: {_eq: true}}}", ["Ben"]), ("{bool_or: {arguments: is_free, predicate: {_eq: true}}}", ["Ann", "Ben"]),
+            ("{bool_and: {arguments: is_free, filter: {id: {_neq: 1}}, predicate: {_eq: true}}, count: {predicate: {_gt: 1}}}", ["Ann"]),
+        ):
+            answer = app.query("{author(order_by: {id: asc}, where: {articles_aggregate: " + where + "}) {name}}")
+            self.assertEqual([each["name"] for each in answer.get("data", {}).get("author", [answer])], names, where)
+        by_variable = app.query("query ($where: author_bool_exp) {author(where: $where) {name}}", {"where": {"articles_aggregate": {"count": {"predicate": {"_gt": 1}}}}})
+        self.assertEqual(by_variable, {"data": {"author": [{"name": "Ann"}]}})
+        for where, words in (("{count: {}}", "missing required field 'predicate'"), ("{bool_or: {arguments: title, predicate: {}}}", "expected one of the values ['is_free']"),
+                             ("{sum: {predicate: {}}}", "field 'sum' not found in type: 'article_aggregate_bool_exp'")):
+            [error] = app.query("{author(where: {articles_aggregate: " + where + "}) {name}}")["errors"]
+            self.assertIn(words, error["message"])
+        # A role counts what it may see.
+        app.metadata("pg_create_select_permission", {"table": "author", "role": "user", "permission": {"columns": ["name"], "filter": {}}})
+        self.assertIn("errors", app.query("{author(where: {articles_aggregate: {count: {predicate: {_gt: 0}}}}) {name}}", headers={"X-Hasura-Role": "user"}), "it may not aggregate")
+        app.metadata("pg_drop_select_permission", {"table": "article", "role": "user"})
+        app.metadata("pg_create_select_permission", {"table": "article", "role": "user", "permission": {"columns": ["id"], "filter": {"rating": {"_gt": 4}}, "allow_aggregations": True}})
+        answer = app.query("{author(where: {articles_aggregate: {count: {predicate: {_gt: 0}}}}) {name}}", headers={"X-Hasura-Role": "user"})
+        self.assertEqual(answer, {"data": {"author": [{"name": "Ann"}]}})
+
     # ---- Storing ------------------------------------------------------------------------------------------------------
 
     def test_metadata_outlives_a_killed_process(self) -> None:

@@ -69,6 +69,32 @@ void write_exists(SqlText& sql, const Condition& condition, const std::string& a
   sql.add(")");
 }
 
+/// (SELECT a."v" > 3 FROM (SELECT count(*) AS v FROM t e WHERE …) a)
+void write_aggregate(SqlText& sql, const Condition& condition, const std::string& alias, const std::string& root) {
+  const std::string value = sql.new_alias('a');
+  const std::string inner = sql.new_alias('e');
+  const Condition& rows = condition.children.front();
+  sql.add("(SELECT ");
+  write_condition(sql, condition.children.back(), value, root);
+  sql.add(" FROM (SELECT ", condition.aggregate, "(", condition.is_distinct ? "DISTINCT " : "");
+  if (condition.arguments.empty()) sql.add("*");
+  const bool is_row = condition.arguments.size() > 1;
+  if (is_row) sql.add("(");
+  std::string_view separator;
+  for (const schema::Column* column : condition.arguments) {
+    sql.add(std::exchange(separator, ", "));
+    write_value(sql, *column, inner);
+  }
+  if (is_row) sql.add(")");
+  sql.add(") AS ", condition.aggregated->sql, " FROM ", condition.relationship->target->sql, " ", inner, " WHERE ");
+  write_join(sql, *condition.relationship, alias, inner);
+  if (!rows.is_true()) {
+    sql.add(" AND ");
+    write_condition(sql, rows, inner, root);
+  }
+  sql.add(") ", value, ")");
+}
+
 }  // namespace
 
 void write_call(SqlText& sql, const schema::Function& function, const std::string& row, const GivenArguments& given) {
@@ -146,6 +172,7 @@ void write_condition(SqlText& sql, const Condition& condition, const std::string
       return;
     case Condition::Kind::kRelated:
     case Condition::Kind::kExists: write_exists(sql, condition, alias, root); return;
+    case Condition::Kind::kAggregate: write_aggregate(sql, condition, alias, root); return;
   }
 }
 

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "compile/condition_sql.hpp"
-#include "compile/node_id.hpp"
 #include "compile/row_shape.hpp"
 #include "compile/selection.hpp"
 #include "compile/sql_text.hpp"
 #include "compile/where.hpp"
+#include "paging/node_id.hpp"
 
 namespace busflow::graphql::compile {
 

@@ -99,6 +99,11 @@ Result<Condition> WhereCompiler::entry(const schema::TableAccess& access, std::s
     BUSFLOW_TRY(const Input inner, resolved_as(TypeReference(schema::bool_exp_type(*relationship->target->table))));
     return related(*relationship, inner, path);
   }
+  if (const auto* aggregated = access.find_aggregate(key)) {
+    BUSFLOW_TRY(const Input inner,
+                resolved_as(TypeReference(schema::aggregate_bool_exp_type(*aggregated->target->table))));
+    return aggregates(*aggregated, inner, path);
+  }
   return path.fail(fmt::format("field '{}' not found in type: '{}'", key, own.name()));
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "compile/input.hpp"
 #include "compile/path.hpp"
 #include "compile/variables.hpp"
@@ -24,6 +27,14 @@ class WhereCompiler {
   Result<schema::Condition> nested(const schema::TableAccess& access, const Input& value, const Path& path) const;
   Result<schema::Condition> related(const schema::RelationshipAccess& access, const Input& value,
                                     const Path& path) const;
+  /// `{count: {predicate: {_gt: 3}, filter: {…}}}` of "rel_aggregate".
+  Result<schema::Condition> aggregates(const schema::RelationshipAccess& access, const Input& value,
+                                       const Path& path) const;
+  Result<schema::Condition> aggregate(const schema::RelationshipAccess& access, std::string_view function,
+                                      const Input& value, const Path& path) const;
+  Result<std::vector<const schema::Column*>> aggregate_arguments(const schema::TableAccess& access,
+                                                                 std::string_view function, const Input& value,
+                                                                 const Path& path) const;
   Result<schema::Condition> comparisons(const schema::Naming& naming, const schema::Column& column,
                                         const std::string& cast, const Input& value, const Path& path) const;
   Result<schema::Condition> comparison(const schema::Column& column, const std::string& cast,

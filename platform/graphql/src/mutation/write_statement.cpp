@@ -18,6 +18,7 @@ bool is_checked(const schema::Condition* check) { return check != nullptr && !ch
 
 bool reads_other_rows(const schema::Condition& condition) {
   return condition.kind == schema::Condition::Kind::kRelated || condition.kind == schema::Condition::Kind::kExists ||
+         condition.kind == schema::Condition::Kind::kAggregate ||
          (condition.column != nullptr && condition.column->computed != nullptr) ||
          std::ranges::any_of(condition.children, reads_other_rows);
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/model.hpp"
@@ -22,6 +24,9 @@ struct Condition {
     kIsNotNull,
     kRelated,  ///< A row across `relationship` fulfils the child.
     kExists,   ///< A row of `table` fulfils the child.
+    /// An aggregate over the rows across `relationship` that fulfil the first child fulfils the second, whose column is
+    /// `aggregated`.
+    kAggregate,
   };
 
   Kind kind = Kind::kAnd;
@@ -35,6 +40,10 @@ struct Condition {
   bool is_other_of_root = false;  ///< `other_column` belongs to the table the permission is about.
   const Relationship* relationship = nullptr;
   const Table* table = nullptr;
+  std::string_view aggregate{};  ///< In SQL: "count", "bool_and", "bool_or".
+  std::vector<const Column*> arguments;
+  bool is_distinct = false;
+  std::shared_ptr<const Column> aggregated;
 
   bool is_true() const { return kind == Kind::kAnd && children.empty(); }
   static Condition all_of(std::vector<Condition> children) {

@@ -27,6 +27,16 @@ std::string print_schema(const RoleSchema& schema);
 /// Names and argument types that both the builder and the compiler use.
 inline std::string select_column_type(const Table& table) { return table.type_name("_select_column"); }
 inline std::string bool_exp_type(const Table& table) { return table.type_name("_bool_exp"); }
+/// Of "rel_aggregate" in `where`, and of one function there: "count", "bool_and", "bool_or".
+inline std::string aggregate_bool_exp_type(const Table& table) { return table.type_name("_aggregate_bool_exp"); }
+inline std::string aggregate_bool_exp_type(const Table& table, std::string_view function) {
+  return table.type_name("_aggregate_bool_exp_" + std::string(function));
+}
+/// The columns that bool_and and bool_or take.
+inline std::string aggregate_columns_type(const Table& table, std::string_view function) {
+  return table.type_name("_select_column_" + table.base.text + "_aggregate_bool_exp_" + std::string(function) +
+                         "_arguments_columns");
+}
 inline std::string order_by_type(const Table& table) { return table.type_name("_order_by"); }
 inline std::string insert_input_type(const Table& table) { return table.type_name("_insert_input"); }
 inline std::string object_insert_type(const Table& table) { return table.type_name("_obj_rel_insert_input"); }
@@ -67,6 +77,8 @@ std::string_view aggregate_function(std::string_view name);
 std::string comparison_type(const Naming& naming, const ColumnType& type);
 inline std::string direction_type(const Naming& naming) { return naming.shared_type("order_by"); }
 inline std::string json_cast_type(const Naming& naming) { return naming.shared_type("jsonb_cast_exp"); }
+/// Columns that bool_and and bool_or take.
+bool is_boolean(const Column& column);
 /// Columns that sum, avg, … resp. min and max take.
 bool is_numeric(const Column& column);
 bool is_comparable(const Column& column);

@@ -56,6 +56,36 @@ void add_comparison_type(TypeRegistry& registry, const Naming& naming, const Col
   add_comparison_type(registry, naming, text);
 }
 
+/// `{count: {…}, bool_and: {…}, bool_or: {…}}` over related rows.
+void add_aggregate_bool_exp(TypeRegistry& registry, const TableAccess& access) {
+  const Table& table = *access.table;
+  const Naming& naming = table.naming();
+  const auto [all, is_new] = registry.type(aggregate_bool_exp_type(table), Type::Kind::kInputObject);
+  if (!is_new) return;
+  const ColumnType integer = column_type("int4", "pg_catalog", false);
+  const ColumnType boolean = column_type("bool", "pg_catalog", false);
+  const auto add = [&](std::string_view function, TypeReference arguments, const ColumnType& result) {
+    add_comparison_type(registry, naming, result);
+    const std::string name = aggregate_bool_exp_type(table, function);
+    Type& type = *registry.type(name, Type::Kind::kInputObject).first;
+    type.input_fields = {input("arguments", std::move(arguments)), input("distinct", registry.scalar("Boolean")),
+                         input("filter", named(bool_exp_type(table))),
+                         input("predicate", named(comparison_type(naming, result)).non_null())};
+    all->input_fields.push_back(input(naming.field(function), named(name)));
+  };
+  for (const std::string_view function : {"bool_and", "bool_or"}) {
+    Type columns;
+    for (const Column* column : access.columns) {
+      if (is_boolean(*column)) columns.enum_values.push_back({column->graphql_name, "column name"});
+    }
+    if (columns.enum_values.empty()) continue;
+    const std::string name = aggregate_columns_type(table, function);
+    registry.type(name, Type::Kind::kEnum).first->enum_values = std::move(columns.enum_values);
+    add(function, named(name).non_null(), boolean);
+  }
+  add("count", named(select_column_type(table)).non_null().list(), integer);
+}
+
 void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
   const Naming& naming = access.table->naming();
   const std::string name = bool_exp_type(*access.table);
@@ -79,6 +109,10 @@ void add_bool_exp(TypeRegistry& registry, const TableAccess& access) {
     if (relationship->takes_input()) continue;
     type.input_fields.push_back(
         input(relationship->relationship->name, named(bool_exp_type(*relationship->target->table))));
+    if (access.find_aggregate(naming.field(relationship->relationship->name + "_aggregate")) == nullptr) continue;
+    add_aggregate_bool_exp(registry, *relationship->target);
+    type.input_fields.push_back(input(naming.field(relationship->relationship->name + "_aggregate"),
+                                      named(aggregate_bool_exp_type(*relationship->target->table))));
   }
 }
 
@@ -256,6 +290,8 @@ bool is_numeric(const Column& column) {
   return !column.type.is_array && (kind == ScalarKind::kInteger || kind == ScalarKind::kFloat ||
                                    kind == ScalarKind::kNumber || column.type.graphql_name == "money");
 }
+
+bool is_boolean(const Column& column) { return !column.type.is_array && column.type.kind == ScalarKind::kBoolean; }
 
 bool is_comparable(const Column& column) {
   constexpr std::array<std::string_view, 8> kComparable = {"date",        "time",     "timetz", "timestamp",

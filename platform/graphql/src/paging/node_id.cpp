@@ -1,4 +1,4 @@
-#include "compile/node_id.hpp"
+#include "paging/node_id.hpp"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "compile/condition_sql.hpp"
-#include "compile/node_id.hpp"
 #include "compile/select.hpp"
+#include "paging/node_id.hpp"
 
 /// Rows in pages (relay.dev/graphql/connections.htm). A page is found by the keys of its order, to which the primary
 /// key is added, and not by counting rows:

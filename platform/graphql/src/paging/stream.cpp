@@ -104,7 +104,7 @@ Result<void> SelectCompiler::write_stream(SqlText& sql, const CollectedField& fi
   const std::string alias = sql.new_alias('t');
   sql.add("(SELECT coalesce(json_agg(", rows, ".x ORDER BY ", rows, ".n), '[]') AS rows, (array_agg(", rows,
           ".c ORDER BY ", rows, ".n DESC))[1] AS cursor, CASE WHEN count(*) >= ");
-  sql.add_parameter(*page.size);
+  write_page_size(sql, page, std::nullopt);
   sql.add(" AND count(*) > 0 THEN 'full'");
   const bool can_hold = access.table->has_row_versions;
   if (can_hold) {
