@@ -100,6 +100,13 @@ class Killed(SceneCase):
                 self.assertTrue(self.kill_at(step, "backup", "verify", *work))
                 self.verified()
                 self.assertEqual(list(self.environment.work.glob("*")), [], "the killed run's server left its files")
+        # Killed before it had written whose the folder is.
+        for name, owner in (("busflow-scratch-a", None), ("busflow-scratch-b", "")):
+            (self.environment.work / name / "data").mkdir(parents=True)
+            if owner is not None:
+                (self.environment.work / name / "owner").write_text(owner)
+        self.verified()
+        self.assertEqual(list(self.environment.work.glob("*")), [])
 
     def test_restore(self) -> None:
         self.put(CUSTOM)

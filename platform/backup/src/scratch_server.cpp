@@ -53,7 +53,7 @@ std::string process_mark(pid_t pid) {
   return fmt::format("{} {}", pid, status->substr(at + 1, status->find(' ', at + 1) - at - 1));
 }
 
-/// Folders whose process was killed.
+/// Folders whose process was killed; perhaps before it had written whose they are.
 void remove_leftovers(const std::filesystem::path& work_folder) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(work_folder, ignored)) {
@@ -61,7 +61,8 @@ void remove_leftovers(const std::filesystem::path& work_folder) {
     const auto owner = read_file(entry.path() / "owner");
     pid_t pid = 0;
     if (owner) std::from_chars(owner->data(), owner->data() + owner->size(), pid);
-    if (!owner || process_mark(pid) != *owner) std::filesystem::remove_all(entry.path(), ignored);
+    const bool is_owned = owner && !owner->empty() && process_mark(pid) == *owner;
+    if (!is_owned) std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 
