@@ -101,6 +101,22 @@ class ActionsTest(AppTestCase):
         self.create("unset", {"output_type": "Int", "handler": "{{NOWHERE}}/"})
         self.assertIn("environment variable 'NOWHERE' not set", self.ask("{unset}")["errors"][0]["message"])
 
+    def test_templates_make_request_and_answer_of_another_form(self) -> None:
+        self.create("weather", {
+            "arguments": [{"name": "town", "type": "String!"}], "output_type": "Offer",
+            "request_transform": {"version": 2, "template_engine": "Kriti", "method": "POST", "url": "{{$base_url}}/{{escapeUri($body.input.town)}}",
+                                  "query_params": {"by": "{{$session_variables['x-hasura-role']}}", "key": "{{getEnvironmentVariable('HOOK_KEY')}}"},
+                                  "request_headers": {"add_headers": {"x-made": "{{toUpper($body.action.name)}}"}, "remove_headers": ["content-type"]},
+                                  "body": {"action": "transform", "template": '{"q": {{$body.input.town}}, "list": [{{range i, x := [1, 2]}} {{i}} {{end}}]}'}},
+            "response_transform": {"version": 2, "template_engine": "Kriti", "body": {"action": "transform", "template": '{"price": {{$body.cents}}, "notes": [{{$body?.note ?? "none"}}]}'}}})
+        self.hook.answer = (200, {"cents": 7})
+        self.assertEqual(self.ask('{weather(town: "Bad Ems") {price notes}}'), {"data": {"weather": {"price": 7, "notes": ["none"]}}})
+        [(path, headers, body)] = self.hook.calls
+        self.assertEqual((path, body), ("/weather/Bad%20Ems?by=admin&key=from-the-environment", {"q": "Bad Ems", "list": [0, 1]}))
+        self.assertEqual({name.lower(): value for name, value in headers.items()}["x-made"], "WEATHER")
+        self.create("broken", {"output_type": "Int", "request_transform": {"version": 2, "template_engine": "Kriti", "body": {"action": "transform", "template": "{{ $body.gone.x }}"}}})
+        self.assertEqual(self.ask("{broken}")["errors"][0]["message"], 'the request could not be transformed: "gone" not found in object.')
+
     def test_only_roles_with_permission_call_it(self) -> None:
         self.assertIn("errors", self.ask(**{"X-Hasura-Role": "other"}))
         self.assertEqual(self.hook.calls, [])

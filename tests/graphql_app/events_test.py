@@ -88,6 +88,14 @@ class EventsTest(AppTestCase):
         self.wait_until(lambda: self.open_events() == 0, "all is delivered")
         self.assertEqual(len(self.hook.calls), 2)
 
+    def test_a_template_makes_another_request_of_it(self) -> None:
+        app = self.serve()
+        self.create(app, request_transform={"version": 2, "template_engine": "Kriti", "url": "{{$base_url}}/{{$body.event.data.new.id}}",
+                                            "body": {"action": "transform", "template": '{"text": "new: {{$body.event.data.new.name}}"}'}})
+        self.sql("INSERT INTO trip (name) VALUES ('Rome')")
+        self.assertEqual(self.hook.wait_for(1), [{"text": "new: Rome"}])
+        self.assertEqual(self.hook.calls[0][0], "/trips/1")
+
     def test_what_is_rolled_back_has_not_happened_and_writers_need_no_rights(self) -> None:
         app = self.serve()
         self.create(app)

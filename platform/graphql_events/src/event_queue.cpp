@@ -58,7 +58,7 @@ Webhook webhook_of(const EventTrigger& trigger) {
           .address_from_env = trigger.webhook_from_env,
           .headers = trigger.headers,
           .timeout_seconds = trigger.retry.timeout_sec,
-          .is_transformed = trigger.request_transform || trigger.response_transform};
+          .transform = trigger.request_transform};
 }
 
 /// hdb_catalog.event_log of one database.
@@ -122,7 +122,7 @@ class EventQueue : public Queue {
             .trigger = trigger.name,
             .tries = tries,
             .retry = trigger.retry,
-            .request = request_for(webhook, text("id"), json::serialize(body), environment_),
+            .request = request_for(webhook, text("id"), body, environment_),
             .logged_request = logged_request(webhook, body)};
   }
 

@@ -98,7 +98,7 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
 
   Delivery delivery(std::string id, std::string trigger, std::int64_t tries, const RetryPolicy& retry,
                     const Webhook& webhook, const json::Object& body) const {
-    auto request = request_for(webhook, id, json::serialize(body), environment_);
+    auto request = request_for(webhook, id, body, environment_);
     return {.id = std::move(id),
             .trigger = std::move(trigger),
             .tries = tries,
@@ -207,7 +207,7 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
                           .address_from_env = trigger.webhook_from_env,
                           .headers = trigger.headers,
                           .timeout_seconds = retry.timeout_sec,
-                          .is_transformed = trigger.request_transform || trigger.response_transform};
+                          .transform = trigger.request_transform};
     const std::string id(rows.text(row, "id"));
     json::Object body{
         {"id", id},

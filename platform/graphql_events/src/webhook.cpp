@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <platform/base/text.hpp>
+#include <platform/graphql_webhooks/transform.hpp>
 #include <platform/postgres/array_literal.hpp>
 
 namespace busflow::graphql_events {
@@ -22,13 +23,20 @@ std::optional<std::chrono::seconds> retry_after(const http_client::Response& ans
   return is_number ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
+/// Of an event; runs of cron triggers have none.
+json::Object session_of(const json::Value& body) {
+  const auto* event = body.get_object().if_contains("event");
+  const auto* object = event == nullptr ? nullptr : event->if_object();
+  const auto* variables = object == nullptr ? nullptr : object->if_contains("session_variables");
+  return variables != nullptr && variables->is_object() ? variables->get_object() : json::Object();
+}
+
 }  // namespace
 
-Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, std::string body,
+Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, const json::Value& body,
                                          const graphql_webhooks::Environment& environment) {
-  if (webhook.is_transformed) return fail(ErrorName::kNotSupported, "transforms of webhook requests are not served");
   http_client::Request request{.method = "POST",
-                               .body = std::move(body),
+                               .body = json::serialize(body),
                                .max_response_bytes = kLargestAnswer,
                                .timeout = std::chrono::seconds(webhook.timeout_seconds)};
   if (webhook.address_from_env) {
@@ -46,6 +54,12 @@ Result<http_client::Request> request_for(const Webhook& webhook, const std::stri
   const auto is_type = [](const auto& header) { return header.first == "content-type"; };
   if (std::ranges::none_of(request.headers, is_type)) request.headers.emplace_back("content-type", "application/json");
   request.headers.emplace_back("idempotency-key", id);
+  if (!webhook.transform) return request;
+  const auto transform = graphql_webhooks::RequestTransform::read(*webhook.transform);
+  if (!transform) return fail(ErrorName::kInvalidMetadata, transform.error().message);
+  const graphql_webhooks::TransformContext known{.session_variables = session_of(body), .environment = environment};
+  if (const auto done = transform->apply(request, body, known); !done)
+    return fail(ErrorName::kInvalidMetadata, "the request could not be transformed: " + done.error().message);
   return request;
 }
 

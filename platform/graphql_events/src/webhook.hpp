@@ -19,11 +19,11 @@ struct Webhook {
   std::optional<std::string> address_from_env;
   std::vector<graphql::metadata::Header> headers;
   std::int64_t timeout_seconds = 60;
-  bool is_transformed = false;
+  std::optional<graphql::metadata::Node> transform{};  ///< request_transform
 };
 
 /// kInvalidSetting names a variable that is not set. `id` is the same for each try.
-Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, std::string body,
+Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, const json::Value& body,
                                          const graphql_webhooks::Environment& environment);
 
 /// What is kept of a call: the body, and headers; those out of the environment by the variable's name, as they may be

@@ -71,9 +71,11 @@ bool LiveQueries::is_same(const Uuid& id, const graphql::Plan& plan, const graph
 
 postgres::Parameter LiveQueries::stream_place(const Uuid& id) const {
   const auto place = places_.find(id);
-  if (place == places_.end() || !place->second.cohort->live->stream_cursor) return std::nullopt;
+  if (place == places_.end()) return std::nullopt;
   const Cohort& cohort = *place->second.cohort;
-  return parameter_at(cohort.variants.at(place->second.variant).parameters, *cohort.live->stream_cursor);
+  const auto& cursor = cohort.live->stream_cursor;
+  if (!cursor) return std::nullopt;
+  return parameter_at(cohort.variants.at(place->second.variant).parameters, *cursor);
 }
 
 void LiveQueries::unsubscribe(const Uuid& id) {

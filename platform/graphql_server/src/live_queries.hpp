@@ -99,7 +99,8 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   boost::asio::awaitable<bool> run_batch(std::shared_ptr<Cohort> cohort, Ids ids);
   boost::asio::awaitable<bool> run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error);
   void deliver_changed(Cohort& cohort, const postgres::Rows& rows);
-  void deliver_stream(Cohort& cohort, const postgres::Rows& rows);
+  /// `cursor`: which of the parameters it is.
+  void deliver_stream(Cohort& cohort, const postgres::Rows& rows, std::size_t cursor);
   void end_variant(Cohort& cohort, const Uuid& id, const Error& error);
   void report_outage(const Error& error);
   template <class Task>

@@ -103,8 +103,8 @@ asio::awaitable<bool> LiveQueries::run_batch(std::shared_ptr<Cohort> cohort, Ids
   if (is_stopped_) co_return false;
   if (!rows) co_return co_await run_each(std::move(cohort), std::move(ids), rows.error());
   is_down_ = false;
-  if (cohort->live->stream_cursor) {
-    deliver_stream(*cohort, *rows);
+  if (const auto cursor = cohort->live->stream_cursor) {
+    deliver_stream(*cohort, *rows, *cursor);
   } else {
     deliver_changed(*cohort, *rows);
   }
@@ -131,19 +131,20 @@ void LiveQueries::deliver_changed(Cohort& cohort, const postgres::Rows& rows) {
 }
 
 /// Rows of a stream are sent once: its cursor goes on before they are.
-void LiveQueries::deliver_stream(Cohort& cohort, const postgres::Rows& rows) {
+void LiveQueries::deliver_stream(Cohort& cohort, const postgres::Rows& rows, std::size_t cursor) {
   constexpr std::chrono::milliseconds kHeld{100};  // Until those that began before are looked at again.
   std::vector<std::pair<std::shared_ptr<const Deliver>, std::size_t>> changed;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto id = Uuid::parse(rows.text(row, 0));
-    const auto found = id ? cohort.variants.find(*id) : cohort.variants.end();
+    if (!id) continue;
+    const auto found = cohort.variants.find(*id);
     if (found == cohort.variants.end()) continue;
     const std::string_view follow = rows.is_null(row, 3) ? std::string_view() : rows.text(row, 3);
     if (follow == "full") cohort.fresh.push_back(*id);
     if (follow == "held") want_run(cohort, std::chrono::steady_clock::now() + kHeld);
     if (rows.is_null(row, 2)) continue;
     Variant& variant = found->second;
-    variant.parameters = replace_parameter(variant.parameters, *cohort.live->stream_cursor, rows.text(row, 2));
+    variant.parameters = replace_parameter(variant.parameters, cursor, rows.text(row, 2));
     for (auto& subscriber : variant.subscribers) changed.emplace_back(subscriber.deliver, row);
   }
   deliveries_.Increment(static_cast<double>(changed.size()));

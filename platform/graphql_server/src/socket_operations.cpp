@@ -188,7 +188,7 @@ void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine
                             postgres::Parameter place) {
   auto query = engine.bind(plan, *request, session);
   if (!query) return refuse_operation(id, query.error());
-  if (plan.stream_cursor()) query->parameters.at(*plan.stream_cursor()) = std::move(place);
+  if (const auto cursor = plan.stream_cursor()) query->parameters.at(*cursor) = std::move(place);
   const std::weak_ptr<Socket> weak = shared_from_this();
   const auto deliver = [weak, id](Result<std::string_view> result) {
     const auto self = weak.lock();

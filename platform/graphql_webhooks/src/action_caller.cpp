@@ -5,6 +5,7 @@
 
 #include <platform/base/text.hpp>
 #include <platform/graphql/error_response.hpp>
+#include <platform/graphql_webhooks/transform.hpp>
 
 namespace busflow::graphql_webhooks {
 namespace {
@@ -41,8 +42,6 @@ json::Object refusal(const std::string& body) {
 
 Result<http_client::Request> ActionCaller::request(const Context& context, const graphql::WebhookCall& call) const {
   const auto& action = call.action;
-  if (action.request_transform || action.response_transform)
-    return fail(ErrorName::kNotSupported, "transforms of webhook requests are not served");
   http_client::Request request{
       .method = "POST", .max_response_bytes = kLargestAnswer, .timeout = std::chrono::seconds(action.timeout_seconds)};
   BUSFLOW_TRY(request.url, expand_address(action.handler, environment_));
@@ -67,11 +66,33 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
   if (!is_set("content-type")) request.headers.emplace_back("content-type", "application/json");
   json::Object variables{{"x-hasura-role", context.session.role()}};
   for (const auto& [name, value] : context.session.variables()) variables[name] = value;
-  request.body = json::serialize(json::Object{{"action", json::Object{{"name", action.name}}},
-                                              {"input", call.input},
-                                              {"session_variables", std::move(variables)},
-                                              {"request_query", call.request_query}});
+  const json::Value body = json::Object{{"action", json::Object{{"name", action.name}}},
+                                        {"input", call.input},
+                                        {"session_variables", variables},
+                                        {"request_query", call.request_query}};
+  request.body = json::serialize(body);
+  if (!action.request_transform) return request;
+  const auto transform = RequestTransform::read(*action.request_transform);
+  if (!transform) return fail(ErrorName::kInvalidMetadata, transform.error().message);
+  const TransformContext known{.session_variables = std::move(variables), .environment = environment_};
+  if (const auto done = transform->apply(request, body, known); !done)
+    return fail(ErrorName::kInvalidMetadata, "the request could not be transformed: " + done.error().message);
   return request;
+}
+
+/// What the transform makes of an answer that is a success.
+std::expected<json::Value, json::Object> ActionCaller::transformed(const Context& context,
+                                                                   const graphql::WebhookCall& call, json::Value answer,
+                                                                   std::uint16_t status) const {
+  if (!call.action.response_transform) return answer;
+  const auto transform = ResponseTransform::read(*call.action.response_transform);
+  if (!transform) return std::unexpected(graphql::foreign_error(transform.error().message));
+  TransformContext known{.session_variables = {{"x-hasura-role", context.session.role()}}, .environment = environment_};
+  for (const auto& [name, value] : context.session.variables()) known.session_variables[name] = value;
+  auto made = transform->apply(answer, status, call.input, known);
+  if (!made)
+    return std::unexpected(graphql::foreign_error("the answer could not be transformed: " + made.error().message));
+  return std::move(*made);
 }
 
 std::expected<json::Value, json::Object> ActionCaller::operator()(Context& context,
@@ -83,7 +104,7 @@ std::expected<json::Value, json::Object> ActionCaller::operator()(Context& conte
   if (answer->is_success()) {
     auto value = json::parse(answer->body);
     if (!value) return std::unexpected(graphql::foreign_error("not a valid json response from webhook"));
-    return std::move(*value);
+    return transformed(context, call, std::move(*value), answer->status);
   }
   if (answer->status >= 400 && answer->status < 500) return std::unexpected(refusal(answer->body));
   return std::unexpected(graphql::foreign_error("internal error"));

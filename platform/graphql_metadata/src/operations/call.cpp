@@ -14,7 +14,8 @@ Table make_table() {
   for (const auto operations :
        {table_operations(), relationship_operations(), permission_operations(), function_operations(),
         source_operations(), collection_operations(), role_operations(), action_operations(), trigger_operations(),
-        event_log_operations(), schedule_operations(), document_operations(), sql_operations(), row_operations()}) {
+        event_log_operations(), schedule_operations(), transform_operations(), document_operations(), sql_operations(),
+        row_operations()}) {
     for (const Operation& operation : operations) table.emplace(operation.name, &operation);
   }
   return table;

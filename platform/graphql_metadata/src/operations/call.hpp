@@ -98,6 +98,7 @@ std::span<const Operation> action_operations();
 std::span<const Operation> trigger_operations();
 std::span<const Operation> event_log_operations();
 std::span<const Operation> schedule_operations();
+std::span<const Operation> transform_operations();
 std::span<const Operation> document_operations();
 std::span<const Operation> sql_operations();
 std::span<const Operation> row_operations();

@@ -22,6 +22,8 @@ class ActionCaller {
 
  private:
   Result<http_client::Request> request(const Context& context, const graphql::WebhookCall& call) const;
+  std::expected<json::Value, json::Object> transformed(const Context& context, const graphql::WebhookCall& call,
+                                                       json::Value answer, std::uint16_t status) const;
 
   const http_client::Client& client_;
   Environment environment_;
