@@ -52,7 +52,7 @@ def main() -> int:
                                   f"CREATE INDEX ON bench_{table} (owner); INSERT INTO bench_{table} (owner, text) "
                                   f"SELECT n, 'first' FROM generate_series(0, {options.sockets - 1}) n")
         # Other instances' changes of the metadata are looked for by SQL; here there is none.
-        with app(options.binary, {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL": "0"}) as server:
+        with app(options.binary, {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL": "0", "HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL": "0"}) as server:
             for table in range(options.tables):
                 server.metadata("pg_track_table", {"table": f"bench_{table}"})
             before = resident_bytes(server.process.pid)

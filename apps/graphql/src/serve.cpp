@@ -138,19 +138,21 @@ class CurrentQueues {
       : service_(service), metadata_pool_(metadata_pool), clock_(clock) {}
 
   graphql_events::Deliverer::Queues operator()() {
-    const auto metadata = service_.snapshot()->metadata;
-    if (metadata != metadata_) {
-      queues_ = make(metadata);
-      metadata_ = metadata;
+    const auto snapshot = service_.snapshot();
+    if (snapshot->metadata != metadata_) {
+      queues_ = make(*snapshot);
+      metadata_ = snapshot->metadata;
     }
     return queues_;
   }
 
  private:
-  graphql_events::Deliverer::Queues make(const std::shared_ptr<const graphql::metadata::Metadata>& metadata) const {
+  graphql_events::Deliverer::Queues make(const graphql_metadata::Snapshot& snapshot) const {
+    const auto& metadata = snapshot.metadata;
     const auto& environment = service_.pools().environment();
-    graphql_events::Deliverer::Queues queues{graphql_events::cron_queue(metadata, metadata_pool_, environment, clock_),
-                                             graphql_events::one_off_queue(metadata_pool_, environment)};
+    graphql_events::Deliverer::Queues queues{
+        graphql_events::cron_queue(metadata, snapshot.resource_version, metadata_pool_, environment, clock_),
+        graphql_events::one_off_queue(metadata_pool_, environment)};
     const auto has_triggers = [](const auto& table) { return !table->event_triggers.empty(); };
     for (const auto& source : metadata->sources) {
       if (std::ranges::none_of(source.tables, has_triggers)) continue;

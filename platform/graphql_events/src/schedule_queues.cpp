@@ -123,10 +123,11 @@ json::Value json_or_null(const postgres::Rows& rows, std::size_t row, std::strin
 
 class CronQueue : public ScheduleQueue {
  public:
-  CronQueue(std::shared_ptr<const Metadata> metadata, postgres::Pool& pool,
+  CronQueue(std::shared_ptr<const Metadata> metadata, std::int64_t resource_version, postgres::Pool& pool,
             const graphql_webhooks::Environment& environment, const Clock& clock)
       : ScheduleQueue(pool, "cron", environment),
         metadata_(std::move(metadata)),
+        resource_version_(std::to_string(resource_version)),
         clock_(clock),
         take_(statement("cron", "take",
                         fmt::format(R"sql(
@@ -172,6 +173,9 @@ RETURNING id, trigger_name, tries, {} AS scheduled_time)sql",
 
   /// So that what falls into a time when nobody runs is there afterwards. Those that are too late are dead.
   Result<void> plan(Context& context, const CronTrigger& trigger) {
+    // The lock makes whoever stores other metadata wait for what is planned by this one, so that he can take it back.
+    static constexpr postgres::Statement kIsCurrent{"graphql_events.is_current", R"sql(
+SELECT id FROM hdb_catalog.hdb_metadata WHERE id = 1 AND resource_version = $1::integer FOR SHARE)sql"};
     static constexpr postgres::Statement kLast{"graphql_events.last_planned", R"sql(
 WITH dead AS (
   UPDATE hdb_catalog.hdb_cron_events SET status = 'dead'
@@ -183,6 +187,8 @@ INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time)
 SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING)sql"};
     BUSFLOW_TRY(const auto schedule, cron::Schedule::parse(trigger.schedule, trigger.timezone.value_or("")));
     return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
+      BUSFLOW_TRY(const auto current, transaction.execute(kIsCurrent, {resource_version_}));
+      if (current.empty()) return {};
       BUSFLOW_TRY(const auto rows, transaction.execute(kLast, {trigger.name, std::to_string(tolerance_of(trigger))}));
       const auto planned = static_cast<std::size_t>(number(rows.text(0, 0)));
       if (planned > kPlannedAhead / 2) return {};
@@ -219,6 +225,7 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
   }
 
   const std::shared_ptr<const Metadata> metadata_;
+  const std::string resource_version_;
   const Clock& clock_;
   const Made take_;
   SteadyTime next_plan_{};
@@ -308,9 +315,10 @@ RETURNING id, tries, coalesce(payload, 'null') AS payload, coalesce(comment, '')
 
 }  // namespace
 
-std::shared_ptr<Queue> cron_queue(std::shared_ptr<const Metadata> metadata, postgres::Pool& pool,
-                                  const graphql_webhooks::Environment& environment, const Clock& clock) {
-  return std::make_shared<CronQueue>(std::move(metadata), pool, environment, clock);
+std::shared_ptr<Queue> cron_queue(std::shared_ptr<const Metadata> metadata, std::int64_t resource_version,
+                                  postgres::Pool& pool, const graphql_webhooks::Environment& environment,
+                                  const Clock& clock) {
+  return std::make_shared<CronQueue>(std::move(metadata), resource_version, pool, environment, clock);
 }
 
 std::shared_ptr<Queue> one_off_queue(postgres::Pool& pool, const graphql_webhooks::Environment& environment) {

@@ -147,9 +147,9 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   BUSFLOW_TRY(next->engine, make_engine(*next, options_, before.get()));
   BUSFLOW_CHECK(
       sync_event_triggers(context, *before->metadata, without(*next->metadata, next->inconsistencies), pools_));
-  BUSFLOW_CHECK(graphql_events::forget_plans(context, store_->pool(), *before->metadata, *next->metadata));
   if (draft.is_changed()) {
     BUSFLOW_TRY(next->resource_version, store_->save(context, text_->write(*next->metadata), before->resource_version));
+    BUSFLOW_CHECK(graphql_events::forget_plans(context, store_->pool(), *before->metadata, *next->metadata));
   }
   adopt(std::move(next));
   return answer;

@@ -65,8 +65,10 @@ std::shared_ptr<Queue> event_queue(std::shared_ptr<const graphql::metadata::Sour
                                    std::shared_ptr<postgres::Pool> pool,
                                    const graphql_webhooks::Environment& environment);
 
-/// The runs of the metadata's cron triggers, which are planned ahead as they are taken. References outlive the queue.
-std::shared_ptr<Queue> cron_queue(std::shared_ptr<const graphql::metadata::Metadata> metadata, postgres::Pool& pool,
+/// The runs of the metadata's cron triggers, which are planned ahead as they are taken; not when the stored metadata is
+/// no longer of that version. References outlive the queue.
+std::shared_ptr<Queue> cron_queue(std::shared_ptr<const graphql::metadata::Metadata> metadata,
+                                  std::int64_t resource_version, postgres::Pool& pool,
                                   const graphql_webhooks::Environment& environment, const Clock& clock);
 
 /// Events that were scheduled one by one. References outlive the queue.

@@ -15,7 +15,8 @@ Result<void> prepare_schedules(Context& context, postgres::Pool& pool);
 /// Whether expression and time zone can be read. kBadRequest says what is wrong.
 Result<void> check_schedule(const graphql::metadata::CronTrigger& trigger);
 
-/// Takes back the runs that were planned for triggers that are gone now, or run at other times.
+/// Takes back the runs that were planned for triggers that are gone now, or run at other times. To be called when the
+/// new metadata is stored: from then on nobody plans by the old one.
 Result<void> forget_plans(Context& context, postgres::Pool& pool, const graphql::metadata::Metadata& before,
                           const graphql::metadata::Metadata& after);
 
