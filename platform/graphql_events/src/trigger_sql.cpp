@@ -13,18 +13,10 @@ using graphql::metadata::EventTrigger;
 using graphql::metadata::TableName;
 using graphql::metadata::TriggerOperation;
 using postgres::quote_identifier;
+using postgres::quote_literal;
 
 constexpr std::size_t kLongestIdentifier = 63;
 constexpr std::size_t kDigestLetters = 16;
-
-std::string quote_literal(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += c;
-    quoted += c;
-  }
-  return quoted + "'";
-}
 
 std::string trigger_name(const std::string& event_trigger, std::string_view operation) {
   std::string name = fmt::format("notify_hasura_{}_{}", event_trigger, operation);
