@@ -5,7 +5,7 @@ import threading
 
 
 class Webhook:
-    """`answer(body)` gives status and headers. `calls` are path, headers with lower-case names, and body, as they came."""
+    """`answer(body)` gives status and headers, and perhaps a body. `calls` are path, headers with lower-case names, and body, as they came."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict, dict]] = []
@@ -19,13 +19,13 @@ class Webhook:
                 with hook.changed:
                     hook.calls.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
                     hook.changed.notify_all()
-                status, headers = hook.answer(body)
+                status, headers, *text = hook.answer(body)
                 try:
                     self.send_response(status)
                     for name, value in headers.items():
                         self.send_header(name, value)
                     self.end_headers()
-                    self.wfile.write(b"taken")
+                    self.wfile.write((text[0] if text else "taken").encode())
                 except OSError:
                     pass  # The caller was killed.
 
