@@ -19,6 +19,8 @@ SELECT FROM (SELECT pg_current_snapshot() AS s) AS now
  WHERE ($1::bigint - pg_snapshot_xmax(s)::text::bigint % 4294967296 + 4294967296) % 4294967296 < 2147483648
     OR EXISTS (SELECT FROM pg_snapshot_xip(s) AS running WHERE running::text::bigint % 4294967296 = $1::bigint))sql"};
 constexpr std::chrono::milliseconds kUntilSeen{1};
+/// How long it may go unnoticed that nobody is interested any more.
+constexpr std::chrono::milliseconds kLookAround{500};
 
 /// The log holds a commit a moment before other sessions see what it wrote. Who reads within that moment would take the
 /// old state for the new one.
@@ -38,7 +40,10 @@ std::string_view to_string(Mode mode) { return mode == Mode::kReplication ? "rep
 Feed::Feed(FeedOptions options, telemetry::Logger logger, telemetry::Metrics& metrics)
     : options_(std::move(options)),
       logger_(std::move(logger)),
-      is_live_(metrics.gauge("change_feed_live", "1 while changes come by logical replication, 0 while polling.")),
+      is_live_(
+          metrics.gauge("change_feed_live",
+                        "1 while changes come by logical replication, or would if there were a live query; 0 while "
+                        "polling.")),
       lag_(metrics.gauge("change_feed_lag_bytes", "Write-ahead log that the feed has not read yet.")),
       transactions_(metrics.counter("change_feed_transactions_total", "Transactions that the feed has told of.")) {}
 
@@ -61,6 +66,7 @@ void Feed::start() {
     logger_.info("change feed", {{"mode", to_string(Mode::kPolling)}, {"reason", "no user for replication is set"}});
     return;
   }
+  unwanted_since_ = std::chrono::steady_clock::now();
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -82,13 +88,37 @@ void Feed::run(const std::stop_token& stop) {
     if (stop.stop_requested()) break;
     if (mode_ == Mode::kReplication) delay = options_.retry_first;
     set_mode(Mode::kPolling);
-    if (!ended) report_trouble(ended.error());
+    is_live_.Set(ended ? 1 : 0);
+    if (ended) {
+      rest(stop);
+      continue;
+    }
+    report_trouble(ended.error());
     if (!pause(stop, delay)) break;
     delay = std::min(delay * 2, options_.retry_most);
   }
   set_mode(Mode::kPolling);
 }
 
+void Feed::change_interest(int by) {
+  const std::lock_guard lock(interest_mutex_);
+  interests_ += static_cast<std::size_t>(by);
+  if (interests_ == 0) unwanted_since_ = std::chrono::steady_clock::now();
+  interest_changed_.notify_all();
+}
+
+bool Feed::is_wanted() {
+  const std::lock_guard lock(interest_mutex_);
+  return interests_ > 0 || std::chrono::steady_clock::now() < unwanted_since_ + options_.rest_after;
+}
+
+void Feed::rest(const std::stop_token& stop) {
+  logger_.debug("the change feed rests: there is no live query");
+  std::unique_lock lock(interest_mutex_);
+  interest_changed_.wait(lock, stop, [this] { return interests_ > 0; });
+}
+
+/// Until a stop, or until nobody has been interested for a while.
 Result<void> Feed::follow(const std::stop_token& stop) {
   BUSFLOW_TRY(const auto stream, ReplicationStream::begin(options_.connection, options_.confirm_every, stop));
   BUSFLOW_TRY(const auto connection, postgres::Connection::open(options_.connection));
@@ -101,9 +131,12 @@ Result<void> Feed::follow(const std::stop_token& stop) {
   set_mode(Mode::kReplication);
   publish({.everything = true});
   Changes changes;
-  while (true) {
-    BUSFLOW_TRY(const auto line, stream->next(stop));
-    if (!line) return {};
+  while (!stop.stop_requested()) {
+    BUSFLOW_TRY(const auto line, stream->next(stop, std::chrono::steady_clock::now() + kLookAround));
+    if (!line) {
+      if (!is_wanted()) return {};
+      continue;
+    }
     lag_.Set(static_cast<double>(stream->lag()));
     const auto change = read_decoded_change(*line);
     if (!change) {
@@ -114,6 +147,7 @@ Result<void> Feed::follow(const std::stop_token& stop) {
       case DecodedChange::Kind::kCommit:
         BUSFLOW_CHECK(wait_until_seen(*connection, std::string(change->transaction), stop));
         publish(std::exchange(changes, {}));
+        if (!is_wanted()) return {};
         break;
       case DecodedChange::Kind::kTables:
         for (const auto& table : change->tables) {
@@ -125,6 +159,7 @@ Result<void> Feed::follow(const std::stop_token& stop) {
       case DecodedChange::Kind::kOther: break;
     }
   }
+  return {};
 }
 
 void Feed::publish(Changes changes) {

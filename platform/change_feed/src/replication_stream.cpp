@@ -132,7 +132,7 @@ Result<std::string_view> ReplicationStream::connection_lost() const {
   return fail(ErrorName::kDatabaseUnavailable, reason.empty() ? "the server ended the stream" : reason);
 }
 
-Result<std::optional<std::string_view>> ReplicationStream::next(const std::stop_token& stop) {
+Result<std::optional<std::string_view>> ReplicationStream::next(const std::stop_token& stop, SteadyTime until) {
   auto* native = connection_->native();
   while (!stop.stop_requested()) {
     char* raw = nullptr;
@@ -144,7 +144,9 @@ Result<std::optional<std::string_view>> ReplicationStream::next(const std::stop_
       continue;
     }
     if (size < 0) return std::unexpected(connection_lost().error());
-    if (std::chrono::steady_clock::now() >= confirmed_at_ + confirm_every_) BUSFLOW_CHECK(confirm());
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= confirmed_at_ + confirm_every_) BUSFLOW_CHECK(confirm());
+    if (now >= until) break;
     wait_readable(PQsocket(native));
     if (PQconsumeInput(native) == 0) return std::unexpected(connection_lost().error());
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
 #include <platform/change_feed/changes.hpp>
 #include <platform/postgres/connection.hpp>
@@ -29,8 +30,9 @@ class ReplicationStream {
   /// All ordinary tables when the stream began.
   const std::set<TableName>& tables() const { return tables_; }
 
-  /// The next line of the plug-in; valid until the next call. Nothing once a stop was asked for.
-  Result<std::optional<std::string_view>> next(const std::stop_token& stop);
+  /// The next line of the plug-in; valid until the next call. Nothing when none came until then, or once a stop was
+  /// asked for.
+  Result<std::optional<std::string_view>> next(const std::stop_token& stop, SteadyTime until);
 
   /// How far the server is ahead, in bytes of its log.
   std::uint64_t lag() const { return server_end_ > received_ ? server_end_ - received_ : 0; }

@@ -18,10 +18,11 @@ class FeedTest : public testing::Test {
  protected:
   FeedTest() { database_.run("CREATE TABLE a (id integer PRIMARY KEY, text text); CREATE TABLE b (id integer)"); }
 
-  std::unique_ptr<Feed> make(postgres::ConnectionOptions connection) {
+  std::unique_ptr<Feed> make(postgres::ConnectionOptions connection, std::chrono::milliseconds rest_after = kPatience) {
     auto feed = std::make_unique<Feed>(FeedOptions{.connection = std::move(connection),
                                                    .confirm_every = std::chrono::milliseconds(50),
-                                                   .retry_first = std::chrono::milliseconds(20)},
+                                                   .retry_first = std::chrono::milliseconds(20),
+                                                   .rest_after = rest_after},
                                        logger_, metrics_);
     feed->observe({.on_change =
                        [this](const Changes& changes) {
@@ -56,6 +57,10 @@ class FeedTest : public testing::Test {
   }
   bool wait_for_mode(Mode mode) {
     return wait_until([&] { return modes_.back() == mode; });
+  }
+  std::string slots() const {
+    return database_.value(
+        fmt::format("SELECT count(*) FROM pg_replication_slots WHERE database = '{}'", database_.name()));
   }
 
   std::mutex mutex_;
@@ -137,10 +142,6 @@ TEST_F(FeedTest, WithoutTheRightItPollsAndSaysWhatIsMissing) {
 }
 
 TEST_F(FeedTest, LeavesNoSlotBehind) {
-  const auto slots = [&] {
-    return database_.value(
-        fmt::format("SELECT count(*) FROM pg_replication_slots WHERE database = '{}'", database_.name()));
-  };
   {
     const auto feed = make(database_.change_feed());
     EXPECT_EQ(next(), "everything");
@@ -149,6 +150,33 @@ TEST_F(FeedTest, LeavesNoSlotBehind) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (slots() != "0" && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   EXPECT_EQ(slots(), "0");
+}
+
+TEST_F(FeedTest, RestsWhileNobodyIsInterestedAlsoUnderWrites) {
+  const auto feed = make(database_.change_feed(), std::chrono::milliseconds(100));
+  EXPECT_EQ(next(), "everything");
+  // The gauge says what is possible, so that nobody is woken for a night without live queries.
+  const auto is_possible = [&] { return metrics_.render().find("change_feed_live 1") != std::string::npos; };
+  for (int i = 0; feed->mode() == Mode::kReplication && i < 10000; ++i)
+    database_.run(fmt::format("INSERT INTO a VALUES ({}, 'x')", i));
+  EXPECT_TRUE(wait_for_mode(Mode::kPolling));
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while ((slots() != "0" || !is_possible()) && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_EQ(slots(), "0");
+  EXPECT_TRUE(is_possible());
+  database_.run("TRUNCATE a");
+  {
+    const std::lock_guard lock(mutex_);
+    heard_.clear();
+  }
+  const Feed::Interest interest(*feed);
+  EXPECT_EQ(next(), "everything");
+  // Longer than it takes to notice that nobody is interested.
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+       std::chrono::steady_clock::now() < end;) {
+    database_.run("INSERT INTO b VALUES (1)");
+    ASSERT_EQ(next(), "b") << "it does not rest while somebody is interested";
+  }
 }
 
 TEST_F(FeedTest, AStopDoesNotWaitForTransactionsOfOthers) {

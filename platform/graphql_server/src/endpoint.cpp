@@ -78,7 +78,7 @@ Endpoint::Endpoint(EndpointOptions options, EndpointParts parts) : options_(std:
     run_and_wait(loop.context, [&] {
       loop.pipelines =
           std::make_unique<SourcePipelines>(loop.context, options_.pipeline, options_.find_connection, parts_.engine);
-      loop.live_queries = std::make_shared<LiveQueries>(loop.context, *loop.pipelines,
+      loop.live_queries = std::make_shared<LiveQueries>(loop.context, *loop.pipelines, parts_.feed,
                                                         LiveQueryOptions{.interval = options_.live_query_interval,
                                                                          .pause = options_.live_query_pause,
                                                                          .batch = options_.live_query_batch,

@@ -26,9 +26,11 @@ std::shared_ptr<const postgres::PipelineStatement> pipeline_statement(std::strin
 
 }  // namespace
 
-LiveQueries::LiveQueries(asio::io_context& loop, SourcePipelines& pipelines, LiveQueryOptions options,
-                         IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics)
+LiveQueries::LiveQueries(asio::io_context& loop, SourcePipelines& pipelines, change_feed::Feed& feed,
+                         LiveQueryOptions options, IdentifierSource& identifiers, telemetry::Logger logger,
+                         telemetry::Metrics& metrics)
     : pipelines_(pipelines),
+      feed_(feed),
       options_(options),
       identifiers_(identifiers),
       logger_(std::move(logger)),
@@ -48,6 +50,7 @@ void LiveQueries::spawn(Task task) {
 }
 
 Uuid LiveQueries::subscribe(const graphql::Plan& plan, const graphql::BoundQuery& query, Deliver deliver) {
+  if (!interest_) interest_.emplace(feed_);
   const Uuid id = identifiers_.next();
   const auto cohort = cohort_for(plan, query.tenant_id);
   const Uuid variant = variant_for(*cohort, parameters_text(query.parameters));
@@ -90,6 +93,7 @@ void LiveQueries::unsubscribe(const Uuid& id) {
   }
   places_.erase(place);
   subscribers_.Decrement();
+  if (places_.empty()) interest_.reset();
   if (cohort->variants.empty()) drop(*cohort);
 }
 
@@ -231,6 +235,7 @@ asio::awaitable<void> LiveQueries::run() {
 
 void LiveQueries::stop() {
   is_stopped_ = true;
+  interest_.reset();
   timer_.cancel();
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,8 +46,9 @@ struct LiveQueryOptions {
 /// rest; without it, and for sources that it does not watch, all are run at each interval. Belongs to one event loop.
 class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
  public:
-  LiveQueries(boost::asio::io_context& loop, SourcePipelines& pipelines, LiveQueryOptions options,
-              IdentifierSource& identifiers, telemetry::Logger logger, telemetry::Metrics& metrics);
+  LiveQueries(boost::asio::io_context& loop, SourcePipelines& pipelines, change_feed::Feed& feed,
+              LiveQueryOptions options, IdentifierSource& identifiers, telemetry::Logger logger,
+              telemetry::Metrics& metrics);
 
   /// The first result comes as soon as the database has answered. An outage is waited out; other errors end the
   /// subscription.
@@ -107,6 +109,8 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   void spawn(Task task);
 
   SourcePipelines& pipelines_;
+  change_feed::Feed& feed_;
+  std::optional<change_feed::Feed::Interest> interest_;  ///< While there are subscribers.
   const LiveQueryOptions options_;
   IdentifierSource& identifiers_;
   telemetry::Logger logger_;
