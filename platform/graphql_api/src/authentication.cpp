@@ -7,6 +7,7 @@
 #include <platform/base/text.hpp>
 #include <platform/crypto/digest.hpp>
 #include <platform/json/json.hpp>
+#include <platform/token/token_memory.hpp>
 
 #include "key_sets.hpp"
 
@@ -56,9 +57,8 @@ Result<Session> named_session(const Headers& headers, std::string_view default_r
   return Session(role, std::move(variables));
 }
 
-/// A token without "x-hasura-role" is for its default role. What only backends may ask for never comes from a token.
-Result<Admission> session_of(token::VerifiedToken verified, const Headers& headers) {
-  verified.variables.erase(std::string(kBackend));
+/// A token without "x-hasura-role" is for its default role.
+Result<Admission> session_of(const token::VerifiedToken& verified, const Headers& headers) {
   BUSFLOW_TRY(auto session, token::session_for(verified, find_header(headers, kRole)));
   return Admission{.session = std::move(session), .expires_at = verified.expires_at};
 }
@@ -100,22 +100,18 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
   // ---- Tokens
   // ---------------------------------------------------------------------------------------------------------
 
-  /// The secret that the token is meant for, and the token. Nothing when none was shown.
+  /// A token as it was shown, and the secret whose place it was in. Nothing when none was shown.
   struct Shown {
     const token::JwtSecret* secret = nullptr;
-    token::UnverifiedToken token;
+    std::string token;
   };
 
   Result<std::optional<Shown>> find_shown(const Headers& headers) const {
     for (const token::JwtSecret& secret : options_.jwt) {
       const auto own = secret.name.empty() ? std::nullopt : find_header(headers, secret.name);
-      BUSFLOW_TRY(const auto text, token::find_token(secret, find_header(headers, "authorization"),
-                                                     find_header(headers, "cookie"), own));
-      if (!text) continue;
-      BUSFLOW_TRY(token::UnverifiedToken taken, token::take_apart(*text));
-      const token::JwtSecret* chosen = options_.jwt.size() == 1 ? &secret : by_issuer(taken.payload);
-      if (chosen == nullptr) return fail(ErrorName::kInvalidToken, "Could not verify JWT: JWTNotInIssuer");
-      return Shown{chosen, std::move(taken)};
+      BUSFLOW_TRY(auto text, token::find_token(secret, find_header(headers, "authorization"),
+                                               find_header(headers, "cookie"), own));
+      if (text) return Shown{&secret, *std::move(text)};
     }
     return std::optional<Shown>{};
   }
@@ -141,8 +137,14 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
       co_return fail(ErrorName::kAuthenticationRequired,
                      "Missing 'Authorization' or 'Cookie' header in JWT authentication mode");
     }
-    const token::JwtSecret& secret = *shown->secret;
-    const token::UnverifiedToken& token = shown->token;
+    const WallTime now = parts_.clock.now();
+    if (const auto known = memory_.find(shown->token, now)) co_return session_of(*known, headers);
+    const auto taken = token::take_apart(shown->token);
+    if (!taken) co_return std::unexpected(taken.error());
+    const token::UnverifiedToken& token = *taken;
+    const token::JwtSecret* chosen = options_.jwt.size() == 1 ? shown->secret : by_issuer(token.payload);
+    if (chosen == nullptr) co_return fail(ErrorName::kInvalidToken, "Could not verify JWT: JWTNotInIssuer");
+    const token::JwtSecret& secret = *chosen;
     bool is_good = false;
     if (secret.key) {
       is_good = token::is_signed_by(token, *secret.key);
@@ -158,9 +160,13 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
       });
     }
     if (!is_good) co_return fail(ErrorName::kInvalidToken, "Could not verify JWT: JWSError JWSInvalidSignature");
-    auto verified = token::check_claims(secret, token.payload, parts_.clock.now());
-    if (!verified) co_return std::unexpected(verified.error());
-    co_return session_of(std::move(*verified), headers);
+    auto checked = token::check_claims(secret, token.payload, now);
+    if (!checked) co_return std::unexpected(checked.error());
+    checked->variables.erase(std::string(kBackend));  // What only backends may ask for never comes from a token.
+    const auto verified = std::make_shared<const token::VerifiedToken>(std::move(*checked));
+    // Keys that are fetched may be withdrawn at any time.
+    if (secret.key) memory_.keep(shown->token, verified, now);
+    co_return session_of(*verified, headers);
   }
 
   asio::awaitable<Result<std::shared_ptr<const token::KeySet>>> fetch_keys(std::string url) const {
@@ -238,6 +244,7 @@ class ConfiguredAuthenticator final : public graphql_server::Authenticator {
   const AuthenticationOptions options_;
   const AuthenticationParts parts_;
   mutable KeySets key_sets_;
+  mutable token::TokenMemory memory_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <platform/token/verifier.hpp>
 
 #include <algorithm>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -14,8 +13,6 @@ namespace {
 
 constexpr std::size_t kLongestToken = 16384;
 constexpr const char* kBadSignature = "Could not verify JWT: JWSError JWSInvalidSignature";
-
-std::unexpected<Error> expired() { return fail(ErrorName::kTokenExpired, "Could not verify JWT: JWTExpired"); }
 
 }  // namespace
 
@@ -48,17 +45,10 @@ Result<std::unique_ptr<Verifier>> Verifier::create(std::string_view keys, std::s
 }
 
 Result<std::shared_ptr<const VerifiedToken>> Verifier::verify(std::string_view token) const {
-  auto& shard = shards_[Hash{}(token) % kShards];
-  {
-    const std::shared_lock lock(shard.mutex);
-    const auto known = shard.tokens.find(token);
-    if (known != shard.tokens.end()) {
-      if (clock_.now() >= known->second->expires_at) return expired();
-      return known->second;
-    }
-  }
+  const auto now = clock_.now();
+  if (auto known = memory_.find(token, now)) return known;
   auto checked = check(token);
-  if (checked) remember(shard, token, *checked);
+  if (checked) memory_.keep(token, *checked, now);
   return checked;
 }
 
@@ -73,18 +63,8 @@ Result<std::shared_ptr<const VerifiedToken>> Verifier::check(std::string_view to
       });
   if (!is_ours) return fail(ErrorName::kInvalidToken, kBadSignature);
   BUSFLOW_TRY(auto verified, read_claims(taken->payload, issuer_));
-  if (clock_.now() >= verified.expires_at) return expired();
+  if (clock_.now() >= verified.expires_at) return fail(ErrorName::kTokenExpired, "Could not verify JWT: JWTExpired");
   return std::make_shared<const VerifiedToken>(std::move(verified));
-}
-
-void Verifier::remember(Shard& shard, std::string_view token, std::shared_ptr<const VerifiedToken> verified) const {
-  const std::unique_lock lock(shard.mutex);
-  if (shard.tokens.size() >= kShardLimit) {
-    std::erase_if(shard.tokens, [now = clock_.now()](const auto& entry) { return now >= entry.second->expires_at; });
-    // Full of valid ones: start again rather than grow; checking anew is only slower.
-    if (shard.tokens.size() >= kShardLimit) shard.tokens.clear();
-  }
-  shard.tokens.emplace(token, std::move(verified));
 }
 
 }  // namespace busflow::token

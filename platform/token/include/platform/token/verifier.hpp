@@ -1,31 +1,18 @@
 #pragma once
 
-#include <array>
-#include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
 #include <platform/base/session.hpp>
 #include <platform/token/key_set.hpp>
+#include <platform/token/token_memory.hpp>
+#include <platform/token/verified_token.hpp>
 
 namespace busflow::token {
-
-/// What a valid token says.
-struct VerifiedToken {
-  std::string subject;
-  WallTime expires_at;
-  std::string default_role;
-  std::vector<std::string> allowed_roles;
-  std::map<std::string, std::string, std::less<>>
-      variables;  ///< All "x-hasura-…" claims as text, arrays as PostgreSQL literals.
-};
 
 /// The token of an Authorization header; nothing when there is no header. kAuthenticationRequired when it has another
 /// form.
@@ -45,26 +32,14 @@ class Verifier {
   Result<std::shared_ptr<const VerifiedToken>> verify(std::string_view token) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  struct Shard {
-    std::shared_mutex mutex;
-    std::unordered_map<std::string, std::shared_ptr<const VerifiedToken>, Hash, std::equal_to<>> tokens;
-  };
-  static constexpr std::size_t kShards = 16;
-  static constexpr std::size_t kShardLimit = 2048;
-
   Verifier(KeySet keys, std::string issuer, const Clock& clock)
       : keys_(std::move(keys)), issuer_(std::move(issuer)), clock_(clock) {}
   Result<std::shared_ptr<const VerifiedToken>> check(std::string_view token) const;
-  void remember(Shard& shard, std::string_view token, std::shared_ptr<const VerifiedToken> verified) const;
 
   KeySet keys_;
   std::string issuer_;
   const Clock& clock_;
-  mutable std::array<Shard, kShards> shards_;
+  mutable TokenMemory memory_;
 };
 
 }  // namespace busflow::token
