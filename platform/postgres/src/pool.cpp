@@ -1,6 +1,7 @@
 #include <platform/postgres/pool.hpp>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <thread>
 
@@ -8,30 +9,27 @@
 
 #include <fmt/format.h>
 
-#include <platform/postgres/identifier.hpp>
 #include <platform/postgres/sql_error.hpp>
 
 namespace busflow::postgres {
 namespace {
 
-/// Identifiers cannot be bound; role names are ours and have this form only.
-bool is_plain_name(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-}
+constexpr Statement kSession{
+    "busflow.session",
+    "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
+    "set_config('busflow.role', $3, true)"};
+constexpr Statement kSessionAs{
+    "busflow.session_as",
+    "SELECT set_config('busflow.tenant_id', $1, true), set_config('busflow.user_id', $2, true), "
+    "set_config('busflow.role', $3, true), set_config('role', $4, true)"};
 
-/// One round trip for all that a transaction begins with. What the session says is quoted, since a text of several
-/// statements takes no parameters.
-std::string begin_text(const Context& context, const TransactionOptions& options) {
-  if (!is_plain_name(options.database_role)) throw std::logic_error("not a role name: " + options.database_role);
-  auto text =
-      fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
-  if (!options.database_role.empty()) text += "; SET LOCAL ROLE " + options.database_role;
-  const auto& session = context.session;
-  text += fmt::format(
-      "; SELECT set_config('busflow.tenant_id', {}, true), set_config('busflow.user_id', {}, true), "
-      "set_config('busflow.role', {}, true)",
-      quote_literal(session.tenant_id()), quote_literal(session.user_id()), quote_literal(session.role()));
-  return text;
+/// What makes the statements behind it, to the end of the transaction, the session's.
+Call session_call(const Session& session, const std::string& database_role) {
+  Call call{kSession, {std::string(session.tenant_id()), std::string(session.user_id()), session.role()}};
+  if (database_role.empty()) return call;
+  call.statement = kSessionAs;
+  call.parameters.emplace_back(database_role);
+  return call;
 }
 
 /// Its statements are few, and look for keys: a plan that was made once does for all of them, where making one anew
@@ -110,35 +108,42 @@ void Pool::release(std::unique_ptr<Connection> connection) {
   changed_.notify_one();
 }
 
-Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options, const Body& body) {
-  auto acquired = acquire(context);
-  if (!acquired) return {std::unexpected(acquired.error()), acquired.error().name == ErrorName::kDatabaseUnavailable};
+/// Returns the connection to the pool on every way out, an exception included.
+class Pool::Lease {
+ public:
+  Lease(Pool& pool, std::unique_ptr<Connection> connection) : pool_(pool), connection_(std::move(connection)) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() {
+    if (connection_->is_alive() && PQtransactionStatus(connection_->native()) != PQTRANS_IDLE)
+      (void)connection_->run("ROLLBACK");
+    pool_.release(std::move(connection_));
+  }
+  Connection& connection() { return *connection_; }
 
-  // Returns the connection to the pool on every way out, an exception included.
-  struct Lease {
-    Pool& pool;
-    std::unique_ptr<Connection> connection;
-    ~Lease() {
-      if (connection && connection->is_alive() && PQtransactionStatus(connection->native()) != PQTRANS_IDLE)
-        (void)connection->run("ROLLBACK");
-      pool.release(std::move(connection));
-    }
-  } lease{*this, std::move(*acquired)};
-  Connection& connection = *lease.connection;
+ private:
+  Pool& pool_;
+  std::unique_ptr<Connection> connection_;
+};
 
-  const auto failed_attempt = [&connection](Error error) {
-    const bool is_known = error.name == ErrorName::kConcurrentUpdate || error.name == ErrorName::kDatabaseUnavailable;
-    const bool retry = is_known && (!connection.is_alive() || is_transient(connection.last_sqlstate()));
-    return Attempt{std::unexpected(std::move(error)), retry};
-  };
+Pool::Attempt Pool::failed_attempt(Connection& connection, Error error) {
+  const bool is_known = error.name == ErrorName::kConcurrentUpdate || error.name == ErrorName::kDatabaseUnavailable;
+  const bool retry = is_known && (!connection.is_alive() || is_transient(connection.last_sqlstate()));
+  return {std::unexpected(std::move(error)), retry};
+}
 
-  if (auto begun = connection.run(begin_text(context, options)); !begun) return failed_attempt(begun.error());
-  Transaction transaction(connection, context);
-  if (auto done = body(transaction); !done) return failed_attempt(done.error());
+Pool::Attempt Pool::attempt(Connection& connection, Context& context, const TransactionOptions& options,
+                            const Body& body) {
+  const auto begin =
+      fmt::format("BEGIN ISOLATION LEVEL {} {}", options.isolation, options.read_only ? "READ ONLY" : "READ WRITE");
+  Transaction transaction(connection, context,
+                          {{{.name = begin, .text = begin}, {}}, session_call(context.session, options.database_role)});
+  if (auto done = body(transaction); !done) return failed_attempt(connection, done.error());
   // PostgreSQL answers COMMIT of a failed transaction with a quiet ROLLBACK.
   if (PQtransactionStatus(connection.native()) == PQTRANS_INERROR) {
     throw std::logic_error("a statement failed but the transaction's function reported success");
   }
+  if (!transaction.has_begun()) return {Result<void>{}, false};
   auto committed = connection.run("COMMIT");
   if (committed) return {Result<void>{}, false};
   if (!connection.is_alive()) {
@@ -147,13 +152,37 @@ Pool::Attempt Pool::attempt(Context& context, const TransactionOptions& options,
                  "again"),
             false};
   }
-  return failed_attempt(committed.error());
+  return failed_attempt(connection, committed.error());
 }
 
 Result<void> Pool::run(Context& context, const TransactionOptions& options, const Body& body) {
+  return retry(context, [&](Connection& connection) { return attempt(connection, context, options, body); });
+}
+
+Result<Rows> Pool::execute_repeatable(Context& context, const std::string& database_role, const Statement& statement,
+                                      const Parameters& parameters) {
+  const std::array calls{session_call(context.session, database_role), Call{statement, parameters}};
+  Rows rows;
+  BUSFLOW_CHECK(retry(context, [&](Connection& connection) -> Attempt {
+    auto answer = connection.execute_together(calls);
+    if (!answer) return failed_attempt(connection, answer.error());
+    rows = std::move(*answer);
+    return {Result<void>{}, false};
+  }));
+  return rows;
+}
+
+Result<void> Pool::retry(Context& context, const std::function<Attempt(Connection&)>& attempt_with) {
   for (int retries = 0;; ++retries) {
     BUSFLOW_CHECK(context.check());
-    auto outcome = attempt(context, options, body);
+    auto acquired = acquire(context);
+    Attempt outcome;
+    if (acquired) {
+      Lease lease(*this, std::move(*acquired));
+      outcome = attempt_with(lease.connection());
+    } else {
+      outcome = {std::unexpected(acquired.error()), acquired.error().name == ErrorName::kDatabaseUnavailable};
+    }
     if (outcome.result || !outcome.retry || retries == retry_.retries) return outcome.result;
     sleep_(retry_.delay(retries, unit_random()));
   }

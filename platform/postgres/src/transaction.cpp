@@ -4,7 +4,10 @@ namespace busflow::postgres {
 
 Result<Rows> Transaction::execute(const Statement& statement, const Parameters& parameters) {
   BUSFLOW_CHECK(context_.check());
-  return connection_.execute(statement, parameters);
+  if (has_begun()) return connection_.execute(statement, parameters);
+  auto calls = std::exchange(beginning_, {});
+  calls.push_back({statement, parameters});
+  return connection_.execute_together(calls);
 }
 
 Result<std::size_t> Transaction::change(const Statement& statement, const Parameters& parameters) {
@@ -13,14 +16,20 @@ Result<std::size_t> Transaction::change(const Statement& statement, const Parame
 }
 
 Result<void> Transaction::script(const std::string& sql) {
-  BUSFLOW_CHECK(context_.check());
-  BUSFLOW_CHECK(connection_.run(sql));
+  BUSFLOW_CHECK(run(sql));
   return {};
 }
 
 Result<Rows> Transaction::run(const std::string& sql) {
   BUSFLOW_CHECK(context_.check());
+  BUSFLOW_CHECK(begin());
   return connection_.run(sql);
+}
+
+Result<void> Transaction::begin() {
+  if (has_begun()) return {};
+  BUSFLOW_CHECK(connection_.execute_together(std::exchange(beginning_, {})));
+  return {};
 }
 
 }  // namespace busflow::postgres

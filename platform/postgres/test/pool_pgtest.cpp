@@ -126,6 +126,56 @@ TEST_F(PoolTest, GivesUpAfterThreeRetries) {
   EXPECT_EQ(runs, 4);
 }
 
+TEST_F(PoolTest, AFailedFirstStatementIsTheErrorAndLeavesTheConnectionGood) {
+  auto pool = make_pool(1);
+  auto work = context();
+  const auto refused =
+      pool.transact(work, {}, [](Transaction& transaction) { return transaction.execute(kInsert, {"500"}); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().name, ErrorName::kCheckViolation);
+  const auto nobody = pool.transact(work, {.database_role = "no_such_role"},
+                                    [](Transaction& transaction) { return transaction.execute(kRead); });
+  ASSERT_FALSE(nobody);
+  EXPECT_TRUE(nobody.error().detail.contains("no_such_role")) << nobody.error().detail;
+  EXPECT_TRUE(pool.transact(work, {}, [](Transaction& transaction) { return transaction.execute(kInsert, {"5"}); }));
+  EXPECT_EQ(pool.open_connections(), 1U);
+  EXPECT_EQ(database_.value("SELECT count(*) FROM counter"), "2");
+}
+
+TEST_F(PoolTest, ATransactionWithoutAStatementIsNone) {
+  auto pool = make_pool(1);
+  auto work = context();
+  EXPECT_TRUE(pool.transact(work, {.database_role = "no_such_role"}, [](Transaction&) { return Result<void>{}; }));
+}
+
+TEST_F(PoolTest, ARepeatableStatementHasTheSessionAndCommits) {
+  auto pool = make_pool(1);
+  auto tenant = context(Session("dispatcher", {{"x-hasura-tenant-id", "t-1"}}));
+  const auto inside = pool.execute_repeatable(tenant, "busflow_sample", kTenant, {});
+  ASSERT_TRUE(inside) << inside.error().detail;
+  EXPECT_EQ(inside->text(0, 0), "t-1");
+  EXPECT_EQ(inside->text(0, 1), "busflow_sample");
+  auto nobody = context();
+  EXPECT_EQ(pool.execute_repeatable(nobody, "", kTenant, {})->text(0, 1), "busflow_service");
+  EXPECT_TRUE(pool.execute_repeatable(nobody, "", kIncrement, {}));
+  EXPECT_EQ(database_.value("SELECT n FROM counter"), "1");
+  const auto refused = pool.execute_repeatable(nobody, "", kInsert, {"500"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().name, ErrorName::kCheckViolation);
+  EXPECT_TRUE(delays_.empty());
+}
+
+TEST_F(PoolTest, ARepeatableStatementRunsAgainOnANewConnection) {
+  auto pool = make_pool(1);
+  auto work = context();
+  const auto backend = pool.execute_repeatable(work, "", kBackend, {});
+  ASSERT_TRUE(backend);
+  terminate(std::string(backend->text(0, 0)));
+  EXPECT_TRUE(pool.execute_repeatable(work, "", kIncrement, {}));
+  EXPECT_EQ(delays_.size(), 1U);
+  EXPECT_EQ(database_.value("SELECT n FROM counter"), "1");
+}
+
 TEST_F(PoolTest, AConnectionLostDuringCommitIsNotRetried) {
   auto pool = make_pool();
   auto work = context();

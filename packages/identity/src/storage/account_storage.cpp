@@ -143,11 +143,13 @@ Result<std::optional<Account>> find_member(postgres::Transaction& transaction, c
   return account;
 }
 
-Result<std::optional<Rotation>> rotate_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
-                                                     const Successor& next, WallTime now) {
+Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::Pool& pool,
+                                                     const std::string& database_role, const std::string& token_hash,
+                                                     const Successor& next) {
   BUSFLOW_TRY(const auto rows,
-              transaction.execute(kRotate, {token_hash, to_rfc3339(now), next.id, next.token_hash,
-                                            to_rfc3339(next.expires_at), next.user_agent, next.remote_address}));
+              pool.execute_repeatable(context, database_role, kRotate,
+                                      {token_hash, to_rfc3339(context.clock.now()), next.id, next.token_hash,
+                                       to_rfc3339(next.expires_at), next.user_agent, next.remote_address}));
   if (rows.empty()) return std::nullopt;
   return Rotation{to_account(rows, 0), std::string(rows.text(0, "family_id"))};
 }

@@ -6,7 +6,7 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
-#include <platform/postgres/transaction.hpp>
+#include <platform/postgres/pool.hpp>
 
 #include "domain/account.hpp"
 
@@ -35,9 +35,11 @@ struct Rotation {
 };
 /// Marks the token as used, keeps its successor and finds whose they are, in one statement: it happens every few
 /// minutes for everybody who is signed in. Exactly one caller gets it, however many present the token at once; nothing
-/// when it is unknown, used, revoked or expired, or its user is gone or disabled.
-Result<std::optional<Rotation>> rotate_refresh_token(postgres::Transaction& transaction, const std::string& token_hash,
-                                                     const Successor& next, WallTime now);
+/// when it is unknown, used, revoked or expired, or its user is gone or disabled. A transaction of its own, which a
+/// lost connection may repeat: to who presents a token again, it is one that was used a moment ago.
+Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::Pool& pool,
+                                                     const std::string& database_role, const std::string& token_hash,
+                                                     const Successor& next);
 
 /// In every role they have, the first being the one that a sign-in starts with.
 Result<std::vector<Account>> find_memberships(postgres::Transaction& transaction, const std::string& user_id);

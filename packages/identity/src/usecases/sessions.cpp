@@ -111,29 +111,17 @@ Result<SignInOutcome> Sessions::sign_in(Context& context, const Origin& origin, 
                                   });
 }
 
-/// Nothing when the token is not, or no longer, good for one.
-Result<std::optional<SignedIn>> Sessions::successor(Context& context, postgres::Transaction& transaction,
-                                                    const Origin& origin, const std::string& refresh_token) const {
+/// What the first use of the token kept; nothing when the token is not, or no longer, good for it.
+Result<std::optional<SignedIn>> Sessions::given_before(Context& context, postgres::Transaction& transaction,
+                                                       const std::string& refresh_token,
+                                                       const std::string& next) const {
   const WallTime now = context.clock.now();
-  const std::string hash = crypto::sha256_hex(refresh_token);
-  // Only who has the key can tell what follows a token, so the successor need not be stored to be given twice.
-  const std::string next = services_->vault.derive(kSuccessor, refresh_token);
-  const Successor kept{.id = context.identifiers.next().to_string(),
-                       .token_hash = crypto::sha256_hex(next),
-                       .expires_at = now + services_->options.refresh_token_lifetime,
-                       .user_agent = origin.user_agent,
-                       .remote_address = origin.remote_address};
-  BUSFLOW_TRY(const auto rotation, rotate_refresh_token(transaction, hash, kept, now));
-  if (rotation) {
-    const auto& account = rotation->account;
-    return signed_in(*services_, account, {kept.id, rotation->family_id, account.tenant_id, account.user_id}, next,
-                     now);
-  }
-  BUSFLOW_TRY(const auto used, find_used_refresh_token(transaction, hash, now - services_->options.refresh_grace));
+  BUSFLOW_TRY(const auto used, find_used_refresh_token(transaction, crypto::sha256_hex(refresh_token),
+                                                       now - services_->options.refresh_grace));
   if (!used) return std::nullopt;
   BUSFLOW_TRY(const auto account, find_member(transaction, used->user_id, used->tenant_id));
   if (!account || account->is_disabled) return std::nullopt;
-  BUSFLOW_TRY(const auto row, find_refresh_token(transaction, kept.token_hash, now));
+  BUSFLOW_TRY(const auto row, find_refresh_token(transaction, crypto::sha256_hex(next), now));
   if (!row) return std::nullopt;
   return signed_in(*services_, *account, *row, next, now);
 }
@@ -149,10 +137,25 @@ Result<void> Sessions::punish_reuse(Context& context, postgres::Transaction& tra
 }
 
 Result<SignedIn> Sessions::refresh(Context& context, const Origin& origin, const std::string& refresh_token) const {
+  const WallTime now = context.clock.now();
+  // Only who has the key can tell what follows a token, so the successor need not be stored to be given twice.
+  const std::string next = services_->vault.derive(kSuccessor, refresh_token);
+  const Successor kept{.id = context.identifiers.next().to_string(),
+                       .token_hash = crypto::sha256_hex(next),
+                       .expires_at = now + services_->options.refresh_token_lifetime,
+                       .user_agent = origin.user_agent,
+                       .remote_address = origin.remote_address};
+  BUSFLOW_TRY(const auto rotation, rotate_refresh_token(context, services_->pool, kAsIdentity.database_role,
+                                                        crypto::sha256_hex(refresh_token), kept));
+  if (rotation) {
+    const auto& account = rotation->account;
+    return signed_in(*services_, account, {kept.id, rotation->family_id, account.tenant_id, account.user_id}, next,
+                     now);
+  }
   // A refusal must commit what it revokes, so it is an outcome of the transaction and not an error.
   auto outcome = services_->pool.transact(
       context, kAsIdentity, [&](postgres::Transaction& transaction) -> Result<std::optional<SignedIn>> {
-        BUSFLOW_TRY(auto session, successor(context, transaction, origin, refresh_token));
+        BUSFLOW_TRY(auto session, given_before(context, transaction, refresh_token, next));
         if (!session) BUSFLOW_CHECK(punish_reuse(context, transaction, origin, refresh_token));
         return session;
       });

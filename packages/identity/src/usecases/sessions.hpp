@@ -65,8 +65,8 @@ class Sessions {
   Result<void> end(Context& context, const Caller& caller, const std::string& session_id) const;
 
  private:
-  Result<std::optional<SignedIn>> successor(Context& context, postgres::Transaction& transaction, const Origin& origin,
-                                            const std::string& refresh_token) const;
+  Result<std::optional<SignedIn>> given_before(Context& context, postgres::Transaction& transaction,
+                                               const std::string& refresh_token, const std::string& next) const;
   Result<void> punish_reuse(Context& context, postgres::Transaction& transaction, const Origin& origin,
                             const std::string& refresh_token) const;
 

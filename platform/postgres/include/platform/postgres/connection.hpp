@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,10 @@ class Connection {
 
   /// Prepares the statement on first use.
   Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
+  /// At least one, in one round trip; outside of a transaction block they are a transaction. The rows of the last. When
+  /// one fails, those behind it are not carried out. All but the last give short answers: they are read after all have
+  /// been sent.
+  Result<Rows> execute_together(std::span<const Call> calls);
   /// Several statements separated by semicolons, without parameters.
   Result<Rows> run(const std::string& sql);
 
@@ -42,11 +47,14 @@ class Connection {
  private:
   explicit Connection(pg_conn* connection) : connection_(connection) {}
   Result<Rows> take(pg_result* result);
+  bool send(const Call& call);
+  Result<Rows> receive(const Call& call, bool was_prepared);
 
   pg_conn* connection_;
   std::set<std::string, std::less<>> prepared_;
   ServerError last_failure_;
   int last_error_position_ = 0;
+  bool is_broken_ = false;  ///< What libpq would call alive, but what must not be used.
 };
 
 }  // namespace busflow::postgres

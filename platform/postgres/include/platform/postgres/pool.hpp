@@ -59,6 +59,12 @@ class Pool {
     return outcome;
   }
 
+  /// One statement as a transaction of its own, in the default isolation and a single round trip; with the session as
+  /// in transact(). For statements that may be carried out twice: it runs again when the connection was lost, although
+  /// it may have been committed.
+  Result<Rows> execute_repeatable(Context& context, const std::string& database_role, const Statement& statement,
+                                  const Parameters& parameters);
+
   std::size_t idle_connections() const;
   std::size_t open_connections() const;
 
@@ -69,8 +75,12 @@ class Pool {
   };
   using Body = std::function<Result<void>(Transaction&)>;
 
+  class Lease;
+
   Result<void> run(Context& context, const TransactionOptions& options, const Body& body);
-  Attempt attempt(Context& context, const TransactionOptions& options, const Body& body);
+  Result<void> retry(Context& context, const std::function<Attempt(Connection&)>& attempt_with);
+  static Attempt attempt(Connection& connection, Context& context, const TransactionOptions& options, const Body& body);
+  static Attempt failed_attempt(Connection& connection, Error error);
   Result<std::unique_ptr<Connection>> acquire(Context& context);
   void release(std::unique_ptr<Connection> connection);
   double unit_random();

@@ -18,4 +18,10 @@ struct Statement {
   std::string_view text;
 };
 
+/// A statement with its values.
+struct Call {
+  Statement statement;
+  Parameters parameters;
+};
+
 }  // namespace busflow::postgres

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <platform/base/context.hpp>
 #include <platform/postgres/connection.hpp>
@@ -17,7 +19,12 @@ struct TransactionOptions {
 /// A transaction in progress, as Pool::transact() hands it to its function. Valid only within that call.
 class Transaction {
  public:
-  Transaction(Connection& connection, Context& context) : connection_(connection), context_(context) {}
+  /// `beginning` is sent with the first statement, in one round trip.
+  Transaction(Connection& connection, Context& context, std::vector<Call> beginning)
+      : connection_(connection), context_(context), beginning_(std::move(beginning)) {}
+
+  /// False as long as nothing was sent.
+  bool has_begun() const { return beginning_.empty(); }
 
   /// Checks the context's deadline first. After an error the transaction can only be rolled back: return the error.
   Result<Rows> execute(const Statement& statement, const Parameters& parameters = {});
@@ -31,8 +38,11 @@ class Transaction {
   const ServerError& last_failure() const { return connection_.last_failure(); }
 
  private:
+  Result<void> begin();
+
   Connection& connection_;
   Context& context_;
+  std::vector<Call> beginning_;
 };
 
 }  // namespace busflow::postgres
