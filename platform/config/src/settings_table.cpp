@@ -104,7 +104,7 @@ constexpr std::array kTable = {
     text("database.sslmode", "prefer", "As in libpq. Over a network use verify-full."),
     text("database.ssl_root_certificate", "", "File with the certificate authority of the database."),
     integer("database.max_connections", "20", 1, 1000, "", "Connections for commands, per process."),
-    integer("database.pipeline_connections", "1", 1, 16, "", "Connections for GraphQL reads, per event loop."),
+    integer("database.pipeline_connections", "4", 1, 16, "", "Connections for GraphQL, per event loop."),
     integer("database.connect_timeout_ms", "5000", 100, 60000, "ms", "Longest wait for a new connection."),
     text("files.folder", ".local/files", "Folder of uploaded files, where no S3 server is set."),
     text("files.s3_access_key_id", "", "Identifies us to the S3 server."),

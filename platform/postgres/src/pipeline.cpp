@@ -9,15 +9,23 @@
 #include "pipeline_connection.hpp"
 
 namespace busflow::postgres {
+namespace {
+
+/// Statements that are known to take less share a connection, up to that sum: it is a transaction and two system calls
+/// for all of them. A connection each, where there are several, is for those that take longer.
+constexpr std::chrono::milliseconds kQuick{1};
+
+}  // namespace
 
 std::uint64_t next_pipeline_statement_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
 
-Pipeline::Pipeline(boost::asio::io_context& loop, const PipelineOptions& options) {
+Pipeline::Pipeline(boost::asio::io_context& loop, const PipelineOptions& options)
+    : costs_(std::make_shared<StatementCosts>()) {
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.connections); ++i) {
-    connections_.push_back(std::make_shared<PipelineConnection>(loop, options));
+    connections_.push_back(std::make_shared<PipelineConnection>(loop, options, costs_));
     connections_.back()->start();
   }
 }
@@ -36,13 +44,14 @@ boost::asio::awaitable<Result<Rows>> Pipeline::execute(std::shared_ptr<const Pip
 }
 
 boost::asio::awaitable<TransactionOutcome> Pipeline::transact(std::vector<PipelineCall> calls, std::string tenant_id,
-                                                              SteadyTime deadline) {
+                                                              SteadyTime deadline, Sharing sharing) {
   auto outcome = std::make_shared<TransactionOutcome>();
   auto request = std::make_unique<PipelineRequest>();
   request->statement = std::move(calls.front().statement);
   request->parameters = std::move(calls.front().parameters);
   request->further.assign(std::make_move_iterator(calls.begin() + 1), std::make_move_iterator(calls.end()));
   request->outcome = outcome;
+  request->sharing = sharing;
   request->tenant_id = std::move(tenant_id);
   request->deadline = deadline;
   const auto ended = co_await submit(std::move(request));
@@ -52,16 +61,30 @@ boost::asio::awaitable<TransactionOutcome> Pipeline::transact(std::vector<Pipeli
 }
 
 boost::asio::awaitable<Result<Rows>> Pipeline::submit(std::unique_ptr<PipelineRequest> request) {
-  // A connection that is up wins; among those the one with the least to do.
-  const auto best = std::ranges::min_element(connections_, {}, [](const auto& connection) {
-    return connection->depth() + (connection->is_connected() ? 0 : (std::size_t{1} << 32));
-  });
+  PipelineConnection* connection = &choose(*request);
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Result<Rows>)>(
-      [](auto handler, PipelineConnection* connection, std::unique_ptr<PipelineRequest> submitted) {
+      [](auto handler, PipelineConnection* chosen, std::unique_ptr<PipelineRequest> submitted) {
         submitted->complete = std::move(handler);
-        connection->submit(std::move(submitted));
+        chosen->submit(std::move(submitted));
       },
-      boost::asio::use_awaitable, best->get(), std::move(request));
+      boost::asio::use_awaitable, connection, std::move(request));
+}
+
+/// A connection that is up wins. Quick statements take the first that has little to do; others that with the least,
+/// from the other end, so that the quick ones do not wait behind them.
+PipelineConnection& Pipeline::choose(PipelineRequest& request) const {
+  const auto now = std::chrono::steady_clock::now();
+  const auto known = costs_->expected(request.statement->id);
+  request.expected = known.value_or(kQuick);
+  if (known && *known < kQuick) {
+    for (const auto& connection : connections_) {
+      if (connection->is_connected() && connection->work(now) < kQuick) return *connection;
+    }
+  }
+  const auto busyness = [now](const auto& connection) {
+    return std::pair(!connection->is_connected(), connection->work(now));
+  };
+  return **std::ranges::min_element(connections_.rbegin(), connections_.rend(), {}, busyness);
 }
 
 bool Pipeline::is_connected() const {

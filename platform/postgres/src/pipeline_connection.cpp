@@ -18,8 +18,14 @@ constexpr std::chrono::milliseconds kSweepInterval{50};
 
 }  // namespace
 
-PipelineConnection::PipelineConnection(boost::asio::io_context& loop, const PipelineOptions& options)
-    : loop_(loop), options_(options), socket_(loop), reconnect_timer_(loop), sweep_timer_(loop) {}
+PipelineConnection::PipelineConnection(boost::asio::io_context& loop, const PipelineOptions& options,
+                                       std::shared_ptr<StatementCosts> costs)
+    : loop_(loop),
+      options_(options),
+      costs_(std::move(costs)),
+      socket_(loop),
+      reconnect_timer_(loop),
+      sweep_timer_(loop) {}
 
 PipelineConnection::~PipelineConnection() { disconnect(); }
 
@@ -135,6 +141,7 @@ void PipelineConnection::submit(std::unique_ptr<PipelineRequest> request) {
     return;
   }
   if (request->deadline != SteadyTime::max()) start_sweeping();
+  request->work = Work(work_, request->expected);
   waiting_.push_back(std::move(request));
   if (state_ == State::kConnected) schedule_flush();
 }

@@ -1,7 +1,9 @@
 // The sending and receiving half of PipelineConnection: what libpq calls pipeline mode
 // (PostgreSQL manual, "Pipeline Mode" in the chapter on libpq).
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
@@ -20,6 +22,11 @@ constexpr std::string_view kNoSuchPreparedStatement = "26000";
 /// One is carried out while the next is on its way. What comes meanwhile shares the one after: a transaction, its
 /// tenant and two system calls.
 constexpr std::size_t kMostBatches = 2;
+constexpr std::size_t kMostShared = 32;
+/// How long transactions are carried out alone after a shared one failed: sharing would mean doing them twice.
+constexpr std::chrono::seconds kAfterFailure{1};
+/// After two groups have waited for each other, which took PostgreSQL a second to find out.
+constexpr std::chrono::seconds kAfterDeadlock{60};
 
 /// "p123" without an allocation.
 class StatementName {
@@ -46,28 +53,42 @@ void PipelineConnection::flush_batch() {
   if (waiting_.empty() || batches_in_flight_ >= kMostBatches) return;
   std::deque<std::shared_ptr<PipelineRequest>> batch;
   batch.swap(waiting_);
+  if (in_flight_ == 0) busy_since_ = std::chrono::steady_clock::now();
   batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
   bool has_reads = false;
+  Group group;
+  const auto end_transaction = [&] {
+    if (std::exchange(has_reads, false) || !group.empty()) synchronise(std::exchange(group, {}));
+  };
   for (const auto& request : batch) {
     if (!request->complete) continue;
     if (state_ != State::kConnected) {
       answer(*request, fail(ErrorName::kDatabaseUnavailable, "the connection to PostgreSQL was lost"));
     } else if (request->outcome == nullptr) {
+      if (!group.empty()) end_transaction();
       has_reads = send(request) || has_reads;
     } else {
-      if (std::exchange(has_reads, false)) synchronise();
-      send_transaction(request);
+      if (!joins(group, *request)) end_transaction();
+      if (send_transaction(request)) group.push_back(request);
     }
   }
   if (state_ != State::kConnected) return;
-  if (has_reads) synchronise();
+  end_transaction();
   flush_output();
 }
 
-/// Ends the implicit transaction: `transaction`, or that of the reads before.
-void PipelineConnection::synchronise(const std::shared_ptr<PipelineRequest>& transaction) {
+bool PipelineConnection::joins(const Group& group, const PipelineRequest& request) const {
+  if (group.empty() || group.size() >= kMostShared) return false;
+  const PipelineRequest& first = *group.front();
+  return first.sharing == Sharing::kShared && request.sharing == Sharing::kShared &&
+         first.statement == request.statement && first.tenant_id == request.tenant_id &&
+         std::chrono::steady_clock::now() >= shares_again_at_;
+}
+
+/// Ends the implicit transaction: that of the group, or of the reads before.
+void PipelineConnection::synchronise(Group group) {
   PQpipelineSync(connection_);
-  sent_.push_back({Kind::kSynchronise, transaction});
+  sent_.push_back({.kind = Kind::kSynchronise, .group = std::move(group)});
   ++batches_in_flight_;
   batch_tenant_.clear();
 }
@@ -81,19 +102,17 @@ bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
   return false;
 }
 
-void PipelineConnection::send_transaction(const std::shared_ptr<PipelineRequest>& request) {
+bool PipelineConnection::send_transaction(const std::shared_ptr<PipelineRequest>& request) {
   bool is_sent = send_tenant(request) && send_call(request, *request->statement, request->parameters);
   for (const PipelineCall& call : request->further)
     is_sent = is_sent && send_call(request, *call.statement, call.parameters);
   ++in_flight_;
-  if (is_sent) {
-    synchronise(request);
-    return;
-  }
+  if (is_sent) return true;
   // libpq refuses only when it has no memory or no connection left; then what was sent must not be committed.
   const std::string reason = PQerrorMessage(connection_);
   lost(reason);
   answer(*request, fail(ErrorName::kDatabaseUnavailable, reason));
+  return false;
 }
 
 bool PipelineConnection::send_tenant(const std::shared_ptr<PipelineRequest>& request) {
@@ -147,6 +166,12 @@ void PipelineConnection::flush_output() {
                      });
 }
 
+/// How long what was just answered has taken.
+StatementCosts::Duration PipelineConnection::take_time() {
+  const auto now = std::chrono::steady_clock::now();
+  return now - std::exchange(busy_since_, now);
+}
+
 void PipelineConnection::wait_readable() {
   if (waiting_readable_) return;
   waiting_readable_ = true;
@@ -182,11 +207,11 @@ void PipelineConnection::receive() {
 }
 
 void PipelineConnection::handle(pg_result* result) {
-  const Sent front = sent_.front();
+  const Sent front = sent_.front();  // Its own share: a completed request may stop this connection.
   const auto status = PQresultStatus(result);
   const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED;
   switch (front.kind) {
-    case Kind::kSynchronise: handle_synchronisation(front.request, result); return;
+    case Kind::kSynchronise: handle_synchronisation(front.group, result); return;
     case Kind::kQuery: handle_query(front.request, result); return;
     case Kind::kPrepare:
     case Kind::kSetTenant:
@@ -200,20 +225,25 @@ void PipelineConnection::handle(pg_result* result) {
   }
 }
 
-void PipelineConnection::handle_synchronisation(const std::shared_ptr<PipelineRequest>& transaction,
-                                                pg_result* result) {
+void PipelineConnection::handle_synchronisation(const Group& group, pg_result* result) {
   const Rows owner(result);
   const auto status = PQresultStatus(result);
-  if (status == PGRES_FATAL_ERROR && transaction != nullptr && !transaction->outcome->error) {
-    transaction->outcome->error = from_result(result, connection_);  // What is checked at the end, by the commit.
-    transaction->outcome->failed_call = 1 + transaction->further.size();
+  if (status == PGRES_FATAL_ERROR && !group.empty() && !group.back()->outcome->error) {
+    group.back()->outcome->error = from_result(result, connection_);  // What is checked at the end, by the commit.
+    group.back()->outcome->failed_call = 1 + group.back()->further.size();
   }
   if (status != PGRES_PIPELINE_SYNC) return;
   sent_.pop_front();
   --batches_in_flight_;
   if (!waiting_.empty()) schedule_flush();
-  if (transaction == nullptr) return;
-  --in_flight_;
+  in_flight_ -= group.size();
+  if (!group.empty())
+    costs_->note(group.front()->statement->id, take_time() / static_cast<StatementCosts::Duration::rep>(group.size()));
+  if (group.size() == 1) finish_alone(group.front());
+  if (group.size() > 1) finish_shared(group);
+}
+
+void PipelineConnection::finish_alone(const std::shared_ptr<PipelineRequest>& transaction) {
   TransactionOutcome& outcome = *transaction->outcome;
   if (transaction->must_prepare_again && !transaction->prepared_again) {
     transaction->prepared_again = true;
@@ -223,6 +253,27 @@ void PipelineConnection::handle_synchronisation(const std::shared_ptr<PipelineRe
   }
   if (transaction->failure) outcome.error = *transaction->failure;
   answer(*transaction, Rows(nullptr));
+}
+
+/// When one failed, all have been undone, so each may be sent again.
+void PipelineConnection::finish_shared(const Group& group) {
+  const auto failed = std::ranges::find_if(group, [](const auto& transaction) {
+    return transaction->failure != nullptr || transaction->outcome->error.has_value();
+  });
+  if (failed == group.end()) {
+    for (const auto& transaction : group) answer(*transaction, Rows(nullptr));
+    return;
+  }
+  const auto& error = (*failed)->outcome->error;
+  const bool was_locked = error && error->name == ErrorName::kConcurrentUpdate;
+  shares_again_at_ = std::chrono::steady_clock::now() + (was_locked ? kAfterDeadlock : kAfterFailure);
+  for (const auto& transaction : group) {
+    *transaction->outcome = {};
+    transaction->failure = nullptr;
+    transaction->must_prepare_again = false;
+    transaction->sharing = Sharing::kAlone;
+    retry(transaction);
+  }
 }
 
 void PipelineConnection::handle_call(PipelineRequest& transaction, pg_result* result) {
@@ -250,6 +301,7 @@ void PipelineConnection::handle_query(const std::shared_ptr<PipelineRequest>& re
   }
   const auto status = PQresultStatus(result);
   --in_flight_;
+  costs_->note(request->statement->id, take_time());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
     answer(*request, Rows(result));
     return;

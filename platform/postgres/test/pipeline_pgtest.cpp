@@ -49,6 +49,30 @@ class PipelineTest : public testing::Test {
                                  boost::asio::use_future)
         .get();
   }
+  /// One transaction for each, all waiting before the first is sent.
+  std::vector<TransactionOutcome> transact_together(const std::vector<PipelineCall>& calls, Sharing sharing,
+                                                    const std::vector<std::string>& tenants = {}) {
+    std::vector<std::future<TransactionOutcome>> answers;
+    on_loop([&] {
+      for (std::size_t i = 0; i < calls.size(); ++i) {
+        answers.push_back(
+            boost::asio::co_spawn(loops_.at(0),
+                                  pipeline_->transact({calls[i]}, tenants.empty() ? "" : tenants[i % tenants.size()],
+                                                      SteadyTime::max(), sharing),
+                                  boost::asio::use_future));
+      }
+    });
+    std::vector<TransactionOutcome> outcomes;
+    for (auto& answer : answers) outcomes.push_back(answer.get());
+    return outcomes;
+  }
+  static std::vector<PipelineCall> inserts(const std::vector<int>& ids) {
+    const auto insert = statement("INSERT INTO t (id) VALUES ($1::integer) RETURNING id");
+    std::vector<PipelineCall> calls;
+    for (const int id : ids) calls.push_back({insert, {std::to_string(id)}});
+    return calls;
+  }
+
   static PipelineCall call(std::string text, Parameters parameters = {}) {
     return {statement(std::move(text)), std::move(parameters)};
   }
@@ -147,6 +171,53 @@ TEST_F(PipelineTest, WhatTheCommitRefusesIsAnError) {
   EXPECT_TRUE(ask(statement("SELECT 1")).get());
 }
 
+TEST_F(PipelineTest, TransactionsThatMayShareAreOneAndGetTheirOwnRows) {
+  database_.run("CREATE TABLE t (id integer PRIMARY KEY, by bigint DEFAULT txid_current())");
+  const std::vector<int> ids{1, 2, 3, 4, 5, 6, 7, 8};
+  const auto outcomes = transact_together(inserts(ids), Sharing::kShared);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ASSERT_FALSE(outcomes[i].error);
+    EXPECT_EQ(outcomes[i].rows.at(0).text(0, 0), std::to_string(ids[i]));
+  }
+  EXPECT_EQ(database_.value("SELECT count(*) || ' ' || count(DISTINCT by) FROM t"), "8 1");
+  database_.run("TRUNCATE t");
+  transact_together(inserts(ids), Sharing::kAlone);
+  EXPECT_EQ(database_.value("SELECT count(*) || ' ' || count(DISTINCT by) FROM t"), "8 8");
+}
+
+TEST_F(PipelineTest, OneThatFailsDoesNotUndoThoseItShared) {
+  database_.run("CREATE TABLE t (id integer PRIMARY KEY)");
+  const auto outcomes = transact_together(inserts({1, 2, 3, 2, 5}), Sharing::kShared);
+  ASSERT_TRUE(outcomes[3].error);
+  EXPECT_EQ(outcomes[3].error->name, ErrorName::kConstraintViolation);
+  EXPECT_EQ(outcomes[3].failed_call, 0U);
+  for (const std::size_t good : {0U, 1U, 2U, 4U}) {
+    ASSERT_FALSE(outcomes[good].error);
+    EXPECT_EQ(outcomes[good].rows.size(), 1U) << "the rows of the attempt that was undone are not there";
+  }
+  EXPECT_EQ(database_.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM t"), "1 2 3 5");
+}
+
+TEST_F(PipelineTest, WhatTheSharedCommitRefusesIsTheErrorOfTheOneToBlame) {
+  database_.run(
+      "CREATE TABLE p (id integer PRIMARY KEY); INSERT INTO p VALUES (1), (2);"
+      "CREATE TABLE t (id integer REFERENCES p DEFERRABLE INITIALLY DEFERRED)");
+  const auto outcomes = transact_together(inserts({1, 9, 2}), Sharing::kShared);
+  EXPECT_FALSE(outcomes[0].error);
+  ASSERT_TRUE(outcomes[1].error);
+  EXPECT_EQ(outcomes[1].failed_call, 1U) << "of the commit";
+  EXPECT_FALSE(outcomes[2].error);
+  EXPECT_EQ(database_.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM t"), "1 2");
+}
+
+TEST_F(PipelineTest, SharedTransactionsAreOfOneTenant) {
+  database_.run(
+      "CREATE TABLE t (id integer, tenant text DEFAULT current_setting('busflow.tenant_id'), by bigint DEFAULT "
+      "txid_current())");
+  transact_together(inserts({1, 2, 3, 4}), Sharing::kShared, {"a", "b"});
+  EXPECT_EQ(database_.value("SELECT string_agg(tenant, '' ORDER BY id) || count(DISTINCT by) FROM t"), "abab4");
+}
+
 TEST_F(PipelineTest, AnUnknownPreparedStatementIsPreparedAgain) {
   database_.run("CREATE TABLE item (id int)");
   const auto insert = call("INSERT INTO item VALUES (1)");
@@ -154,6 +225,30 @@ TEST_F(PipelineTest, AnUnknownPreparedStatementIsPreparedAgain) {
   ASSERT_TRUE(ask(statement("DEALLOCATE ALL")).get());
   EXPECT_FALSE(transact({insert}).error);
   EXPECT_EQ(database_.value("SELECT count(*) FROM item"), "2");
+}
+
+TEST_F(PipelineTest, QuickStatementsShareAConnectionAndDoNotWaitForSlowOnes) {
+  on_loop([this] {
+    pipeline_ = std::make_unique<Pipeline>(loops_.at(0),
+                                           PipelineOptions{.connection = database_.superuser(), .connections = 3});
+  });
+  const auto backend = statement("SELECT pg_backend_pid()");
+  const auto slow = statement("SELECT pg_backend_pid(), pg_sleep(2)");
+  std::string lane;
+  for (int i = 0; i < 20; ++i) {  // Until it is known to be quick.
+    const auto answer = ask(backend).get();
+    ASSERT_TRUE(answer);
+    lane = answer->text(0, 0);
+  }
+  Answer first_slow = ask(slow);
+  Answer second_slow = ask(slow);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(backend).get()->text(0, 0), lane);
+  EXPECT_EQ(first_slow.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  const std::string first(first_slow.get()->text(0, 0));
+  const std::string second(second_slow.get()->text(0, 0));
+  EXPECT_NE(first, lane);
+  EXPECT_NE(second, lane);
+  EXPECT_NE(first, second);
 }
 
 TEST_F(PipelineTest, LargeAnswersAndParametersPass) {

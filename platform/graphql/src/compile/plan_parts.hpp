@@ -29,6 +29,7 @@ struct PlanStep {
   std::string sql;
   std::vector<schema::ParameterSource> parameters;
   bool gives_result = false;  ///< Its one column is the field's value, or an item of it.
+  bool may_share = false;     ///< Whether its transaction may be carried out together with others (postgres::Sharing).
   std::string error_path;     ///< Of what the database refuses: "$.selectionSet.insert_t.args.objects"
   std::vector<Error> faults;  ///< What the statement itself refuses, by the number it raises (mutation/fault.hpp).
 };

@@ -53,6 +53,12 @@ Result<void> SelectCompiler::write_rows(SqlText& sql, const schema::TableAccess&
   return write_list(sql, source, {}, children, path, depth);
 }
 
+Result<void> SelectCompiler::write_row(SqlText& sql, const schema::TableAccess& access, const std::string& alias,
+                                       const SelectionLists& children, const Path& path, std::size_t depth) {
+  BUSFLOW_TRY(const auto members, row_members(access, children, alias, path, depth));
+  return write_object(sql, members);
+}
+
 Result<void> SelectCompiler::write_list(SqlText& sql, const Source& source, const Arguments& arguments,
                                         const SelectionLists& children, const Path& path, std::size_t depth) {
   const std::string alias = sql.new_alias(source.from.empty() ? 't' : kWrittenRow);

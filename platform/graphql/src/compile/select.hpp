@@ -34,6 +34,10 @@ class SelectCompiler {
   Result<void> write_rows(SqlText& sql, const schema::TableAccess& access, const std::string& from, bool is_single,
                           const SelectionLists& children, const Path& path, std::size_t depth);
 
+  /// The columns of the row with that alias, as one object.
+  Result<void> write_row(SqlText& sql, const schema::TableAccess& access, const std::string& alias,
+                         const SelectionLists& children, const Path& path, std::size_t depth);
+
   /// A batch of a stream as a subquery with the columns rows, cursor and follow; see Plan::stream_cursor().
   Result<void> write_stream(SqlText& sql, const CollectedField& field, const Path& path, std::size_t depth);
   /// The database that a root field reads.

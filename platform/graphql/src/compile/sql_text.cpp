@@ -35,6 +35,11 @@ void SqlText::add_parameter(const schema::ParameterSource& source) {
   places_.emplace_back(text_.size(), index);
 }
 
+void SqlText::put_in_front(std::string_view text) {
+  text_.insert(0, text);
+  for (auto& [offset, index] : places_) offset += text.size();
+}
+
 std::string SqlText::render(bool live) const {
   std::string out;
   out.reserve(text_.size() + places_.size() * 32);

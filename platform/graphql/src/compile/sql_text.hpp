@@ -18,6 +18,8 @@ class SqlText {
   void add(const Parts&... parts) {
     (text_.append(parts), ...);
   }
+  /// Text without parameters, before all that is there.
+  void put_in_front(std::string_view text);
   /// `$n::type`, or the quoted literal of an inline value.
   void add_parameter(const schema::ParameterSource& source);
   /// A table alias that the statement does not use yet: "t3".

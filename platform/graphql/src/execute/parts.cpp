@@ -41,8 +41,12 @@ asio::awaitable<Result<std::vector<postgres::Rows>>> run_steps(ExecutionResource
     const std::size_t introduced = calls.size();
     std::move(prepared->writes.begin() + static_cast<std::ptrdiff_t>(begin),
               prepared->writes.begin() + static_cast<std::ptrdiff_t>(end), std::back_inserter(calls));
+    const bool is_shared = std::all_of(steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                                       steps.begin() + static_cast<std::ptrdiff_t>(end),
+                                       [](const PlanStep* step) { return step->may_share; });
     auto outcome =
-        co_await (*pipeline)->transact(std::move(calls), std::string(context->session.tenant_id()), context->deadline);
+        co_await (*pipeline)->transact(std::move(calls), std::string(context->session.tenant_id()), context->deadline,
+                                       is_shared ? postgres::Sharing::kShared : postgres::Sharing::kAlone);
     if (outcome.error) {
       const std::size_t failed = begin + outcome.failed_call - introduced;
       const bool is_of_step = outcome.failed_call >= introduced && failed < end;

@@ -11,8 +11,8 @@ constexpr std::string_view kMarker = "busflow refuses: ";
 
 }  // namespace
 
-std::string raise_fault(std::size_t number, std::string_view rows, std::string_view type) {
-  return fmt::format("('{}{} ' || (SELECT count(*) FROM {}))::int::text::{}", kMarker, number, rows, type);
+std::string raise_fault(std::size_t number, std::string_view varying, std::string_view type) {
+  return fmt::format("('{}{} ' || {})::int::text::{}", kMarker, number, varying, type);
 }
 
 std::optional<std::size_t> fault_number(std::string_view message) {

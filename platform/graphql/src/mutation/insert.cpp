@@ -180,12 +180,8 @@ class InsertWriter {
 
   std::string end(const schema::InsertAccess& access, const std::optional<Conflict>& conflict,
                   const std::string& alias) {
-    SqlText& sql = statement_.sql();
-    WrittenRows written{.name = part_, .table = access.table, .check = &access.check};
+    WrittenRows written{.name = part_, .alias = alias, .table = access.table, .check = &access.check};
     if (conflict) write_conflict(access, *conflict, alias, written);
-    sql.add(" RETURNING ", alias, ".*");
-    // A row that was there before bears the mark of the one who changed it.
-    if (written.tells_new_rows) sql.add(", ", alias, ".xmax::text = '0' AS ", kIsNew);
     const std::string name = part_;
     statement_.end_part(std::move(written));
     return name;

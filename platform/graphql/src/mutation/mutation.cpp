@@ -18,6 +18,14 @@ bool is_single(Meaning meaning) {
   return meaning == Meaning::kInsertOne || meaning == Meaning::kUpdateByPk || meaning == Meaning::kDeleteByPk;
 }
 
+/// Whether nested rows may be there already.
+bool meets_conflicts(const InsertRow& row) {
+  const auto meets = [](const NestedRows& nested) {
+    return nested.conflict.has_value() || std::ranges::any_of(nested.rows, meets_conflicts);
+  };
+  return std::ranges::any_of(row.before, meets) || std::ranges::any_of(row.after, meets);
+}
+
 }  // namespace
 
 Result<std::vector<PlanStep>> MutationCompiler::compile(const CollectedField& field, const Path& path) {
@@ -61,7 +69,11 @@ Result<std::vector<PlanStep>> MutationCompiler::insert(const CollectedField& fie
   WriteStatement statement;
   Answer answer{.field = &field, .table = access.table, .is_single = !is_list, .error_path = rows_path.to_string()};
   answer.parts = InsertCompiler::write(statement, access, rows, conflict);
-  return finish(std::move(statement), answer, path);
+  BUSFLOW_TRY(auto steps, finish(std::move(statement), answer, path));
+  // New rows are in nobody's way. One that is there already may be locked by somebody who waits for us.
+  const bool may_share = !conflict && std::ranges::none_of(rows, meets_conflicts);
+  for (PlanStep& step : steps) step.may_share = may_share;
+  return steps;
 }
 
 Result<std::vector<PlanStep>> MutationCompiler::update(const CollectedField& field, const Path& path) {
@@ -155,7 +167,8 @@ Result<std::vector<PlanStep>> MutationCompiler::finish(WriteStatement statement,
   // The answer is written when the statement's own parts may have been moved, so what it needs is taken now.
   const std::string affected = statement.affected_rows();
   BUSFLOW_TRY(const bool is_related, selects_related(answer, path));
-  const WriteStatement::Answer write = [&](SqlText& sql) -> Result<void> {
+  WriteStatement::Answer written{.reads_others = answer.sees_after && is_related};
+  written.write = [&](SqlText& sql) -> Result<void> {
     if (answer.is_single) {
       return selects_.write_rows(sql, *answer.field->definition->table,
                                  WriteStatement::rows_of(answer.parts, *answer.table), true, answer.field->children,
@@ -163,7 +176,13 @@ Result<std::vector<PlanStep>> MutationCompiler::finish(WriteStatement statement,
     }
     return write_response(sql, answer, affected, path);
   };
-  return std::move(statement).finish(write, answer.sees_after && is_related, answer.error_path);
+  if (answer.is_single && !is_related) {
+    written.write_row = [&](SqlText& sql, const std::string& alias) {
+      return selects_.write_row(sql, *answer.field->definition->table, alias, answer.field->children, path,
+                                kFieldDepth);
+    };
+  }
+  return std::move(statement).finish(written, answer.error_path);
 }
 
 Result<void> MutationCompiler::write_response(SqlText& sql, const Answer& answer, const std::string& affected,

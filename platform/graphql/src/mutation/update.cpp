@@ -108,8 +108,7 @@ std::optional<std::string> write_update(WriteStatement& statement, const schema:
     sql.add_parameter(preset.value);
   }
   write_conditions(sql, alias, {&access.filter, &where});
-  sql.add(" RETURNING ", alias, ".*");
-  statement.end_part({.name = name, .table = access.table, .check = &access.check});
+  statement.end_part({.name = name, .alias = alias, .table = access.table, .check = &access.check});
   return name;
 }
 
@@ -120,8 +119,7 @@ std::string write_delete(WriteStatement& statement, const schema::DeleteAccess& 
   const std::string alias = sql.new_alias('d');
   sql.add("DELETE FROM ", access.table->sql, " AS ", alias);
   write_conditions(sql, alias, {&access.filter, &where});
-  sql.add(" RETURNING ", alias, ".*");
-  statement.end_part({.name = name, .table = access.table});
+  statement.end_part({.name = name, .alias = alias, .table = access.table});
   return name;
 }
 

@@ -29,7 +29,7 @@ std::uint64_t next_pipeline_statement_id();
 
 struct PipelineOptions {
   ConnectionOptions connection;
-  std::size_t connections = 1;
+  std::size_t connections = 1;     ///< Quick statements share the first as long as it has little to do.
   std::size_t queue_limit = 2048;  ///< Requests waiting or in flight, per connection; beyond it kOverloaded.
   std::chrono::milliseconds statement_timeout{30000};
 };
@@ -48,7 +48,17 @@ struct TransactionOutcome {
   std::size_t failed_call = 0;  ///< Whose error it is; the number of calls when it was the commit's.
 };
 
+/// Whether a transaction may be carried out together with others that wait at the same time.
+enum class Sharing : std::uint8_t {
+  kAlone,
+  /// One commit for several, as if they had come one after the other. When one of them fails, all are undone and each
+  /// is carried out alone. For transactions that lock nothing another may hold, such as plain inserts: several hold
+  /// their locks until the last of them is done, so that two groups could wait for each other.
+  kShared,
+};
+
 class PipelineConnection;
+class StatementCosts;
 struct PipelineRequest;
 
 /// Statements on non-blocking connections in libpq's pipeline mode: many requests are under way at once, and those that
@@ -72,8 +82,9 @@ class Pipeline {
 
   /// The calls, at least one, in order in a transaction of their own, in one round trip: none sees the others' rows
   /// before it is sent, each sees what those before it wrote. Never repeated once it may have been carried out.
+  /// Only transactions of one tenant that begin with the same statement are ever shared.
   boost::asio::awaitable<TransactionOutcome> transact(std::vector<PipelineCall> calls, std::string tenant_id,
-                                                      SteadyTime deadline);
+                                                      SteadyTime deadline, Sharing sharing = Sharing::kAlone);
 
   /// Whether a request would be sent now; for readiness checks.
   bool is_connected() const;
@@ -84,7 +95,9 @@ class Pipeline {
 
  private:
   boost::asio::awaitable<Result<Rows>> submit(std::unique_ptr<PipelineRequest> request);
+  PipelineConnection& choose(PipelineRequest& request) const;
 
+  const std::shared_ptr<StatementCosts> costs_;
   std::vector<std::shared_ptr<PipelineConnection>> connections_;
 };
 
