@@ -47,7 +47,7 @@ Outcome<void> probe_schemas(postgres::Connection& connection, const ProbeSetting
             "c.relkind IN ('r', 'p') GROUP BY n.nspname"));
   std::map<std::string, std::int64_t, std::less<>> tables;
   for (std::size_t row = 0; row < rows.size(); ++row)
-    tables.emplace(rows.text(row, std::size_t{0}), number(rows.text(row, std::size_t{1})));
+    tables.emplace(rows.text(row, std::size_t{0}), rows.integer(row, std::size_t{1}));
   std::vector<std::string> missing;
   std::vector<std::string> empty;
   for (const auto& schema : settings.required_schemas) {
@@ -76,7 +76,7 @@ Outcome<void> probe_rows(postgres::Connection& connection, const Manifest& manif
       continue;
     }
     BUSFLOW_TRY(const auto counted, query(connection, count_statement(key.first, key.second)));
-    const auto rows = number(counted.text(0, std::size_t{0}));
+    const auto rows = counted.integer(0, std::size_t{0});
     total += rows;
     if (rows != at->second)
       different.push_back(fmt::format("{}.{} has {} rows, its source had {}", key.first, key.second, rows, at->second));
@@ -85,7 +85,7 @@ Outcome<void> probe_rows(postgres::Connection& connection, const Manifest& manif
   for (const auto& [key, rows] : wanted)
     different.push_back(fmt::format("{}.{} with {} rows is missing", key.first, key.second, rows));
   BUSFLOW_TRY(const auto objects, query(connection, std::string(kLargeObjects)));
-  if (const auto count = number(objects.text(0, std::size_t{0})); count != manifest.large_objects)
+  if (const auto count = objects.integer(0, std::size_t{0}); count != manifest.large_objects)
     different.push_back(fmt::format("{} large objects, the source had {}", count, manifest.large_objects));
   if (different.empty())
     report.pass("rows", fmt::format("{} rows in {} tables, {} large objects, as in the source", total, tables.size(),
@@ -115,8 +115,8 @@ Outcome<void> probe_sequences(postgres::Connection& connection, const Manifest& 
     BUSFLOW_TRY(const auto state,
                 query(connection, fmt::format("SELECT last_value FROM {}.{}", quote_identifier(key.first),
                                               quote_identifier(key.second))));
-    const auto last = number(state.text(0, std::size_t{0}));
-    const bool rising = number(text(5)) > 0;
+    const auto last = state.integer(0, std::size_t{0});
+    const bool rising = rows.integer(row, std::size_t{5}) > 0;
     const auto source = recorded.find(key);
     if (source != recorded.end() && (rising ? last < source->second : last > source->second))
       behind.push_back(
@@ -126,7 +126,7 @@ Outcome<void> probe_sequences(postgres::Connection& connection, const Manifest& 
                                                                 quote_identifier(text(4)), quote_identifier(text(2)),
                                                                 quote_identifier(text(3)))));
     if (limit.is_null(0, 0)) continue;
-    const auto reached = number(limit.text(0, std::size_t{0}));
+    const auto reached = limit.integer(0, std::size_t{0});
     if (rising ? last < reached : last > reached)
       behind.push_back(fmt::format("{}.{} is at {}, but {}.{}.{} has {}", key.first, key.second, last, text(2), text(3),
                                    text(4), reached));
@@ -165,7 +165,7 @@ Outcome<void> probe_application(postgres::Connection& connection, const ProbeSet
   BUSFLOW_CHECK(query(connection, "RESET statement_timeout; RESET default_transaction_read_only"));
   if (!rows) {
     report.fail("application query", {Problem::kApplicationQuery, fmt::format("{}: {}", sql, rows.error().detail)});
-  } else if (rows->empty() || rows->columns() != 1 || number(rows->text(0, std::size_t{0})) < minimum) {
+  } else if (rows->empty() || rows->columns() != 1 || rows->integer(0, std::size_t{0}) < minimum) {
     const std::string gave = rows->empty() ? "no row" : std::string(rows->text(0, std::size_t{0}));
     report.fail("application query",
                 {Problem::kApplicationQuery, fmt::format("{} gives {}, not at least {}", sql, gave, minimum)});

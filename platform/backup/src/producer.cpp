@@ -78,11 +78,11 @@ Outcome<void> Producer::read_facts() {
           "WHERE datname = current_database()"));
   const std::string_view version = facts.text(0, std::size_t{0});
   manifest_.server_version = version.substr(0, version.find(' '));
-  manifest_.server_major = static_cast<int>(number(facts.text(0, std::size_t{1})));
+  manifest_.server_major = static_cast<int>(facts.integer(0, std::size_t{1}));
   manifest_.database = facts.text(0, std::size_t{2});
   manifest_.encoding = facts.text(0, std::size_t{3});
   manifest_.collation = facts.text(0, std::size_t{4});
-  manifest_.database_bytes = static_cast<std::uint64_t>(number(facts.text(0, std::size_t{5})));
+  manifest_.database_bytes = static_cast<std::uint64_t>(facts.integer(0, std::size_t{5}));
   BUSFLOW_TRY(
       const auto names,
       connection_->run("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -93,7 +93,7 @@ Outcome<void> Producer::read_facts() {
     BUSFLOW_TRY(const auto state, connection_->run(fmt::format("SELECT last_value, is_called FROM {}.{}",
                                                                postgres::quote_identifier(sequence.schema),
                                                                postgres::quote_identifier(sequence.name))));
-    sequence.last_value = number(state.text(0, std::size_t{0}));
+    sequence.last_value = state.integer(0, std::size_t{0});
     sequence.is_called = state.text(0, std::size_t{1}) == "t";
     manifest_.sequences.push_back(std::move(sequence));
   }
@@ -164,11 +164,11 @@ Outcome<void> Producer::count_rows() {
     TableRows table{.schema = std::string(tables.text(row, std::size_t{0})),
                     .name = std::string(tables.text(row, std::size_t{1}))};
     BUSFLOW_TRY(const auto counted, connection_->run(count_statement(table.schema, table.name)));
-    table.rows = number(counted.text(0, std::size_t{0}));
+    table.rows = counted.integer(0, std::size_t{0});
     manifest_.tables.push_back(std::move(table));
   }
   BUSFLOW_TRY(const auto objects, connection_->run(std::string(kLargeObjects)));
-  manifest_.large_objects = number(objects.text(0, std::size_t{0}));
+  manifest_.large_objects = objects.integer(0, std::size_t{0});
   return {};
 }
 

@@ -61,7 +61,7 @@ Outcome<void> Restoration::choose() {
 Outcome<void> Restoration::prepare() {
   BUSFLOW_TRY(server_, connect("postgres"));
   BUSFLOW_TRY(const auto version, query(*server_, "SELECT current_setting('server_version_num')::int / 10000"));
-  const int major = static_cast<int>(number(version.text(0, std::size_t{0})));
+  const int major = static_cast<int>(version.integer(0, std::size_t{0}));
   if (major < manifest_.server_major)
     return found(Problem::kNewerFormat,
                  fmt::format("the target is PostgreSQL {}, the dump is of {}", major, manifest_.server_version));
@@ -80,7 +80,7 @@ Outcome<void> Restoration::prepare() {
                 query(*target,
                       "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN "
                       "('r', 'p') AND nspname <> 'information_schema' AND nspname !~ '^pg_'"));
-    if (const auto count = number(tables.text(0, std::size_t{0})); count > 0)
+    if (const auto count = tables.integer(0, std::size_t{0}); count > 0)
       return found(Problem::kTargetNotEmpty, fmt::format("{} has {} tables", options_.target.describe(), count));
   }
   // What a killed run left: only such a run makes a database of this name.
@@ -139,7 +139,7 @@ Outcome<void> Restoration::analyze() {
     summary_.schemas.emplace_back(schemas.text(row, std::size_t{0}));
   for (const auto& table : manifest_.tables) {
     BUSFLOW_TRY(const auto counted, query(*connection, count_statement(table.schema, table.name)));
-    const auto rows = number(counted.text(0, std::size_t{0}));
+    const auto rows = counted.integer(0, std::size_t{0});
     if (rows != table.rows)
       return found(Problem::kRowsDiffer,
                    fmt::format("{}.{} has {} rows, its source had {}", table.schema, table.name, rows, table.rows));
@@ -150,8 +150,8 @@ Outcome<void> Restoration::analyze() {
               query(*connection,
                     "SELECT (SELECT count(*) FROM pg_largeobject_metadata), (SELECT count(*) FROM pg_class c JOIN "
                     "pg_namespace n ON n.oid = c.relnamespace WHERE relkind IN ('i', 'I') AND nspname !~ '^pg_')"));
-  summary_.large_objects = number(counts.text(0, std::size_t{0}));
-  summary_.indexes = number(counts.text(0, std::size_t{1}));
+  summary_.large_objects = counts.integer(0, std::size_t{0});
+  summary_.indexes = counts.integer(0, std::size_t{1});
   return {};
 }
 

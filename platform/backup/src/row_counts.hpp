@@ -23,7 +23,4 @@ inline constexpr std::string_view kLargeObjects = "SELECT count(*) FROM pg_large
 /// The statement that counts the rows of one table, without those of tables that inherit from it.
 std::string count_statement(std::string_view schema, std::string_view table);
 
-/// A number that the server wrote.
-std::int64_t number(std::string_view text);
-
 }  // namespace busflow::backup

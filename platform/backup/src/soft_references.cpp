@@ -54,7 +54,7 @@ Outcome<std::int64_t> count_orphans(postgres::Connection& connection, const Colu
   if (!rows)
     return found(Problem::kBadAllowList,
                  fmt::format("{} -> {}: {}", child.text(), parent.text(), connection.last_failure().message));
-  return number(rows->text(0, std::size_t{0}));
+  return rows->integer(0, std::size_t{0});
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ class EngineTest : public testing::Test {
   /// The whole response to a request, its spaces normalised.
   std::string ask(const std::string& query, json::Object variables = {}, const std::string& role = "reader",
                   const std::string& tenant = "a");
+  std::vector<std::string> answers(const Context& context, const std::string& body, std::size_t count);
   std::string ask_body(const std::string& body, const std::string& role = "reader", const std::string& tenant = "a");
   /// The data object; a failure of the test when there are errors.
   std::string data(const std::string& query, json::Object variables = {}, const std::string& role = "reader",

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <map>
 
 #include "webhook.hpp"
@@ -46,12 +45,6 @@ WITH over AS (
    LIMIT 1000 FOR UPDATE SKIP LOCKED),
 logs AS (DELETE FROM hdb_catalog.event_invocation_logs WHERE event_id IN (SELECT id FROM over))
 DELETE FROM hdb_catalog.event_log WHERE id IN (SELECT id FROM over))sql"};
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 Webhook webhook_of(const EventTrigger& trigger) {
   return {.address = trigger.webhook.value_or(""),
@@ -109,7 +102,7 @@ class EventQueue : public Queue {
   Delivery read(const postgres::Rows& rows, std::size_t row) const {
     const auto text = [&](std::string_view column) { return std::string(rows.text(row, column)); };
     const EventTrigger& trigger = *triggers_.at(text("trigger_name"));
-    const std::int64_t tries = number(rows.text(row, "tries"));
+    const std::int64_t tries = rows.integer(row, "tries");
     const json::Value body = json::Object{
         {"id", text("id")},
         {"created_at", text("created_at")},

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
@@ -22,12 +21,6 @@ constexpr std::int64_t kTolerance = 21600;  // Seconds, the reference's default.
 constexpr std::size_t kPlannedAhead = 100;
 constexpr std::chrono::minutes kPlanInterval{1};
 constexpr auto kTime = R"(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))";
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 /// The part that both kinds have in common, over tables of equal shape.
 class ScheduleQueue : public Queue {
@@ -190,9 +183,9 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
       BUSFLOW_TRY(const auto current, transaction.execute(kIsCurrent, {resource_version_}));
       if (current.empty()) return {};
       BUSFLOW_TRY(const auto rows, transaction.execute(kLast, {trigger.name, std::to_string(tolerance_of(trigger))}));
-      const auto planned = static_cast<std::size_t>(number(rows.text(0, 0)));
+      const auto planned = static_cast<std::size_t>(rows.integer(0, std::size_t{0}));
       if (planned > kPlannedAhead / 2) return {};
-      const WallTime last{std::chrono::seconds(number(rows.text(0, 1)))};
+      const WallTime last{std::chrono::seconds(rows.integer(0, std::size_t{1}))};
       postgres::ArrayLiteral times;
       std::optional<WallTime> time = std::max(last, clock_.now());
       for (std::size_t i = planned; i < kPlannedAhead; ++i) {
@@ -221,7 +214,7 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
         {"scheduled_time", rows.text(row, "scheduled_time")},
         {"payload", trigger.payload ? graphql::metadata::to_json(*trigger.payload) : json::Value(nullptr)}};
     if (trigger.comment) body["comment"] = *trigger.comment;
-    return delivery(id, name, number(rows.text(row, "tries")), retry, webhook, body);
+    return delivery(id, name, rows.integer(row, "tries"), retry, webhook, body);
   }
 
   const std::shared_ptr<const Metadata> metadata_;
@@ -307,7 +300,7 @@ RETURNING id, tries, coalesce(payload, 'null') AS payload, coalesce(comment, '')
                       {"created_at", rows.text(row, "created_at")},
                       {"payload", json_or_null(rows, row, "payload")}};
     if (!rows.text(row, "comment").empty()) body["comment"] = rows.text(row, "comment");
-    return delivery(id, {}, number(rows.text(row, "tries")), retry, webhook, body);
+    return delivery(id, {}, rows.integer(row, "tries"), retry, webhook, body);
   }
 
   const Made take_;

@@ -1,7 +1,5 @@
 #include "store.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 namespace busflow::graphql_metadata {
@@ -58,12 +56,6 @@ constexpr postgres::Statement kSetState{"graphql_metadata.set_state", R"sql(
 UPDATE hdb_catalog.hdb_version SET cli_state = CASE WHEN $1 = 'cli' THEN $2::jsonb ELSE cli_state END,
        console_state = CASE WHEN $1 = 'console' THEN $2::jsonb ELSE console_state END)sql"};
 
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 }  // namespace
 
 Result<void> Store::prepare(Context& context) {
@@ -77,14 +69,14 @@ Result<std::optional<Store::Stored>> Store::load(Context& context) {
                           if (rows.empty()) return std::nullopt;
                           BUSFLOW_TRY(const auto document, json::parse(rows.text(0, "metadata")));
                           BUSFLOW_TRY(auto metadata, graphql::metadata::from_json(document));
-                          return Stored{std::move(metadata), number(rows.text(0, "resource_version"))};
+                          return Stored{std::move(metadata), rows.integer(0, "resource_version")};
                         });
 }
 
 Result<std::int64_t> Store::version(Context& context) {
   return pool_.transact(context, {.read_only = true}, [](postgres::Transaction& transaction) -> Result<std::int64_t> {
     BUSFLOW_TRY(const auto rows, transaction.execute(kVersion));
-    return rows.empty() ? 0 : number(rows.text(0, 0));
+    return rows.empty() ? 0 : rows.integer(0, std::size_t{0});
   });
 }
 
@@ -94,7 +86,7 @@ Outcome<std::int64_t> Store::save(Context& context, const std::string& document,
                                                : transaction.execute(kUpdate, {document, std::to_string(expected)}));
     if (rows.empty()) return 0;
     BUSFLOW_CHECK(transaction.execute(kNotify, {std::string(rows.text(0, 0)), instance_}));
-    return number(rows.text(0, 0));
+    return rows.integer(0, std::size_t{0});
   });
   if (!written) return std::unexpected(Problem(written.error()));
   if (*written == 0) {

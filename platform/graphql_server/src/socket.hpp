@@ -51,7 +51,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void refuse_admission(std::string reason);
   void ping(const json::Value& payload);
   boost::asio::awaitable<void> renew(Headers headers);
-  void take_admission(Admission admission);
+  void take_admission(Admission admission, std::shared_ptr<const graphql::ClientHeaders> shown);
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
   /// `place`: where a stream goes on.
   void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
@@ -75,6 +75,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
   std::optional<Session> session_;
+  std::shared_ptr<const graphql::ClientHeaders> client_headers_;  ///< Of connection_init, for webhooks.
   SteadyTime opened_;
   SteadyTime last_heard_;
   SteadyTime next_ping_;

@@ -84,13 +84,14 @@ void Socket::initialise(const json::Value& payload) {
 }
 
 asio::awaitable<void> Socket::admit(Headers headers) {
+  const auto shown = std::make_shared<const graphql::ClientHeaders>(headers);
   auto admission = co_await loop_->parts.authenticator.admit(std::move(headers));
   if (closing_) co_return;
   if (!admission) {
     refuse_admission(std::string(admission.error().message()));
     co_return;
   }
-  take_admission(std::move(*admission));
+  take_admission(std::move(*admission), shown);
   send(acknowledgement());
   if (protocol_ == Protocol::kLegacy) send(keep_alive(protocol_));
 }
@@ -101,8 +102,9 @@ void Socket::refuse_admission(std::string reason) {
   close(CloseCode::kBadRequest, std::move(reason));
 }
 
-void Socket::take_admission(Admission admission) {
+void Socket::take_admission(Admission admission, std::shared_ptr<const graphql::ClientHeaders> shown) {
   session_ = std::move(admission.session);
+  client_headers_ = std::move(shown);
   const auto now = std::chrono::steady_clock::now();
   token_expires_ = admission.expires_at == WallTime::max() ? SteadyTime::max()
                                                            : now + (admission.expires_at - loop_->parts.clock.now());
@@ -121,6 +123,7 @@ void Socket::ping(const json::Value& payload) {
 }
 
 asio::awaitable<void> Socket::renew(Headers headers) {
+  const auto shown = std::make_shared<const graphql::ClientHeaders>(headers);
   auto admission = co_await loop_->parts.authenticator.admit(std::move(headers));
   if (closing_ || !session_) co_return;
   // The session in force stays until it expires. Another user's would mix what both may see.
@@ -135,7 +138,7 @@ asio::awaitable<void> Socket::renew(Headers headers) {
                                         : pong(json::Object{{"renewed", false}, {"message", trouble}}));
     co_return;
   }
-  take_admission(std::move(*admission));
+  take_admission(std::move(*admission), shown);
   plan_again();  // By the variables of the new token.
   send(protocol_ == Protocol::kLegacy ? acknowledgement() : pong(json::Object{{"renewed", true}}));
 }
@@ -241,8 +244,8 @@ asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request,
                   .request_id = request_->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
   const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
-  const auto body =
-      co_await engine->execute({*loop_->pipelines, loop_->parts.workers}, std::move(context), std::move(request));
+  const auto body = co_await engine->execute({*loop_->pipelines, loop_->parts.workers, client_headers_},
+                                             std::move(context), std::move(request));
   if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
   send(next(protocol_, id, body));
   end_operation(id, complete(id));

@@ -9,13 +9,6 @@
 #include "pipeline_connection.hpp"
 
 namespace busflow::postgres {
-namespace {
-
-/// Statements that are known to take less share a connection, up to that sum: it is a transaction and two system calls
-/// for all of them. A connection each, where there are several, is for those that take longer.
-constexpr std::chrono::milliseconds kQuick{1};
-
-}  // namespace
 
 std::uint64_t next_pipeline_statement_id() {
   static std::atomic<std::uint64_t> last{0};
@@ -70,15 +63,15 @@ boost::asio::awaitable<Result<Rows>> Pipeline::submit(std::unique_ptr<PipelineRe
       boost::asio::use_awaitable, connection, std::move(request));
 }
 
-/// A connection that is up wins. Quick statements take the first that has little to do; others that with the least,
-/// from the other end, so that the quick ones do not wait behind them.
+/// A connection that is up wins. Quick statements share the first that has little to do: it is a transaction and two
+/// system calls for all of them. Others take that with the least, from the other end, so that the quick ones do not
+/// wait behind them.
 PipelineConnection& Pipeline::choose(PipelineRequest& request) const {
   const auto now = std::chrono::steady_clock::now();
-  const auto known = costs_->expected(request.statement->id);
-  request.expected = known.value_or(kQuick);
-  if (known && *known < kQuick) {
+  request.expected = costs_->expected(request.statement->id).value_or(StatementCosts::kQuick);
+  if (costs_->is_quick(request.statement->id)) {
     for (const auto& connection : connections_) {
-      if (connection->is_connected() && connection->work(now) < kQuick) return *connection;
+      if (connection->is_connected() && connection->work(now) < StatementCosts::kQuick) return *connection;
     }
   }
   const auto busyness = [now](const auto& connection) {

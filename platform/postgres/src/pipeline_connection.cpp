@@ -176,7 +176,11 @@ void PipelineConnection::sweep() {
   }
   std::erase_if(waiting_, [now](const auto& request) { return request->deadline <= now; });
   for (const auto& item : sent_) {
-    if (item.kind == Kind::kQuery && item.request->deadline <= now) late.push_back(item.request);
+    if (item.kind != Kind::kQuery) continue;
+    if (item.request->deadline <= now) late.push_back(item.request);
+    for (const auto& member : item.request->members) {
+      if (member->deadline <= now) late.push_back(member);
+    }
   }
   for (const auto& request : late) answer(*request, fail(ErrorName::kDeadlineExceeded));
   if (depth() > 0) start_sweeping();

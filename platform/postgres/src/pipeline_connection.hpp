@@ -49,6 +49,9 @@ class Work {
 struct PipelineRequest {
   std::shared_ptr<const PipelineStatement> statement;
   Parameters parameters;
+  /// Reads that this one asks for together, in the order of their numbers.
+  std::vector<std::shared_ptr<PipelineRequest>> members{};
+  bool is_alone = false;                        ///< Must not become a member again.
   std::vector<PipelineCall> further;            ///< Of a transaction: what follows the first statement.
   std::shared_ptr<TransactionOutcome> outcome;  ///< Makes it a transaction; filled before it completes.
   Sharing sharing = Sharing::kAlone;            ///< Of a transaction.
@@ -84,7 +87,7 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
  private:
   enum class State { kConnecting, kConnected, kDown, kStopped };
   enum class Kind { kConfigure, kPrepare, kSetTenant, kQuery, kSynchronise };
-  /// Transactions that one commit ends.
+  /// Transactions that one commit ends, or reads that one statement answers.
   using Group = std::vector<std::shared_ptr<PipelineRequest>>;
   struct Sent {
     Kind kind;
@@ -104,6 +107,10 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   void schedule_flush();
   void flush_batch();
   bool send(const std::shared_ptr<PipelineRequest>& request);
+  static void gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request, bool is_quick);
+  bool send_reads(std::vector<Group> reads);
+  std::shared_ptr<PipelineRequest> ask_together(Group members);
+  void hand_out(const Group& members, const Result<Rows>& rows);
   bool send_transaction(const std::shared_ptr<PipelineRequest>& request);
   bool joins(const Group& group, const PipelineRequest& request) const;
   bool send_tenant(const std::shared_ptr<PipelineRequest>& request);

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/array_literal.hpp>
 #include <platform/postgres/sql_error.hpp>
 
 #include "pipeline_connection.hpp"
@@ -55,10 +56,10 @@ void PipelineConnection::flush_batch() {
   batch.swap(waiting_);
   if (in_flight_ == 0) busy_since_ = std::chrono::steady_clock::now();
   batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
-  bool has_reads = false;
+  std::vector<Group> reads;
   Group group;
   const auto end_transaction = [&] {
-    if (std::exchange(has_reads, false) || !group.empty()) synchronise(std::exchange(group, {}));
+    if (send_reads(std::exchange(reads, {})) || !group.empty()) synchronise(std::exchange(group, {}));
   };
   for (const auto& request : batch) {
     if (!request->complete) continue;
@@ -66,7 +67,7 @@ void PipelineConnection::flush_batch() {
       answer(*request, fail(ErrorName::kDatabaseUnavailable, "the connection to PostgreSQL was lost"));
     } else if (request->outcome == nullptr) {
       if (!group.empty()) end_transaction();
-      has_reads = send(request) || has_reads;
+      gather(reads, request, costs_->is_quick(request->statement->id));
     } else {
       if (!joins(group, *request)) end_transaction();
       if (send_transaction(request)) group.push_back(request);
@@ -75,6 +76,76 @@ void PipelineConnection::flush_batch() {
   if (state_ != State::kConnected) return;
   end_transaction();
   flush_output();
+}
+
+/// Puts it to those that may be asked for together with it.
+void PipelineConnection::gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request,
+                                bool is_quick) {
+  constexpr std::size_t kLookBack = 8;
+  if (is_quick && !request->is_alone && request->statement->many != nullptr) {
+    const auto fits = [&](const Group& group) {
+      const PipelineRequest& first = *group.front();
+      return first.statement == request->statement && first.tenant_id == request->tenant_id && !first.is_alone &&
+             group.size() < kMostShared;
+    };
+    const auto end = reads.rbegin() + static_cast<std::ptrdiff_t>(std::min(kLookBack, reads.size()));
+    if (const auto found = std::find_if(reads.rbegin(), end, fits); found != end) {
+      found->push_back(request);
+      return;
+    }
+  }
+  reads.push_back({request});
+}
+
+/// Whether anything was sent.
+bool PipelineConnection::send_reads(std::vector<Group> reads) {
+  bool is_any_sent = false;
+  for (Group& group : reads) {
+    const auto request = group.size() == 1 ? group.front() : ask_together(std::move(group));
+    is_any_sent = send(request) || is_any_sent;
+  }
+  return is_any_sent;
+}
+
+std::shared_ptr<PipelineRequest> PipelineConnection::ask_together(Group members) {
+  auto together = std::make_shared<PipelineRequest>();
+  const PipelineRequest& first = *members.front();
+  together->statement = first.statement->many;
+  together->tenant_id = first.tenant_id;
+  together->deadline = SteadyTime::max();  // Theirs are watched one by one.
+  for (std::size_t i = 0; i < first.parameters.size(); ++i) {
+    ArrayLiteral values;
+    for (const auto& member : members) {
+      const Parameter& value = member->parameters[i];
+      value ? values.add(*value) : values.add_null();
+    }
+    together->parameters.emplace_back(std::move(values).finish());
+  }
+  together->members = std::move(members);
+  // It completes within a member function of this connection only.
+  together->complete = [this, request = together.get()](Result<Rows> rows) { hand_out(request->members, rows); };
+  return together;
+}
+
+void PipelineConnection::hand_out(const Group& members, const Result<Rows>& rows) {
+  const bool is_outage =
+      !rows && (rows.error().name == ErrorName::kDatabaseUnavailable || rows.error().name == ErrorName::kCancelled);
+  if (is_outage) {
+    for (const auto& member : members) answer(*member, std::unexpected(rows.error()));
+  } else if (!rows) {
+    for (const auto& member : members) {
+      member->is_alone = true;
+      retry(member);
+    }
+  } else {
+    const std::size_t numbers = rows->columns() - 1;
+    for (std::size_t row = 0; row < rows->size(); ++row) {
+      const auto number = static_cast<std::size_t>(rows->integer(row, numbers));
+      if (number >= 1 && number <= members.size()) answer(*members[number - 1], rows->row(row));
+    }
+    for (const auto& member : members)
+      answer(*member, fail(ErrorName::kInternal, "a statement for many gave no row for one of them"));
+  }
 }
 
 bool PipelineConnection::joins(const Group& group, const PipelineRequest& request) const {
@@ -301,7 +372,9 @@ void PipelineConnection::handle_query(const std::shared_ptr<PipelineRequest>& re
   }
   const auto status = PQresultStatus(result);
   --in_flight_;
-  costs_->note(request->statement->id, take_time());
+  const bool is_many = !request->members.empty();
+  costs_->note((is_many ? request->members.front() : request)->statement->id,
+               take_time() / static_cast<StatementCosts::Duration::rep>(is_many ? request->members.size() : 1));
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
     answer(*request, Rows(result));
     return;

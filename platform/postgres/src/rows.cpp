@@ -10,11 +10,21 @@
 
 namespace busflow::postgres {
 
-void Rows::Clear::operator()(pg_result* result) const { PQclear(result); }
+Rows::Rows(pg_result* result) {
+  if (result != nullptr) result_ = std::shared_ptr<pg_result>(result, PQclear);
+}
 
-Rows::Rows(pg_result* result) : result_(result) {}
+Rows Rows::row(std::size_t row) const {
+  Rows one = *this;
+  one.first_row_ = first_row_ + row;
+  one.size_ = 1;
+  return one;
+}
 
-std::size_t Rows::size() const { return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0; }
+std::size_t Rows::size() const {
+  if (size_) return *size_;
+  return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0;
+}
 
 std::size_t Rows::affected() const {
   if (!result_) return 0;
@@ -31,11 +41,11 @@ std::string_view Rows::column_name(std::size_t column) const {
 }
 
 bool Rows::is_null(std::size_t row, std::size_t column) const {
-  return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
+  return PQgetisnull(result_.get(), static_cast<int>(first_row_ + row), static_cast<int>(column)) != 0;
 }
 
 std::string_view Rows::text(std::size_t row, std::size_t column) const {
-  const auto r = static_cast<int>(row);
+  const auto r = static_cast<int>(first_row_ + row);
   const auto c = static_cast<int>(column);
   return {PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
 }
@@ -44,6 +54,17 @@ std::size_t Rows::column_index(std::string_view column) const {
   const int index = PQfnumber(result_.get(), std::string(column).c_str());
   if (index < 0) throw std::logic_error(fmt::format("the statement returns no column '{}'", column));
   return static_cast<std::size_t>(index);
+}
+
+std::int64_t Rows::integer(std::size_t row, std::size_t column) const {
+  const auto digits = text(row, column);
+  std::int64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+std::int64_t Rows::integer(std::size_t row, std::string_view column) const {
+  return integer(row, column_index(column));
 }
 
 std::string_view Rows::text(std::size_t row, std::string_view column) const { return text(row, column_index(column)); }

@@ -12,6 +12,13 @@ class StatementCosts {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
+  /// Below this, statements share connections and executions.
+  static constexpr std::chrono::milliseconds kQuick{1};
+
+  bool is_quick(std::uint64_t statement) const {
+    const auto known = costs_.find(statement);
+    return known != costs_.end() && known->second < kQuick;
+  }
   /// Nothing for a statement that was not carried out yet.
   std::optional<Duration> expected(std::uint64_t statement) const {
     const auto known = costs_.find(statement);

@@ -251,6 +251,35 @@ TEST_F(PipelineTest, QuickStatementsShareAConnectionAndDoNotWaitForSlowOnes) {
   EXPECT_NE(first, second);
 }
 
+TEST_F(PipelineTest, ReadsThatWaitTogetherAreOneExecution) {
+  const auto many = statement(
+      "SELECT 'together ' || 100 / p0::integer || coalesce(p1, ' null'), n FROM unnest((SELECT $1::text[]), (SELECT "
+      "$2::text[])) WITH ORDINALITY AS m(p0, p1, n)");
+  const auto one = std::make_shared<const PipelineStatement>(PipelineStatement{
+      next_pipeline_statement_id(), "SELECT 'alone ' || 100 / $1::integer || coalesce($2, ' null')", many});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(one, {"1", "!"}).get()->text(0, 0), "alone 100!");
+  const auto ask_all = [&](const std::vector<Parameters>& values, const std::vector<std::string>& tenants) {
+    std::vector<Answer> answers;
+    on_loop([&] {
+      for (std::size_t i = 0; i < values.size(); ++i) answers.push_back(ask(one, values[i], tenants[i]));
+    });
+    return answers;
+  };
+  auto good = ask_all({{"1", "a"}, {"2", std::nullopt}, {"4", "{\"\\,"}}, {"", "", ""});
+  EXPECT_EQ(good[0].get()->text(0, 0), "together 100a");
+  EXPECT_EQ(good[1].get()->text(0, 0), "together 50 null");
+  EXPECT_EQ(good[2].get()->text(0, 0), "together 25{\"\\,");
+  auto bad = ask_all({{"1", "a"}, {"0", "b"}, {"4", "c"}}, {"", "", ""});
+  EXPECT_EQ(bad[0].get()->text(0, 0), "alone 100a");
+  const auto refused = bad[1].get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().name, ErrorName::kDataException);
+  EXPECT_EQ(bad[2].get()->text(0, 0), "alone 25c");
+  auto mixed = ask_all({{"1", "a"}, {"2", "b"}}, {"one", "other"});
+  EXPECT_EQ(mixed[0].get()->text(0, 0), "alone 100a") << "tenants do not mix";
+  EXPECT_EQ(mixed[1].get()->text(0, 0), "alone 50b");
+}
+
 TEST_F(PipelineTest, LargeAnswersAndParametersPass) {
   const auto repeat = statement("SELECT repeat($1, $2::int)");
   const std::string part(100'000, 'x');

@@ -3,6 +3,7 @@
 
 usage: run.py BINARY
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -12,6 +13,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1] / "graphql_app"))
 sys.dont_write_bytecode = True
 from instance import app, postgres  # noqa: E402 (the path must be set first)
+from webhook import Webhook  # noqa: E402
 
 SECRET = {"x-hasura-admin-secret": "secret"}
 DATA = """
@@ -32,18 +34,26 @@ def main() -> int:
         url = cluster.create("clients")
         cluster.sql("clients", DATA)
         with app(sys.argv[1], {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "secret"}) as server:
-            status, answer = server.ask("/v1/metadata", {"type": "bulk", "args": [
+            def change(kind: str, args: object) -> None:
+                status, answer = server.ask("/v1/metadata", {"type": kind, "args": args}, SECRET)
+                if status != 200:
+                    raise SystemExit(f"the metadata was refused: {answer}")
+
+            change("bulk", [
                 {"type": "pg_track_table", "args": {"table": "author"}}, {"type": "pg_track_table", "args": {"table": "article"}},
                 {"type": "pg_track_table", "args": {"table": "note"}},
                 {"type": "pg_create_object_relationship", "args": {"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}}},
-                permission("author", ["id", "name"], {}), permission("article", ["id", "title"], {"author": {"name": {"_eq": "X-Hasura-Name"}}})]}, SECRET)
+                permission("author", ["id", "name"], {}), permission("article", ["id", "title"], {"author": {"name": {"_eq": "X-Hasura-Name"}}})])
             elsewhere = cluster.create("elsewhere")
             cluster.sql("elsewhere", "CREATE TABLE remark (id serial PRIMARY KEY, text text NOT NULL)")
-            server.ask("/v1/metadata", {"type": "pg_add_source", "args": {"name": "elsewhere", "configuration": {"connection_info": {"database_url": elsewhere}},
-                                                                          "customization": {"root_fields": {"namespace": "other"}}}}, SECRET)
-            server.ask("/v1/metadata", {"type": "pg_track_table", "args": {"source": "elsewhere", "table": "remark"}}, SECRET)
-            if status != 200:
-                raise SystemExit(f"the metadata was refused: {answer}")
+            change("pg_add_source", {"name": "elsewhere", "configuration": {"connection_info": {"database_url": elsewhere}},
+                                     "customization": {"root_fields": {"namespace": "other"}}})
+            change("pg_track_table", {"source": "elsewhere", "table": "remark"})
+            hook = Webhook()
+            hook.answer = lambda body: (200, {}, json.dumps({"header": hook.calls[-1][1].get("x-trace")}))
+            change("set_custom_types", {"objects": [{"name": "Told", "fields": [{"name": "header", "type": "String"}]}]})
+            change("create_action", {"name": "told", "definition": {"kind": "synchronous", "type": "query", "handler": hook.url, "arguments": [], "output_type": "Told",
+                                                                    "forward_client_headers": True}})
             environment = {**os.environ, "GRAPHQL_URL": f"{server.url}/v1/graphql", "GRAPHQL_SECRET": "secret"}
             return subprocess.run(["node", "--test", "--test-reporter=spec", "clients.test.mjs", "subscriptions.test.mjs"], cwd=FOLDER, env=environment, check=False).returncode
 

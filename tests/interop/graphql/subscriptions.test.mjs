@@ -56,6 +56,13 @@ after(async () => {
   for (const close of open) await close();
 });
 
+test('graphql-ws: the webhook of an action is given the headers of connection_init', async () => {
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams: { headers: { ...headers, 'X-Trace': 'by socket' } } });
+  open.push(() => client.dispose());
+  const { value } = await client.iterate({ query: '{ told { header } }' }).next();
+  assert.deepEqual(value, { data: { told: { header: 'by socket' } } });
+});
+
 test('graphql-ws: a subscription follows, a query and a mutation answer, ending it is silent', async () => {
   await addNote('for graphql-ws');
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams });

@@ -199,6 +199,7 @@ class OperationCompiler {
       sql.add(" ", stream_rows_);
     }
     statement.sql = sql.statement();
+    if (operation_.kind == OperationKind::kQuery) statement.many_sql = sql.many_statement();
     if (operation_.kind == OperationKind::kSubscription) {
       plan_->live_statement = fmt::format(
           "SELECT _subs.result_id, _fld_resp.root AS result{} FROM UNNEST($1::uuid[], $2::json[]) AS _subs(result_id, "

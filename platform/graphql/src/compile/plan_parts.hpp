@@ -19,6 +19,7 @@ struct PlanStatement {
   std::string source;
   std::shared_ptr<const postgres::PipelineStatement> statement;
   std::string sql;
+  std::string many_sql{};  ///< Of PipelineStatement::many; empty when there is none.
   std::vector<schema::ParameterSource> parameters;
 };
 

@@ -40,7 +40,20 @@ void SqlText::put_in_front(std::string_view text) {
   for (auto& [offset, index] : places_) offset += text.size();
 }
 
-std::string SqlText::render(bool live) const {
+std::string SqlText::many_statement() const {
+  if (parameters_.empty()) return {};
+  std::string arrays;
+  std::string columns;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    // Behind a subquery the planner does not look at the values, so that one plan is as good as the next and is kept.
+    arrays += fmt::format("{}(SELECT ${}::text[])", i == 0 ? "" : ", ", i + 1);
+    columns += fmt::format("p{}, ", i);
+  }
+  return fmt::format("{}, _many.n FROM unnest({}) WITH ORDINALITY AS _many({}n)", render(Style::kMany), arrays,
+                     columns);
+}
+
+std::string SqlText::render(Style style) const {
   std::string out;
   out.reserve(text_.size() + places_.size() * 32);
   std::size_t from = 0;
@@ -48,7 +61,11 @@ std::string SqlText::render(bool live) const {
     out.append(text_, from, offset - from);
     from = offset;
     const std::string& type = parameters_[index].sql_type;
-    out += live ? fmt::format("(_subs.result_vars->>{})::{}", index, type) : fmt::format("${}::{}", index + 1, type);
+    switch (style) {
+      case Style::kOne: out += fmt::format("${}::{}", index + 1, type); break;
+      case Style::kLive: out += fmt::format("(_subs.result_vars->>{})::{}", index, type); break;
+      case Style::kMany: out += fmt::format("(_many.p{})::{}", index, type); break;
+    }
   }
   return out.append(text_, from);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,13 +27,17 @@ class SqlText {
   std::string new_alias(char letter) { return letter + std::to_string(aliases_++); }
 
   /// With parameters as $1::type, …
-  std::string statement() const { return render(false); }
+  std::string statement() const { return render(Style::kOne); }
   /// With parameters read from the row's JSON array: (_subs.result_vars->>0)::type.
-  std::string live_statement() const { return render(true); }
+  std::string live_statement() const { return render(Style::kLive); }
+  /// A SELECT without FROM for several requests (PipelineStatement::many): parameters are columns of the row of each.
+  /// Empty without parameters.
+  std::string many_statement() const;
   std::vector<schema::ParameterSource> take_parameters() && { return std::move(parameters_); }
 
  private:
-  std::string render(bool live) const;
+  enum class Style : std::uint8_t { kOne, kLive, kMany };
+  std::string render(Style style) const;
 
   std::string text_;
   std::vector<std::pair<std::size_t, std::size_t>> places_;  ///< Offset in the text, parameter.

@@ -40,6 +40,10 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
                                                  const Catalogs& catalogs, const EngineOptions& options) {
   std::unique_ptr<Planner> planner(new Planner(options));
   planner->metadata_ = std::move(metadata);
+  for (const auto& source : planner->metadata_->sources) {
+    const auto has_any = [](const auto& table) { return !table->event_triggers.empty(); };
+    if (std::ranges::any_of(source.tables, has_any)) planner->sources_with_event_triggers_.insert(source.name);
+  }
   BUSFLOW_TRY(planner->model_,
               schema::Model::build(
                   *planner->metadata_, catalogs,
@@ -138,9 +142,7 @@ const schema::RoleSchema& Planner::role_schema(std::string_view role, SchemaKind
 }
 
 bool Planner::has_event_triggers(const std::string& source) const {
-  const auto found = std::ranges::find(metadata_->sources, source, &metadata::Source::name);
-  const auto has_any = [](const auto& table) { return !table->event_triggers.empty(); };
-  return found != metadata_->sources.end() && std::ranges::any_of(found->tables, has_any);
+  return sources_with_event_triggers_.contains(source);
 }
 
 const schema::RoleSchema& Planner::schema_for(const RequestView& request, const Session& session) const {
@@ -187,9 +189,8 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   BUSFLOW_TRY(auto parts,
               compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
   parts->role = session.role();
-  const auto prepare = [this](auto& part) { part.statement = statement(part.sql); };
-  for (PlanStatement& each : parts->statements) prepare(each);
-  for_each_step(parts->fields, prepare);
+  for (PlanStatement& each : parts->statements) each.statement = statement(each.sql, each.many_sql);
+  for_each_step(parts->fields, [this](PlanStep& step) { step.statement = statement(step.sql); });
   const std::size_t bytes = size_of(*parts);
   auto plan = std::make_shared<const Plan>(std::move(parts));
 
@@ -207,15 +208,19 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   return plan;
 }
 
-std::shared_ptr<const postgres::PipelineStatement> Planner::statement(const std::string& text) {
+std::shared_ptr<const postgres::PipelineStatement> Planner::statement(const std::string& text,
+                                                                      const std::string& many) {
   const std::lock_guard lock(statements_mutex_);
   if (const auto found = statements_.find(text); found != statements_.end()) {
     if (auto alive = found->second.lock()) return alive;
   }
   if (statements_.size() > options_.plan_cache_entries * 2)
     std::erase_if(statements_, [](const auto& entry) { return entry.second.expired(); });
-  auto made = std::make_shared<const postgres::PipelineStatement>(
-      postgres::PipelineStatement{postgres::next_pipeline_statement_id(), text});
+  const auto make = [](const std::string& sql, std::shared_ptr<const postgres::PipelineStatement> for_many) {
+    return std::make_shared<const postgres::PipelineStatement>(
+        postgres::PipelineStatement{postgres::next_pipeline_statement_id(), sql, std::move(for_many)});
+  };
+  auto made = make(text, many.empty() ? nullptr : make(many, nullptr));
   statements_[text] = made;
   return made;
 }

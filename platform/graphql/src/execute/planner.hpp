@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -54,10 +55,11 @@ class Planner {
   std::string cache_role(const RequestView& request, const Session& session) const;
   Result<std::shared_ptr<const Plan>> compile(const RequestView& request, const Session& session);
   /// Statements of equal text are one, so that requests which differ only in literals share what is prepared.
-  std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text);
+  std::shared_ptr<const postgres::PipelineStatement> statement(const std::string& text, const std::string& many = {});
 
   const EngineOptions options_;
   std::shared_ptr<const metadata::Metadata> metadata_;
+  std::set<std::string> sources_with_event_triggers_;
   schema::Model model_;
   schema::ActionCatalog actions_;
   Roles roles_;

@@ -1,5 +1,6 @@
 #include "operations/call.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -66,6 +67,10 @@ std::optional<std::int64_t> Arguments::integer(std::string_view key) const {
   const json::Value* value = find(key);
   if (value == nullptr || !value->is_int64()) return std::nullopt;
   return value->get_int64();
+}
+
+std::string Arguments::count(std::string_view key, std::int64_t by_default) const {
+  return std::to_string(std::clamp<std::int64_t>(integer(key).value_or(by_default), 0, 10000));
 }
 
 Outcome<graphql::metadata::QualifiedName> Arguments::name(std::string_view key) const {

@@ -29,6 +29,8 @@ class Arguments {
   std::string text_or(std::string_view key, std::string_view by_default) const;
   bool flag(std::string_view key, bool by_default = false) const;
   std::optional<std::int64_t> integer(std::string_view key) const;
+  /// How many rows to give or to leave out, as a parameter: 10,000 at most.
+  std::string count(std::string_view key, std::int64_t by_default) const;
   std::string source() const { return text_or("source", "default"); }
   Outcome<graphql::metadata::QualifiedName> name(std::string_view key) const;
   Outcome<graphql::metadata::TableName> table() const { return name("table"); }

@@ -65,10 +65,6 @@ Outcome<json::Value> ask(Call& call, const postgres::Statement& statement, const
   return parsed ? std::move(*parsed) : json::Value(text);  // An id is no JSON.
 }
 
-postgres::Parameter page(const Call& call, std::string_view key, std::int64_t by_default) {
-  return std::to_string(std::clamp<std::int64_t>(call.args.integer(key).value_or(by_default), 0, 10000));
-}
-
 Outcome<json::Value> invoke_event_trigger(Call& call) {
   BUSFLOW_TRY(const std::string name, call.args.text("name"));
   BUSFLOW_TRY(const json::Value* payload, call.args.required("payload"));
@@ -93,7 +89,7 @@ Outcome<json::Value> get_event_logs(Call& call) {
   const std::string status = call.args.text_or("status", "all");
   if (status != "all" && status != "pending" && status != "processed")
     return refuse("parse-failed", "status is all, pending or processed", "$.args.status");
-  return ask(call, kLogs, {name, status, page(call, "limit", 100), page(call, "offset", 0)});
+  return ask(call, kLogs, {name, status, call.args.count("limit", 100), call.args.count("offset", 0)});
 }
 
 Outcome<json::Value> get_event_invocation_logs(Call& call) {
@@ -101,16 +97,17 @@ Outcome<json::Value> get_event_invocation_logs(Call& call) {
     const std::string text = call.args.text_or(key, "");
     return text.empty() ? std::nullopt : postgres::Parameter(text);
   };
-  return ask(call, kInvocations, {given("name"), given("event_id"), page(call, "limit", 100), page(call, "offset", 0)});
+  return ask(call, kInvocations,
+             {given("name"), given("event_id"), call.args.count("limit", 100), call.args.count("offset", 0)});
 }
 
 Outcome<json::Value> get_event_by_id(Call& call) {
   BUSFLOW_TRY(const std::string id, call.args.text("event_id"));
   BUSFLOW_TRY(json::Value event, ask(call, kById, {id}));
   if (event.is_null()) return refuse("not-exists", fmt::format("event \"{}\" does not exist", id));
-  BUSFLOW_TRY(json::Value invocations,
-              ask(call, kInvocations,
-                  {std::nullopt, id, page(call, "invocation_log_limit", 100), page(call, "invocation_log_offset", 0)}));
+  BUSFLOW_TRY(json::Value invocations, ask(call, kInvocations,
+                                           {std::nullopt, id, call.args.count("invocation_log_limit", 100),
+                                            call.args.count("invocation_log_offset", 0)}));
   return json::Object{{"event", std::move(event)}, {"invocations", std::move(invocations)}};
 }
 

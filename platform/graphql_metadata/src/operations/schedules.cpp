@@ -28,10 +28,6 @@ std::string text_of(const json::Value* value, std::string_view by_default) {
   return value == nullptr ? std::string(by_default) : json::serialize(*value);
 }
 
-std::string page(const Call& call, std::string_view key, std::int64_t by_default) {
-  return std::to_string(std::clamp<std::int64_t>(call.args.integer(key).value_or(by_default), 0, 10000));
-}
-
 Outcome<json::Value> create_scheduled_event(Call& call) {
   BUSFLOW_TRY(const json::Value* webhook, call.args.required("webhook"));
   BUSFLOW_TRY(const std::string time, call.args.text("schedule_at"));
@@ -75,8 +71,8 @@ Outcome<json::Value> get_scheduled_events(Call& call) {
           (kind == "cron" ? "e.trigger_name = $4" : "$4::text IS NOT NULL"));
   const std::string trigger = call.args.text_or("trigger_name", "");
   BUSFLOW_TRY(const std::string text, call.store.ask(call.draft.context(), {name, sql},
-                                                     {std::move(statuses).finish(), page(call, "limit", 100),
-                                                      page(call, "offset", 0), trigger}));
+                                                     {std::move(statuses).finish(), call.args.count("limit", 100),
+                                                      call.args.count("offset", 0), trigger}));
   BUSFLOW_TRY(json::Value found, json::parse(text));
   return found;
 }
@@ -90,9 +86,10 @@ Outcome<json::Value> get_scheduled_event_invocations(Call& call) {
       "'' OR "
       "l.event_id = $1) AND {1} ORDER BY l.created_at DESC LIMIT $2::integer OFFSET $3::integer) p",
       kind, kind == "cron" ? "($4 = '' OR e.trigger_name = $4)" : "$4::text IS NOT NULL");
-  BUSFLOW_TRY(const std::string text, call.store.ask(call.draft.context(), {name, sql},
-                                                     {call.args.text_or("event_id", ""), page(call, "limit", 100),
-                                                      page(call, "offset", 0), call.args.text_or("trigger_name", "")}));
+  BUSFLOW_TRY(const std::string text,
+              call.store.ask(call.draft.context(), {name, sql},
+                             {call.args.text_or("event_id", ""), call.args.count("limit", 100),
+                              call.args.count("offset", 0), call.args.text_or("trigger_name", "")}));
   BUSFLOW_TRY(json::Value found, json::parse(text));
   return found;
 }

@@ -22,6 +22,9 @@ namespace busflow::postgres {
 struct PipelineStatement {
   std::uint64_t id;
   std::string text;
+  /// The same for several requests at once, null when each is to be asked alone. $n is a text[] of their values for $n
+  /// of `text`; a row for each request has the columns of `text` and then the request's number, from 1.
+  std::shared_ptr<const PipelineStatement> many{};
 };
 
 /// A new id for a PipelineStatement. Thread-safe.
@@ -66,7 +69,8 @@ struct PipelineRequest;
 ///
 /// The reads between two synchronisation points share an implicit transaction. Before each one whose tenant differs
 /// from the last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the
-/// request's own tenant. When one fails, those behind it in the same transaction are sent again.
+/// request's own tenant. When one fails, those behind it in the same transaction are sent again. Quick reads of one
+/// statement and tenant that wait together are one execution of its `many`; when that fails, each is asked alone.
 ///
 /// Belongs to one event loop and is used from its thread only.
 class Pipeline {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -9,7 +10,8 @@ struct pg_result;
 
 namespace busflow::postgres {
 
-/// The rows a statement returned. Owns libpq's result; movable; views stay valid as long as it lives.
+/// The rows a statement returned. Owns libpq's result, which those of one row() share; views stay valid as long as it
+/// lives.
 class Rows {
  public:
   Rows() = default;
@@ -18,6 +20,9 @@ class Rows {
 
   /// Null for a result that was never there.
   const pg_result* native() const { return result_.get(); }
+
+  /// That row alone, as its row 0.
+  Rows row(std::size_t row) const;
 
   std::size_t size() const;
   bool empty() const { return size() == 0; }
@@ -32,17 +37,19 @@ class Rows {
   bool is_null(std::size_t row, std::size_t column) const;
   /// Empty for NULL; see is_null().
   std::string_view text(std::size_t row, std::size_t column) const;
+  /// A whole number; 0 for NULL and for what is none.
+  std::int64_t integer(std::size_t row, std::size_t column) const;
+  std::int64_t integer(std::size_t row, std::string_view column) const;
   /// By column name. A name that the result lacks is a fault (std::logic_error).
   std::string_view text(std::size_t row, std::string_view column) const;
   std::optional<std::string_view> optional_text(std::size_t row, std::string_view column) const;
 
  private:
-  struct Clear {
-    void operator()(pg_result* result) const;
-  };
   std::size_t column_index(std::string_view column) const;
 
-  std::unique_ptr<pg_result, Clear> result_;
+  std::shared_ptr<pg_result> result_;
+  std::size_t first_row_ = 0;
+  std::optional<std::size_t> size_;  ///< Nothing: all from the first on.
 };
 
 }  // namespace busflow::postgres
