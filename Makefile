@@ -59,8 +59,9 @@ test-cluster: build apps/web/dist/index.html ## the production stack on a real S
 	@tests/cluster/run.sh $(BUILD)
 
 .PHONY: test-automation
-test-automation: build ## the shipped workflow in the real n8n from npm, which is 1.3 GB, beside the product
+test-automation: build apps/web/dist/index.html ## the shipped workflow in the real n8n from npm, which is 1.3 GB: beside the product, and in the Swarm
 	@tests/automation/run.py $(BUILD)/apps/api/busflow
+	@tests/cluster/run.sh $(BUILD) --automation
 
 .PHONY: images
 images: install ## build the images of the stack: REGISTRY=…, VERSION=…, PUSH=1 (docker/build.sh --help)

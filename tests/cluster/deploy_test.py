@@ -91,7 +91,7 @@ class Deploy(StackTestCase):
         self.assertIn("pass 3", done.stdout)
 
     def test_3c_a_stream_of_events_begins(self) -> None:
-        """One event a second, behind the middlewares of the product; test 7c looks what became of it. None of the product's own services streams for so long."""
+        """One event a second, behind the middlewares of the product; test 9b looks what became of it. None of the product's own services streams for so long."""
         manager = self.swarm.managers[0]
         labels = {"busflow.edge": "busflow", "traefik.enable": "true", "traefik.http.routers.events.rule": f"Host(`{DOMAIN}`) && Path(`/events`)",
                   "traefik.http.routers.events.entrypoints": "websecure", "traefik.http.routers.events.middlewares": "security@file,retry@file,compress@file",
@@ -291,27 +291,6 @@ class Deploy(StackTestCase):
         self.assertIn("busflow_postgres", worker.docker("volume", "ls", "--quiet").stdout)
         self.assertIn("ok", self.stack.get("/healthz", self.address).stdout)
 
-    def test_7c_the_stream_of_events_lives(self) -> None:
-        """For ten minutes, through all updates and the canary: Traefik itself was not restarted."""
-        time.sleep(max(0.0, 601 - (time.monotonic() - self.stream_begun)))
-        seconds = time.monotonic() - self.stream_begun
-        self.assertIsNone(self.stream.poll(), "the stream ended")
-        self.assertGreaterEqual(self.events.read_bytes().count(b"data:"), int(seconds * 0.9))
-        print(f"a stream of {seconds:.0f} s ", end="", file=sys.stderr, flush=True)
-        self.stream.kill()
-        self.swarm.managers[0].docker("service", "rm", "events")
-
-    def test_8_a_secret_is_rotated(self) -> None:
-        signed, key = stack_secrets.certificate(self.stack.folder, "edge2", [DOMAIN])
-        done = self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_certificate": signed, "edge_key": key}))
-        self.assertEqual(done, {"changed": ["edge_certificate", "edge_key"], "services_updated": 1})
-        self.assertEqual(self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_key": key})), {"changed": [], "services_updated": 0})
-        shown = run("openssl", "s_client", "-connect", f"{self.address}:443", "-servername", DOMAIN, text="").stdout
-        self.assertIn(signed.strip().splitlines()[1], shown)
-        versions = [secret for secret in self.stack.result("stack", "secrets", "list")["secrets"] if secret["name"] == "edge_key"]
-        self.assertEqual([version["present"] for version in versions], [True, False])
-        self.assertIn("empty", self.stack.ctl("stack", "secrets", "rotate", "edge_key", text="").stderr)
-
     def pruned(self, *options: str, through: Host | None = None) -> set[str]:
         return {one["kind"] for one in self.stack.result("stack", "prune", *options, through=through)["garbage"] if one["removed"]}
 
@@ -338,6 +317,28 @@ class Deploy(StackTestCase):
         self.assertEqual(self.stack.ctl("stack", "rollback").returncode, 0)
         for name, service in self.stack.services().items():
             self.assertEqual(service["state"], "ready", name)
+
+    def test_9b_the_stream_of_events_lived(self) -> None:
+        """For ten minutes, through all updates and the canary: Traefik itself was not restarted."""
+        time.sleep(max(0.0, 601 - (time.monotonic() - self.stream_begun)))
+        seconds = time.monotonic() - self.stream_begun
+        self.assertIsNone(self.stream.poll(), "the stream ended")
+        self.assertGreaterEqual(self.events.read_bytes().count(b"data:"), int(seconds * 0.9))
+        print(f"a stream of {seconds:.0f} s ", end="", file=sys.stderr, flush=True)
+        self.stream.kill()
+        self.swarm.managers[0].docker("service", "rm", "events")
+
+    def test_9c_a_secret_is_rotated(self) -> None:
+        """Traefik's, which restarts it: the stream of before is over."""
+        signed, key = stack_secrets.certificate(self.stack.folder, "edge2", [DOMAIN])
+        done = self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_certificate": signed, "edge_key": key}))
+        self.assertEqual(done, {"changed": ["edge_certificate", "edge_key"], "services_updated": 1})
+        self.assertEqual(self.stack.result("stack", "secrets", "sync", text=json.dumps({"edge_key": key})), {"changed": [], "services_updated": 0})
+        shown = run("openssl", "s_client", "-connect", f"{self.address}:443", "-servername", DOMAIN, text="").stdout
+        self.assertIn(signed.strip().splitlines()[1], shown)
+        versions = [secret for secret in self.stack.result("stack", "secrets", "list")["secrets"] if secret["name"] == "edge_key"]
+        self.assertEqual([version["present"] for version in versions], [True, False])
+        self.assertIn("empty", self.stack.ctl("stack", "secrets", "rotate", "edge_key", text="").stderr)
 
 
 if __name__ == "__main__":

@@ -186,10 +186,18 @@ class Swarm:
             host.remove()
 
     def join(self, host: Host, manager: Host) -> None:
-        """Asks to be of the manager's swarm; the caller waits until it is."""
         token = manager.docker("swarm", "join-token", "--quiet", "manager" if host in self.managers else "worker").stdout.strip()
-        # The client waits 20 s; a machine that is busy goes on by itself.
-        host.docker("swarm", "join", "--token", token, f"{manager.address}:2377", check=False)
+        state = lambda: host.docker("info", "--format", "{{.Swarm.LocalNodeState}}").stdout.strip()  # noqa: E731
+
+        def is_of_it() -> bool:
+            if state() == "inactive":
+                # The client waits 20 s; a machine that is busy goes on by itself.
+                host.docker("swarm", "join", "--token", token, f"{manager.address}:2377", check=False)
+            if state() == "error":  # It was refused: managers that are just agreeing with another one take none.
+                host.docker("swarm", "leave", "--force", check=False)
+            return state() == "active"
+
+        wait_for(f"{host.name} is of the swarm", is_of_it, 180)
 
     def nodes(self, through: Host) -> list[dict]:
         ids = through.docker("node", "ls", "--quiet").stdout.split()

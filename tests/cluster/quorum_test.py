@@ -101,12 +101,12 @@ class Quorum(StackTestCase):
         done = self.stack.ctl("cluster", "recover", "--advertise", survivor.address)
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         wait_for("one manager is enough", lambda: self.stack.result("cluster", "status")["managers"] == 1, 60)
-        for host in lost:
+        for number, host in enumerate(lost, 2):
             host.remove()
             host.start()
             wait_for(f"{host.name} answers", host.is_up)
             self.swarm.join(host, survivor)
-        wait_for("three managers", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 120)
+            wait_for(f"{number} managers", lambda wanted=number: self.stack.result("cluster", "status")["reachable"] == wanted, 120)
         wait_for("everything is ready", self.all_ready, 180)
 
     def test_6_fewer_managers(self) -> None:
