@@ -227,37 +227,13 @@ TEST_F(PipelineTest, AnUnknownPreparedStatementIsPreparedAgain) {
   EXPECT_EQ(database_.value("SELECT count(*) FROM item"), "2");
 }
 
-TEST_F(PipelineTest, QuickStatementsShareAConnectionAndDoNotWaitForSlowOnes) {
-  on_loop([this] {
-    pipeline_ = std::make_unique<Pipeline>(loops_.at(0),
-                                           PipelineOptions{.connection = database_.superuser(), .connections = 3});
-  });
-  const auto backend = statement("SELECT pg_backend_pid()");
-  const auto slow = statement("SELECT pg_backend_pid(), pg_sleep(2)");
-  std::string lane;
-  for (int i = 0; i < 20; ++i) {  // Until it is known to be quick.
-    const auto answer = ask(backend).get();
-    ASSERT_TRUE(answer);
-    lane = answer->text(0, 0);
-  }
-  Answer first_slow = ask(slow);
-  Answer second_slow = ask(slow);
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(backend).get()->text(0, 0), lane);
-  EXPECT_EQ(first_slow.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-  const std::string first(first_slow.get()->text(0, 0));
-  const std::string second(second_slow.get()->text(0, 0));
-  EXPECT_NE(first, lane);
-  EXPECT_NE(second, lane);
-  EXPECT_NE(first, second);
-}
-
-TEST_F(PipelineTest, ReadsThatWaitTogetherAreOneExecution) {
+TEST_F(PipelineTest, ReadsThatWaitTogetherGetTheirOwnAnswers) {
   const auto many = statement(
-      "SELECT 'together ' || 100 / p0::integer || coalesce(p1, ' null'), n FROM unnest((SELECT $1::text[]), (SELECT "
+      "SELECT 100 / p0::integer || coalesce(p1, ' null'), n FROM unnest((SELECT $1::text[]), (SELECT "
       "$2::text[])) WITH ORDINALITY AS m(p0, p1, n)");
-  const auto one = std::make_shared<const PipelineStatement>(PipelineStatement{
-      next_pipeline_statement_id(), "SELECT 'alone ' || 100 / $1::integer || coalesce($2, ' null')", many});
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(one, {"1", "!"}).get()->text(0, 0), "alone 100!");
+  const auto one = std::make_shared<const PipelineStatement>(
+      PipelineStatement{next_pipeline_statement_id(), "SELECT 100 / $1::integer || coalesce($2, ' null')", many});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(one, {"1", "!"}).get()->text(0, 0), "100!");
   const auto ask_all = [&](const std::vector<Parameters>& values, const std::vector<std::string>& tenants) {
     std::vector<Answer> answers;
     on_loop([&] {
@@ -266,18 +242,18 @@ TEST_F(PipelineTest, ReadsThatWaitTogetherAreOneExecution) {
     return answers;
   };
   auto good = ask_all({{"1", "a"}, {"2", std::nullopt}, {"4", "{\"\\,"}}, {"", "", ""});
-  EXPECT_EQ(good[0].get()->text(0, 0), "together 100a");
-  EXPECT_EQ(good[1].get()->text(0, 0), "together 50 null");
-  EXPECT_EQ(good[2].get()->text(0, 0), "together 25{\"\\,");
+  EXPECT_EQ(good[0].get()->text(0, 0), "100a");
+  EXPECT_EQ(good[1].get()->text(0, 0), "50 null");
+  EXPECT_EQ(good[2].get()->text(0, 0), "25{\"\\,");
   auto bad = ask_all({{"1", "a"}, {"0", "b"}, {"4", "c"}}, {"", "", ""});
-  EXPECT_EQ(bad[0].get()->text(0, 0), "alone 100a");
+  EXPECT_EQ(bad[0].get()->text(0, 0), "100a");
   const auto refused = bad[1].get();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().name, ErrorName::kDataException);
-  EXPECT_EQ(bad[2].get()->text(0, 0), "alone 25c");
+  EXPECT_EQ(bad[2].get()->text(0, 0), "25c");
   auto mixed = ask_all({{"1", "a"}, {"2", "b"}}, {"one", "other"});
-  EXPECT_EQ(mixed[0].get()->text(0, 0), "alone 100a") << "tenants do not mix";
-  EXPECT_EQ(mixed[1].get()->text(0, 0), "alone 50b");
+  EXPECT_EQ(mixed[0].get()->text(0, 0), "100a") << "tenants do not mix";
+  EXPECT_EQ(mixed[1].get()->text(0, 0), "50b");
 }
 
 TEST_F(PipelineTest, LargeAnswersAndParametersPass) {
