@@ -69,7 +69,7 @@ boost::asio::awaitable<Result<Rows>> Pipeline::submit(std::unique_ptr<PipelineRe
 PipelineConnection& Pipeline::choose(PipelineRequest& request) const {
   const auto now = std::chrono::steady_clock::now();
   request.expected = costs_->expected(request.statement->id).value_or(StatementCosts::kQuick);
-  if (costs_->is_quick(request.statement->id)) {
+  if (request.is_quick()) {
     for (const auto& connection : connections_) {
       if (connection->is_connected() && connection->work(now) < StatementCosts::kQuick) return *connection;
     }

@@ -59,10 +59,12 @@ struct PipelineRequest {
   SteadyTime deadline;
   std::move_only_function<void(Result<Rows>)> complete;  ///< Empty once answered, for instance after the deadline.
   std::unique_ptr<Error> failure;                        ///< Of its preparation; makes "aborted" final.
-  StatementCosts::Duration expected{};
+  StatementCosts::Duration expected{};                   ///< kQuick while nothing is known.
   Work work;
   bool prepared_again = false;
   bool must_prepare_again = false;  ///< Of a transaction: a statement was unknown, so nothing was carried out.
+
+  bool is_quick() const { return expected < StatementCosts::kQuick; }
 };
 
 /// One connection of a Pipeline. All members run on its event loop.
@@ -107,7 +109,7 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   void schedule_flush();
   void flush_batch();
   bool send(const std::shared_ptr<PipelineRequest>& request);
-  static void gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request, bool is_quick);
+  static void gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request);
   bool send_reads(std::vector<Group> reads);
   std::shared_ptr<PipelineRequest> ask_together(Group members);
   void hand_out(const Group& members, const Result<Rows>& rows);

@@ -67,7 +67,7 @@ void PipelineConnection::flush_batch() {
       answer(*request, fail(ErrorName::kDatabaseUnavailable, "the connection to PostgreSQL was lost"));
     } else if (request->outcome == nullptr) {
       if (!group.empty()) end_transaction();
-      gather(reads, request, costs_->is_quick(request->statement->id));
+      gather(reads, request);
     } else {
       if (!joins(group, *request)) end_transaction();
       if (send_transaction(request)) group.push_back(request);
@@ -79,10 +79,9 @@ void PipelineConnection::flush_batch() {
 }
 
 /// Puts it to those that may be asked for together with it.
-void PipelineConnection::gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request,
-                                bool is_quick) {
+void PipelineConnection::gather(std::vector<Group>& reads, const std::shared_ptr<PipelineRequest>& request) {
   constexpr std::size_t kLookBack = 8;
-  if (is_quick && !request->is_alone && request->statement->many != nullptr) {
+  if (request->is_quick() && !request->is_alone && request->statement->many != nullptr) {
     const auto fits = [&](const Group& group) {
       const PipelineRequest& first = *group.front();
       return first.statement == request->statement && first.tenant_id == request->tenant_id && !first.is_alone &&

@@ -15,10 +15,6 @@ class StatementCosts {
   /// Below this, statements share connections and executions.
   static constexpr std::chrono::milliseconds kQuick{1};
 
-  bool is_quick(std::uint64_t statement) const {
-    const auto known = costs_.find(statement);
-    return known != costs_.end() && known->second < kQuick;
-  }
   /// Nothing for a statement that was not carried out yet.
   std::optional<Duration> expected(std::uint64_t statement) const {
     const auto known = costs_.find(statement);
