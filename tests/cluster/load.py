@@ -42,8 +42,9 @@ class Load:
             address = self.addresses[(first + turn) % len(self.addresses)]
             try:
                 raw = socket.create_connection((address, 443), timeout=3)
-                connection = http.client.HTTPSConnection(self.domain, timeout=30, context=self._context)
+                connection = http.client.HTTPSConnection(self.domain, context=self._context)
                 connection.sock = self._context.wrap_socket(raw, server_hostname=self.domain)
+                connection.sock.settimeout(30)  # Four signings-in at once are 256 MiB of argon2id on what else the hosts do.
                 return connection
             except OSError as error:
                 problem = error

@@ -31,7 +31,7 @@ constexpr std::string_view kDocument = R"json({
         {"name": "albums", "using": {"foreign_key_constraint_on": {"column": "artist_id", "table": {"schema": "public", "name": "album"}}}},
         {"name": "many", "using": {"foreign_key_constraint_on": {"columns": ["a", "b"], "table": {"schema": "public", "name": "c"}}}}],
       "computed_fields": [{"name": "full", "definition": {"function": {"schema": "public", "name": "f"}, "table_argument": "row", "session_argument": "s"}, "comment": "c"}],
-      "remote_relationships": [{"name": "r", "definition": {"to_source": {"source": "other", "table": "t"}}}],
+      "remote_relationships": [{"name": "r", "definition": {"to_source": {"source": "other", "table": "t", "relationship_type": "object", "field_mapping": {"a": "b"}}}}],
       "insert_permissions": [{"role": "user", "permission": {"check": {"id": {"_eq": "X-Hasura-User-Id"}}, "set": {"n": 1, "o": null}, "columns": ["a"],
         "backend_only": true, "validate_input": {"type": "http", "definition": {"url": "{{U}}", "headers": [{"name": "h", "value": "v"}], "timeout": 5, "forward_client_headers": true}}}, "comment": "x"}],
       "select_permissions": [{"role": "user", "permission": {"columns": "*", "computed_fields": ["full"], "filter": {}, "limit": 10, "allow_aggregations": true,

@@ -1,37 +1,62 @@
 #include "compile/action_call.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "compile/select.hpp"
 
 namespace busflow::graphql::compile {
 namespace {
 
-Result<std::vector<OutputField>> output_fields(const schema::RoleSchema& schema, SelectionCollector& collector,
-                                               const schema::Type& type, const SelectionLists& children,
-                                               const Path& path, std::size_t depth) {
-  BUSFLOW_TRY(const auto fields, collector.collect(type, children, path, depth));
-  const Path selections(path, "selectionSet");
-  std::vector<OutputField> result;
-  for (const CollectedField& field : fields) {
-    OutputField output;
-    output.response_name = field.response_name;
-    if (field.definition == nullptr) {
-      output.type = TypeReference(type.name);
-    } else {
-      const Path field_path(selections, field.selection->name);
-      output.name = field.selection->name;
-      output.type = field.definition->type;
-      const schema::Type* inner = schema.find(output.type.name());
-      output.is_object = inner != nullptr && !inner->is_leaf();
-      if (output.is_object) {
-        BUSFLOW_TRY(output.children, output_fields(schema, collector, *inner, field.children, field_path, depth + 1));
+/// Of one action, the fields that a request selects, with the place of each in the answer.
+class OutputCompiler {
+ public:
+  OutputCompiler(const schema::RoleSchema& schema, SelectionCollector& collector, SelectCompiler& selects)
+      : schema_(schema), collector_(collector), selects_(selects) {}
+
+  Result<std::vector<OutputField>> fields(const schema::Type& type, const SelectionLists& children, const Path& path,
+                                          std::size_t depth) {
+    BUSFLOW_TRY(const auto collected, collector_.collect(type, children, path, depth));
+    const Path selections(path, "selectionSet");
+    std::vector<OutputField> result;
+    for (const CollectedField& field : collected) {
+      OutputField output;
+      output.response_name = field.response_name;
+      if (field.definition == nullptr) {
+        output.type = TypeReference(type.name);
+      } else {
+        const Path field_path(selections, field.selection->name);
+        place_.push_back(field.response_name);
+        auto done = describe(output, field, field_path, depth);
+        place_.pop_back();
+        BUSFLOW_CHECK(done);
       }
+      result.push_back(std::move(output));
     }
-    result.push_back(std::move(output));
+    return result;
   }
-  return result;
-}
+
+ private:
+  Result<void> describe(OutputField& output, const CollectedField& field, const Path& path, std::size_t depth) {
+    output.name = field.selection->name;
+    output.type = field.definition->type;
+    if (field.definition->join != nullptr) {
+      output.join = field.definition->join->join;
+      return selects_.add_join(field, place_, path, depth + 1);
+    }
+    const schema::Type* inner = schema_.find(output.type.name());
+    output.is_object = inner != nullptr && !inner->is_leaf();
+    if (!output.is_object) return {};
+    BUSFLOW_TRY(output.children, fields(*inner, field.children, path, depth + 1));
+    return {};
+  }
+
+  const schema::RoleSchema& schema_;
+  SelectionCollector& collector_;
+  SelectCompiler& selects_;
+  std::vector<std::string> place_;
+};
 
 std::unexpected<Error> wrong_answer(const std::string& where, std::string_view what) {
   return fail(ErrorName::kInternal, fmt::format("the action's answer does not fit its type: {} at '{}'", what, where));
@@ -39,6 +64,16 @@ std::unexpected<Error> wrong_answer(const std::string& where, std::string_view w
 
 Result<void> append_value(std::string& out, const json::Value& value, const OutputField& field,
                           const TypeReference& type);
+
+void append_keys(std::string& out, const json::Object& object, const schema::Join& join) {
+  char separator = '[';
+  for (const auto& key : join.keys) {
+    const json::Value* value = object.if_contains(key.own);
+    out += std::exchange(separator, ',');
+    out += value == nullptr ? "null" : json::serialize(*value);
+  }
+  out += ']';
+}
 
 Result<void> append_object(std::string& out, const json::Value& value, const OutputField& field) {
   const auto* object = value.if_object();
@@ -51,6 +86,10 @@ Result<void> append_object(std::string& out, const json::Value& value, const Out
     out.append("\"").append(child.response_name).append("\":");
     if (child.name.empty()) {
       out += json::quote(child.type.name());
+      continue;
+    }
+    if (child.join != nullptr) {
+      append_keys(out, *object, *child.join);
       continue;
     }
     const json::Value* member = object->if_contains(child.name);
@@ -87,7 +126,8 @@ Result<void> append_value(std::string& out, const json::Value& value, const Outp
 }  // namespace
 
 Result<ActionCall> compile_action(const schema::RoleSchema& schema, SelectionCollector& collector,
-                                  const CollectedField& field, const Path& path, std::size_t depth) {
+                                  SelectCompiler& selects, const CollectedField& field, const Path& path,
+                                  std::size_t depth) {
   ActionCall call;
   call.action = field.definition->action;
   call.arguments = field.selection->arguments;
@@ -97,7 +137,8 @@ Result<ActionCall> compile_action(const schema::RoleSchema& schema, SelectionCol
   const schema::Type* type = schema.find(call.output.type.name());
   call.output.is_object = type != nullptr && !type->is_leaf();
   if (call.output.is_object) {
-    BUSFLOW_TRY(call.output.children, output_fields(schema, collector, *type, field.children, path, depth));
+    BUSFLOW_TRY(call.output.children,
+                OutputCompiler(schema, collector, selects).fields(*type, field.children, path, depth));
   }
   return call;
 }

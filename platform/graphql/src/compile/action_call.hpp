@@ -12,12 +12,15 @@
 
 namespace busflow::graphql::compile {
 
+class SelectCompiler;
+
 /// What a request selects of an action's output.
 struct OutputField {
   std::string response_name;
   std::string name;  ///< Empty: __typename, whose value is `type`'s name.
   TypeReference type;
   bool is_object = false;
+  const schema::Join* join = nullptr;  ///< The value is the list of its keys, which are fields of the answer.
   std::vector<OutputField> children;
 };
 
@@ -28,9 +31,10 @@ struct ActionCall {
   OutputField output;
 };
 
-/// Checks the selection of an action field.
+/// Checks the selection of an action field. Joins to tables are left with `selects`.
 Result<ActionCall> compile_action(const schema::RoleSchema& schema, SelectionCollector& collector,
-                                  const CollectedField& field, const Path& path, std::size_t depth);
+                                  SelectCompiler& selects, const CollectedField& field, const Path& path,
+                                  std::size_t depth);
 
 /// The action's input: arguments by name, variables put in, checked and coerced to the declared types, defaults filled
 /// in.

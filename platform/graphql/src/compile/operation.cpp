@@ -77,10 +77,12 @@ class OperationCompiler {
                                              const Path& selections, std::size_t depth) {
     std::vector<PlanField> planned;
     for (const CollectedField& field : fields) {
-      BUSFLOW_TRY(PlanField result,
-                  plan_field(field, parent, paths_.emplace_back(selections, field.selection->name), depth));
-      result.response_name = field.response_name;
-      planned.push_back(std::move(result));
+      place_.push_back(field.response_name);
+      auto result = plan_field(field, parent, paths_.emplace_back(selections, field.selection->name), depth);
+      place_.pop_back();
+      if (!result) return std::unexpected(result.error());
+      result->response_name = field.response_name;
+      planned.push_back(std::move(*result));
     }
     return planned;
   }
@@ -103,7 +105,7 @@ class OperationCompiler {
     BUSFLOW_TRY(const schema::Database* const database, selects_.database_of(field, path));
     const std::string& source = database->source;
     if (operation_.kind == OperationKind::kMutation) return plan_write(source, field, path);
-    result.place = add_read(source, {&field, &path, depth});
+    result.place = add_read(source, {&field, &path, depth, place_});
     return result;
   }
 
@@ -119,7 +121,8 @@ class OperationCompiler {
 
   Result<PlanField> plan_action(const CollectedField& field, const Path& path, std::size_t depth) {
     PlanField result;
-    BUSFLOW_TRY(auto call, compile_action(schema_, collector_, field, path, depth));
+    selects_.begin_at(place_);
+    BUSFLOW_TRY(auto call, compile_action(schema_, collector_, selects_, field, path, depth));
     result.action = std::make_unique<const ActionCall>(std::move(call));
     plan_->has_actions = true;
     return result;
@@ -137,6 +140,7 @@ class OperationCompiler {
 
   Result<PlanField> plan_write(const std::string& source, const CollectedField& field, const Path& path) {
     PlanField result;
+    selects_.begin_at(place_);
     BUSFLOW_TRY(result.steps, mutations_.compile(field, path));
     for (PlanStep& step : result.steps) step.source = source;
     result.is_list_of_steps = field.definition->meaning == Meaning::kUpdateMany;
@@ -149,6 +153,7 @@ class OperationCompiler {
     const CollectedField* field = nullptr;
     const Path* path = nullptr;
     std::size_t depth = 0;
+    std::vector<std::string> place;
   };
 
   PlanField::Place add_read(const std::string& source, Read read) {
@@ -158,7 +163,7 @@ class OperationCompiler {
       plan_->statements.push_back({.source = source});
       reads_.emplace_back();
     }
-    reads_[number].push_back(read);
+    reads_[number].push_back(std::move(read));
     return {.statement = number, .column = reads_[number].size() - 1};
   }
 
@@ -171,6 +176,9 @@ class OperationCompiler {
     for (std::size_t i = 0; i < plan_->statements.size(); ++i) {
       BUSFLOW_CHECK(write_statement(plan_->statements[i], reads_[i]));
     }
+    plan_->joins = selects_.take_joins();
+    if (operation_.kind == OperationKind::kSubscription && !plan_->joins.empty())
+      return path_.fail("Remote relationships are not allowed in subscriptions", ErrorName::kNotSupported);
     return {};
   }
 
@@ -187,9 +195,11 @@ class OperationCompiler {
     if (plan_->is_in_parts) {
       for (std::size_t i = 0; i < reads.size(); ++i) {
         if (i > 0) sql.add(", ");
+        selects_.begin_at(reads[i].place);
         BUSFLOW_CHECK(write_read(sql, reads[i]));
       }
     } else {
+      selects_.begin_at({});
       BUSFLOW_CHECK(write_object(sql, members_of(plan_->fields)));
       sql.add(" AS root");
     }
@@ -257,6 +267,7 @@ class OperationCompiler {
   MutationCompiler mutations_;
   const schema::Type* root_ = nullptr;
   bool allows_many_ = false;
+  std::vector<std::string> place_;  ///< In the data, of the field that is planned.
   Path path_;
   Path selections_{path_, "selectionSet"};
   std::vector<CollectedField> fields_;

@@ -23,6 +23,14 @@ struct PlanStatement {
   std::vector<schema::ParameterSource> parameters;
 };
 
+/// Rows that are asked for once it is known what they belong to. Until then their places in the data hold their keys, a
+/// list each.
+struct PlanJoin {
+  std::vector<std::string> place;  ///< The members that lead there; lists on the way count as all their items.
+  PlanStatement statement;         ///< From the list of all keys to the list of their values, in one column.
+  std::size_t keys = 0;            ///< Which of its parameters takes the keys.
+};
+
 /// One statement of a mutation.
 struct PlanStep {
   std::string source;
@@ -64,6 +72,7 @@ struct PlanParts {
   bool has_steps = false;
   bool is_in_parts = false;               ///< Fields are put together: the statements have a column for each of theirs.
   std::vector<PlanStatement> statements;  ///< Else at most one, with one column for all.
+  std::vector<PlanJoin> joins;            ///< Those that start in a join's rows come after it.
   std::string live_statement;
   std::optional<std::size_t> stream_cursor;  ///< Of the statement's parameters.
   std::optional<std::string> constant_data;

@@ -10,6 +10,13 @@ namespace {
 constexpr std::size_t kLongestIdentifier = 63;  // NAMEDATALEN - 1
 constexpr std::size_t kMostArgumentPairs = 50;  // FUNC_MAX_ARGS is 100.
 
+Result<void> write_member(SqlText& sql, const Member& member) {
+  sql.enter(member.name);
+  auto written = member.write(sql);
+  sql.leave();
+  return written;
+}
+
 /// ('{' || '"a":' || coalesce(to_json(…)::text, 'null') || … || '}')::json
 Result<void> write_concatenated(SqlText& sql, const std::vector<Member>& members) {
   sql.add("('{'");
@@ -17,7 +24,7 @@ Result<void> write_concatenated(SqlText& sql, const std::vector<Member>& members
   for (const Member& member : members) {
     sql.add(" || '", is_first ? "" : ",", "\"", member.name, "\":' || coalesce(to_json(");
     is_first = false;
-    BUSFLOW_CHECK(member.write(sql));
+    BUSFLOW_CHECK(write_member(sql, member));
     sql.add(")::text, 'null')");
   }
   sql.add(" || '}')::json");
@@ -41,7 +48,7 @@ Result<void> RowShape::write_columns(SqlText& sql) const {
   for (const Member& member : members_) {
     if (!is_first) sql.add(", ");
     is_first = false;
-    BUSFLOW_CHECK(member.write(sql));
+    BUSFLOW_CHECK(write_member(sql, member));
     sql.add(" AS ", schema::quote_identifier(member.name));
   }
   return {};
@@ -58,7 +65,7 @@ Result<void> write_object(SqlText& sql, const std::vector<Member>& members) {
   for (const Member& member : members) {
     sql.add(is_first ? "'" : ", '", member.name, "', ");
     is_first = false;
-    BUSFLOW_CHECK(member.write(sql));
+    BUSFLOW_CHECK(write_member(sql, member));
   }
   sql.add(")");
   return {};

@@ -111,6 +111,8 @@ Result<std::vector<Member>> SelectCompiler::row_members(const schema::TableAcces
                            write_node_id(sql, *access.table, alias);
                            return {};
                          }
+                         if (field.definition->join != nullptr)
+                           return write_keys(sql, field, alias, field_path, depth + 1);
                          return write(sql, field, alias, field_path, depth + 1);
                        }});
   }
@@ -167,6 +169,13 @@ bool SelectCompiler::write_from(SqlText& sql, const Source& source, const Argume
   if (source.relationship != nullptr && source.function == nullptr) {
     next();
     write_join(sql, *source.relationship, source.parent, alias);
+  }
+  if (source.join != nullptr) {
+    for (std::size_t i = 0; i < source.join->keys.size(); ++i) {
+      const schema::Column& column = *source.join->keys[i].target;
+      next();
+      sql.add(alias, ".", column.sql, " = (", source.parent, ".v->>", std::to_string(i), ")::", column.type.sql_type());
+    }
   }
   for (const auto& [column, value] : source.key) {
     next();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compile/condition_sql.hpp"
+#include "compile/plan_parts.hpp"
 #include "compile/row_shape.hpp"
 #include "compile/selection.hpp"
 #include "compile/sql_text.hpp"
@@ -40,6 +41,12 @@ class SelectCompiler {
 
   /// A batch of a stream as a subquery with the columns rows, cursor and follow; see Plan::stream_cursor().
   Result<void> write_stream(SqlText& sql, const CollectedField& field, const Path& path, std::size_t depth);
+  /// What is written next becomes the value at that place of the response's data.
+  void begin_at(std::vector<std::string> place) { base_ = std::move(place); }
+  /// A field of a join: its value at `place`, from where begin_at() said, are the keys until the join is made.
+  Result<void> add_join(const CollectedField& field, const std::vector<std::string>& place, const Path& path,
+                        std::size_t depth);
+  std::vector<PlanJoin> take_joins() { return std::move(joins_); }
   /// The database that a root field reads.
   Result<const schema::Database*> database_of(const CollectedField& field, const Path& path) const;
 
@@ -66,6 +73,7 @@ class SelectCompiler {
     const schema::TableAccess* access = nullptr;
     std::string from{};  ///< Instead of the table.
     const schema::Relationship* relationship = nullptr;
+    const schema::Join* join = nullptr;          ///< Whose keys are in the column v of the parent.
     const schema::Function* function = nullptr;  ///< Gives the rows.
     GivenArguments given{};
     std::string parent;
@@ -94,6 +102,9 @@ class SelectCompiler {
                             const Path& path, std::size_t depth);
   Result<void> write_aggregate(SqlText& sql, const Source& source, const Arguments& arguments,
                                const CollectedField& field, const Path& path, std::size_t depth);
+  Result<void> write_keys(SqlText& sql, const CollectedField& field, const std::string& alias, const Path& path,
+                          std::size_t depth);
+  Result<void> write_joined(PlanJoin& join, const CollectedField& field, const Path& path, std::size_t depth);
   Result<std::vector<Member>> row_members(const schema::TableAccess& access, const SelectionLists& children,
                                           const std::string& alias, const Path& path, std::size_t depth);
   Result<void> write_column(SqlText& sql, const CollectedField& field, const std::string& alias, const Path& path);
@@ -161,6 +172,8 @@ class SelectCompiler {
   SelectionCollector& collector_;
   const VariableResolver& variables_;
   WhereCompiler where_;
+  std::vector<std::string> base_;
+  std::vector<PlanJoin> joins_;
 };
 
 }  // namespace busflow::graphql::compile

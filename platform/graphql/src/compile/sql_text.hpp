@@ -26,6 +26,12 @@ class SqlText {
   /// A table alias that the statement does not use yet: "t3".
   std::string new_alias(char letter) { return letter + std::to_string(aliases_++); }
 
+  /// Between these, what is written is the value of that member of the JSON object in the making.
+  void enter(const std::string& member) { place_.push_back(member); }
+  void leave() { place_.pop_back(); }
+  /// The members that lead to what is written now.
+  const std::vector<std::string>& place() const { return place_; }
+
   /// With parameters as $1::type, …
   std::string statement() const { return render(Style::kOne); }
   /// With parameters read from the row's JSON array: (_subs.result_vars->>0)::type.
@@ -43,6 +49,7 @@ class SqlText {
   std::vector<std::pair<std::size_t, std::size_t>> places_;  ///< Offset in the text, parameter.
   std::vector<schema::ParameterSource> parameters_;
   std::size_t aliases_ = 0;
+  std::vector<std::string> place_;
 };
 
 /// 'text' as an SQL string literal, whatever standard_conforming_strings says.

@@ -14,7 +14,7 @@ std::string unexpected(std::string_view got, const TypeReference& type) {
 
 std::string check_members(const json::Object& object, const OutputField& field) {
   for (const OutputField& child : field.children) {
-    if (child.name.empty()) continue;  // __typename
+    if (child.name.empty() || child.join != nullptr) continue;  // __typename
     const json::Value* member = object.if_contains(child.name);
     if (member == nullptr && child.type.is_non_null())
       return fmt::format("field \"{}\" expected in webhook response, but not found", child.name);

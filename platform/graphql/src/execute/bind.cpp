@@ -51,6 +51,7 @@ Result<postgres::Parameters> bind_parameters(std::span<const ParameterSource> so
   parameters.reserve(sources.size());
   for (const ParameterSource& source : sources) {
     switch (source.kind) {
+      case ParameterSource::Kind::kJoinKeys:
       case ParameterSource::Kind::kConstant:
       case ParameterSource::Kind::kInline: parameters.push_back(source.constant); break;
       case ParameterSource::Kind::kSessionVariable: {

@@ -7,6 +7,7 @@
 #include "compile/action_call.hpp"
 #include "execute/action.hpp"
 #include "execute/bind.hpp"
+#include "execute/joins.hpp"
 #include "execute/parts.hpp"
 #include "execute/planner.hpp"
 
@@ -46,6 +47,10 @@ Result<Prepared> prepare(Planner& planner, const RequestView& request, const Ses
   for (const PlanStatement& statement : plan.statements) {
     BUSFLOW_TRY(auto parameters, bind_parameters(statement.parameters, *request.variables, session));
     prepared.reads.push_back(std::move(parameters));
+  }
+  for (const PlanJoin& join : plan.joins) {
+    BUSFLOW_TRY(auto parameters, bind_parameters(join.statement.parameters, *request.variables, session));
+    prepared.joins.push_back(std::move(parameters));
   }
   for (const PlanStep* step : steps_of(plan)) {
     BUSFLOW_TRY(auto parameters, bind_parameters(step->parameters, *request.variables, session));
@@ -163,7 +168,10 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
                                             std::string(context->session.tenant_id()), context->deadline);
   if (!rows) co_return implementation_->refuse(rows.error());
   if (rows->empty()) co_return implementation_->refuse(Error{ErrorName::kInternal, "the statement gave no row", "$"});
-  co_return data_response(rows->text(0, 0));
+  if (plan.joins.empty()) co_return data_response(rows->text(0, 0));
+  const auto joined =
+      co_await run_joins(resources, context, &plan, std::move(prepared->joins), std::string(rows->text(0, 0)));
+  co_return joined ? data_response(*joined) : implementation_->refuse(joined.error());
 }
 
 asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, std::string body,

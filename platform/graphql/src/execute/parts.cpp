@@ -6,6 +6,7 @@
 
 #include <platform/graphql/error_response.hpp>
 
+#include "execute/joins.hpp"
 #include "mutation/fault.hpp"
 
 namespace busflow::graphql {
@@ -139,14 +140,15 @@ std::string data_response(std::string_view data) {
 asio::awaitable<std::string> run_parts(ExecutionResources resources, const ActionEnvironment* environment,
                                        Prepared prepared, std::vector<json::Object> inputs) {
   const PlanParts& plan = prepared.plan->parts();
-  const EngineOptions& options = environment->options;
+  const auto refuse = [&options = environment->options](const Error& error) {
+    if (error.name == ErrorName::kInternal && options.on_fault) options.on_fault(error.message());
+    return error_response(error);
+  };
   auto reads = co_await run_reads(resources, &environment->context, &prepared);
   auto writes = co_await run_steps(resources, &environment->context, &prepared);
   for (const auto* done : {&reads, &writes}) {
     if (*done) continue;
-    const Error& error = done->error();
-    if (error.name == ErrorName::kInternal && options.on_fault) options.on_fault(error.message());
-    co_return error_response(error);
+    co_return refuse(done->error());
   }
   PartsWriter values(std::move(*reads), std::move(*writes));
   std::string data = "{";
@@ -162,7 +164,11 @@ asio::awaitable<std::string> run_parts(ExecutionResources resources, const Actio
     if (!value) co_return "{\"errors\":[" + value.error() + "]}";
     data += *value;
   }
-  co_return data_response(data + "}");
+  data += '}';
+  if (plan.joins.empty()) co_return data_response(data);
+  const auto joined = co_await run_joins(resources, &environment->context, &plan, std::move(prepared.joins), data);
+  if (joined) co_return data_response(*joined);
+  co_return refuse(joined.error());
 }
 
 }  // namespace busflow::graphql

@@ -19,6 +19,7 @@ namespace busflow::graphql {
 struct Prepared {
   std::shared_ptr<const Plan> plan;
   std::vector<postgres::Parameters> reads;     ///< Of the plan's statements.
+  std::vector<postgres::Parameters> joins;     ///< Of its joins.
   std::vector<postgres::PipelineCall> writes;  ///< Of all fields' steps, in order.
   /// Of sources whose triggers look for the session: what leaves it in a transaction.
   std::map<std::string, postgres::PipelineCall> introductions;

@@ -21,6 +21,7 @@ std::size_t size_of(const PlanParts& plan) {
   std::size_t bytes = plan.live_statement.size() + (plan.constant_data ? plan.constant_data->size() : 0) + 1024;
   const auto add = [&](const auto& part) { bytes += part.sql.size() * 2 + part.parameters.size() * kParameterBytes; };
   for (const PlanStatement& each : plan.statements) add(each);
+  for (const PlanJoin& join : plan.joins) add(join.statement);
   for_each_step(plan.fields, add);
   return bytes;
 }
@@ -49,7 +50,7 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
                   *planner->metadata_, catalogs,
                   {.gives_large_numbers_as_text = options.gives_large_numbers_as_text,
                    .naming_convention = options.allows_naming_conventions ? options.default_naming_convention : ""}));
-  BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_));
+  BUSFLOW_TRY(planner->actions_, schema::ActionCatalog::build(*planner->metadata_, planner->model_));
   BUSFLOW_CHECK(planner->check_action_types());
   BUSFLOW_CHECK(planner->check_tables());
   BUSFLOW_CHECK(planner->list_roles());
@@ -190,6 +191,7 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
               compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
   parts->role = session.role();
   for (PlanStatement& each : parts->statements) each.statement = statement(each.sql, each.many_sql);
+  for (PlanJoin& join : parts->joins) join.statement.statement = statement(join.statement.sql);
   for_each_step(parts->fields, [this](PlanStep& step) { step.statement = statement(step.sql); });
   const std::size_t bytes = size_of(*parts);
   auto plan = std::make_shared<const Plan>(std::move(parts));

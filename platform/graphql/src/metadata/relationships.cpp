@@ -87,11 +87,23 @@ void describe_computed_field(Codec& codec, Described<Codec, ComputedField>& fiel
   codec.optional("comment", field.comment);
 }
 
-template <class Codec>
-void describe_remote(Codec& codec, Described<Codec, RemoteRelationship>& relationship) {
-  codec.location(relationship.location);
-  codec.required("name", relationship.name);
-  codec.required("definition", relationship.definition);
+Result<RemoteRelationship::Target> decode_target(const Node& node) {
+  RemoteRelationship::Target target;
+  Decoder decoder(node);
+  decoder.required("source", target.source);
+  decoder.required("table", target.table);
+  std::string type;
+  decoder.required("relationship_type", type);
+  std::map<std::string, std::string> mapping;
+  decoder.required("field_mapping", mapping);
+  if (!decoder.failed() && type != "object" && type != "array")
+    decoder.fail_with("'relationship_type' must be object or array");
+  if (!decoder.failed() && mapping.empty())
+    decoder.fail_with("'field_mapping' must map own columns to columns of the other table");
+  BUSFLOW_CHECK(decoder.finish());
+  target.is_array = type == "array";
+  target.field_mapping.assign(mapping.begin(), mapping.end());
+  return target;
 }
 
 }  // namespace
@@ -141,13 +153,21 @@ json::Value encode(const ComputedField& value) {
 
 Result<void> decode(const Node& node, RemoteRelationship& value) {
   Decoder decoder(node);
-  describe_remote(decoder, value);
-  return decoder.finish();
+  decoder.location(value.location);
+  decoder.required("name", value.name);
+  decoder.required("definition", value.definition);
+  BUSFLOW_CHECK(decoder.finish());
+  value.target.reset();
+  if (const Node* target = value.definition.find("to_source")) {
+    BUSFLOW_TRY(value.target, decode_target(*target));
+  }
+  return {};
 }
 
 json::Value encode(const RemoteRelationship& value) {
   Encoder encoder;
-  describe_remote(encoder, value);
+  encoder.required("name", value.name);
+  encoder.required("definition", value.definition);
   return encoder.take_object();
 }
 

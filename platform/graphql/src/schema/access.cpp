@@ -97,6 +97,7 @@ class CombinedAccess {
     fields.select |= more.select;
     fields.by_pk |= more.by_pk;
     fields.aggregate |= more.aggregate;
+    fields.stream |= more.stream;
   }
 
   static Condition any_of(const std::vector<const TableAccess*>& parts) {

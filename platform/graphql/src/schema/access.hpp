@@ -22,6 +22,13 @@ struct RelationshipAccess {
   bool takes_input() const { return relationship->function != nullptr && relationship->function->takes_input(); }
 };
 
+/// A join that the role may follow.
+struct JoinAccess {
+  const Join* join = nullptr;
+  const TableAccess* target = nullptr;
+  std::vector<const Column*> own_columns;  ///< As the role sees them; of tables.
+};
+
 struct TableAccess {
   /// Which fields an operation's root has for the table.
   struct RootFields {

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 24> kScalars = {
 
 class ActionCatalogBuilder {
  public:
-  explicit ActionCatalogBuilder(const metadata::Metadata& metadata) : metadata_(metadata) {}
+  ActionCatalogBuilder(const metadata::Metadata& metadata, const Model& model) : metadata_(metadata), model_(model) {}
 
   Result<ActionCatalog> build() {
     BUSFLOW_CHECK(add_types());
@@ -60,6 +60,10 @@ class ActionCatalogBuilder {
       for (const auto& field : from.fields) {
         BUSFLOW_TRY(auto output, definition<language::FieldDefinition>(field));
         type->fields.push_back(std::move(output));
+      }
+      for (const auto& relationship : from.relationships) {
+        BUSFLOW_TRY(auto join, join_of(model_, from, relationship));
+        catalog_.joins[from.name].push_back(std::move(join));
       }
     }
     return {};
@@ -156,6 +160,7 @@ class ActionCatalogBuilder {
   }
 
   const metadata::Metadata& metadata_;
+  const Model& model_;
   ActionCatalog catalog_;
   std::map<std::string, SourceLocation, std::less<>> locations_;
 };
@@ -174,8 +179,8 @@ const ActionDefinition* ActionCatalog::find(std::string_view name) const {
   return found == actions.end() ? nullptr : &*found;
 }
 
-Result<ActionCatalog> ActionCatalog::build(const metadata::Metadata& metadata) {
-  return ActionCatalogBuilder(metadata).build();
+Result<ActionCatalog> ActionCatalog::build(const metadata::Metadata& metadata, const Model& model) {
+  return ActionCatalogBuilder(metadata, model).build();
 }
 
 }  // namespace busflow::graphql::schema

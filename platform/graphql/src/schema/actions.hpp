@@ -7,6 +7,7 @@
 #include <platform/graphql/metadata.hpp>
 
 #include "language/syntax_tree.hpp"
+#include "schema/model.hpp"
 
 namespace busflow::graphql::schema {
 
@@ -29,9 +30,12 @@ struct ActionDefinition {
 struct ActionCatalog {
   std::vector<ActionDefinition> actions;
   std::map<std::string, language::TypeDefinition, std::less<>> types;
+  /// From objects of a type, by its name, to tables.
+  std::map<std::string, std::vector<std::unique_ptr<const Join>>, std::less<>> joins;
 
-  /// kInvalidMetadata names file and line: types that are unknown, defined twice, or used as input and output at once.
-  static Result<ActionCatalog> build(const metadata::Metadata& metadata);
+  /// kInvalidMetadata names file and line: types that are unknown, defined twice, or used as input and output at once;
+  /// relationships to tables that are not there. The model must outlive the catalog.
+  static Result<ActionCatalog> build(const metadata::Metadata& metadata, const Model& model);
 
   const ActionDefinition* find(std::string_view name) const;
 };

@@ -350,6 +350,12 @@ const Table* Model::find(const Database& database, const metadata::TableName& na
   return nullptr;
 }
 
+const Table* Model::find(std::string_view source, const metadata::TableName& name) const {
+  const auto is_it = [&](const auto& table) { return table->database->source == source && table->name == name; };
+  const auto found = std::ranges::find_if(tables_, is_it);
+  return found == tables_.end() ? nullptr : found->get();
+}
+
 Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& catalogs, ModelOptions options) {
   Model model;
   model.inherited_roles_ = &metadata.inherited_roles;
@@ -357,6 +363,13 @@ Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& c
     static const Catalog kNothing;
     const auto known = catalogs.find(source.name);
     BUSFLOW_CHECK(model.add_source(source, known == catalogs.end() ? kNothing : *known->second, options));
+  }
+  for (const auto& table : model.tables_) {
+    for (const auto& relationship : table->source->remote_relationships) {
+      if (!relationship.target) continue;
+      BUSFLOW_TRY(auto join, join_of(model, *table, relationship));
+      table->joins.push_back(std::move(join));
+    }
   }
   return model;
 }

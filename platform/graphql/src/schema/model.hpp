@@ -97,6 +97,21 @@ struct Relationship {
   const Function* function = nullptr;                            ///< The rows are what it gives for the own row.
 };
 
+/// A relationship whose rows are asked for in a statement of their own, as they are in another database or belong to an
+/// action's answer.
+struct Join {
+  struct Key {
+    std::string own;                     ///< The field of the answer, or the column's name.
+    const Column* own_column = nullptr;  ///< Of a table.
+    const Column* target = nullptr;
+  };
+
+  std::string name;
+  bool is_array = false;
+  const Table* target = nullptr;
+  std::vector<Key> keys;
+};
+
 /// What the tables of one source have in common.
 struct Database {
   std::string source;
@@ -129,6 +144,7 @@ struct Table {
   std::vector<std::unique_ptr<Function>> functions;
   std::vector<std::unique_ptr<Column>> computed_columns;
   std::vector<std::unique_ptr<Relationship>> computed_relationships;
+  std::vector<std::unique_ptr<Join>> joins;    ///< To tables of other sources.
   std::vector<CatalogConstraint> constraints;  ///< Those that `on_conflict` can name.
   /// Views may refuse.
   bool is_insertable = true;
@@ -171,6 +187,7 @@ class Model {
 
   const std::vector<std::unique_ptr<Table>>& tables() const { return tables_; }
   const Table* find(const Database& database, const metadata::TableName& name) const;
+  const Table* find(std::string_view source, const metadata::TableName& name) const;
   const std::vector<std::unique_ptr<RootFunction>>& functions() const { return functions_; }
   const std::vector<metadata::InheritedRole>& inherited_roles() const { return *inherited_roles_; }
 
@@ -183,6 +200,12 @@ class Model {
   const std::vector<metadata::InheritedRole>* inherited_roles_ = nullptr;
 };
 
+/// What a remote relationship of a table means; nothing when it is one of a remote schema.
+Result<std::unique_ptr<Join>> join_of(const Model& model, const Table& table,
+                                      const metadata::RemoteRelationship& source);
+/// What a relationship of an action's output type means.
+Result<std::unique_ptr<Join>> join_of(const Model& model, const metadata::CustomObject& type,
+                                      const metadata::CustomRelationship& source);
 /// Puts a table's computed fields together. Those that do not fit the database are left out: the check of the metadata
 /// tells of them.
 void add_computed_fields(const Model& model, const Catalog& catalog, Table& table);

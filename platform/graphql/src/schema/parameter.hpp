@@ -42,6 +42,7 @@ struct ParameterSource {
     kSession,  ///< All session variables, as a JSON object.
     kVariable,
     kJsonTemplate,  ///< A JSON literal with variables in it.
+    kJoinKeys,      ///< Of a join: the list of the keys, known when the rows that have them are there.
   };
 
   Kind kind = Kind::kConstant;

@@ -26,6 +26,7 @@ class RoleSchemaBuilder {
     add_introspection_types(registry_);
     if (schema_.is_relay) add_relay_types(registry_);
     for (const auto& access : schema_.access.tables()) add_table_types(registry_, *access);
+    if (!schema_.is_relay) add_joins_of_tables();
     BUSFLOW_CHECK(add_root(OperationKind::kQuery, "query_root", schema_.query));
     BUSFLOW_CHECK(add_root(OperationKind::kMutation, "mutation_root", schema_.mutation));
     BUSFLOW_CHECK(add_root(OperationKind::kSubscription, "subscription_root", schema_.subscription));
@@ -68,6 +69,26 @@ class RoleSchemaBuilder {
     }
   }
 
+  /// Where the role sees both ends.
+  void add_joins_of_tables() {
+    for (const auto& access : schema_.access.tables()) {
+      for (const auto& join : access->table->joins) {
+        std::vector<const Column*> own;
+        for (const auto& key : join->keys) own.push_back(access->find_column(key.own_column->graphql_name));
+        if (std::ranges::find(own, nullptr) != own.end()) continue;
+        add_join(*join, std::move(own), access->table->graphql_name);
+      }
+    }
+  }
+
+  void add_join(const Join& join, std::vector<const Column*> own, std::string_view type) {
+    const TableAccess* target = schema_.access.find(join.target);
+    if (target == nullptr) return;
+    const JoinAccess access{.join = &join, .target = target, .own_columns = std::move(own)};
+    add_join_fields(registry_, *schema_.joins.emplace_back(std::make_unique<const JoinAccess>(access)),
+                    *registry_.type(type, Type::Kind::kObject).first);
+  }
+
   /// Registers a type of an action's signature and whatever it uses.
   void add_custom_type(const std::string& name) {
     const auto definition = actions_.types.find(name);
@@ -82,6 +103,9 @@ class RoleSchemaBuilder {
       for (const auto& argument : field.arguments) add_custom_type(argument.type.name());
     }
     for (const auto& field : definition->second.input_fields) add_custom_type(field.type.name());
+    const auto joins = actions_.joins.find(name);
+    if (joins == actions_.joins.end() || schema_.is_relay) return;
+    for (const auto& join : joins->second) add_join(*join, {}, name);
   }
 
   void add_action_fields(std::vector<Field>& fields, OperationKind kind) {

@@ -276,6 +276,33 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
 
 }  // namespace
 
+void add_join_fields(TypeRegistry& registry, const JoinAccess& access, Type& object) {
+  const Table& target = *access.join->target;
+  Field field;
+  field.name = access.join->name;
+  field.meaning = Field::Meaning::kRelationship;
+  field.join = &access;
+  field.table = access.target;
+  field.type = named(target.graphql_name);
+  if (!access.join->is_array) {
+    field.description = "An object relationship";
+    object.fields.push_back(std::move(field));
+    return;
+  }
+  field.description = "An array relationship";
+  field.type = field.type.non_null().list().non_null();
+  field.arguments = select_arguments(registry, target);
+  if (access.target->query.aggregate) {
+    Field aggregate = field;
+    aggregate.name = target.naming().field(field.name + "_aggregate");
+    aggregate.description = "An aggregate relationship";
+    aggregate.meaning = Field::Meaning::kSelectAggregate;
+    aggregate.type = named(aggregate_type(target)).non_null();
+    object.fields.push_back(std::move(aggregate));
+  }
+  object.fields.push_back(std::move(field));
+}
+
 std::string_view aggregate_function(std::string_view name) {
   const auto found = std::ranges::find(kFunctions, name);
   return found == kFunctions.end() ? std::string_view() : *found;

@@ -36,6 +36,8 @@ Field from_definition(const language::FieldDefinition& definition);
 
 /// The types of one table: object, where, order_by, columns, aggregates.
 void add_table_types(TypeRegistry& registry, const TableAccess& access);
+/// The fields of a join, to the type of the objects it starts from.
+void add_join_fields(TypeRegistry& registry, const JoinAccess& access, Type& object);
 /// `distinct_on`, `limit`, `offset`, `order_by`, `where`.
 std::vector<InputValue> select_arguments(TypeRegistry& registry, const Table& table);
 /// The table's rows as they come in; its arguments' types are registered.

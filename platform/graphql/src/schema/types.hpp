@@ -71,6 +71,7 @@ struct Field {
   Meaning meaning = Meaning::kPlain;
   const Column* column = nullptr;
   const RelationshipAccess* relationship = nullptr;
+  const JoinAccess* join = nullptr;
   const TableAccess* table = nullptr;
   const ActionDefinition* action = nullptr;
   const Function* function = nullptr;  ///< Of root fields: gives the rows.
@@ -121,6 +122,7 @@ struct RoleSchema {
   bool infers_function_permissions = true;
   RoleAccess access;
   WriteAccess writes;
+  std::vector<std::unique_ptr<const JoinAccess>> joins;
   std::map<std::string, std::unique_ptr<Type>, std::less<>> types;
   const Type* query = nullptr;
   const Type* mutation = nullptr;      ///< Null when the role has none.

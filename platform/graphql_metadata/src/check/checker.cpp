@@ -6,6 +6,7 @@
 
 #include <platform/graphql/metadata/parts.hpp>
 
+#include "check/joins.hpp"
 #include "check/rest.hpp"
 #include "check/table_checker.hpp"
 
@@ -161,6 +162,8 @@ Report Checker::check(const Metadata& metadata, const Catalogs& catalogs,
   add_conflicts_of_roles(metadata, report.inconsistencies);
   report.parts.push_back(
       std::make_shared<const std::vector<Finding>>(check_rest(metadata, catalogs, report.inconsistencies)));
+  report.parts.push_back(
+      std::make_shared<const std::vector<Finding>>(check_joins(metadata, catalogs, report.inconsistencies)));
   return report;
 }
 

@@ -29,7 +29,7 @@ struct Finding {
 
 struct Report {
   std::vector<std::shared_ptr<const std::vector<Finding>>>
-      parts;  ///< Shared with the cache: one per table, and one for the rest.
+      parts;  ///< Shared with the cache: one per table, and two for the rest.
   std::vector<graphql::metadata::Inconsistency> inconsistencies;
 
   /// All objects that need one of these, directly or through others; those themselves are left out.

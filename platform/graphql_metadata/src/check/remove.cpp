@@ -44,7 +44,18 @@ Kind kind_of(const std::string& type) {
   if (type == "rest_endpoint") return Kind::kRestEndpoint;
   if (type == "inherited_role") return Kind::kInheritedRole;
   if (type == "action") return Kind::kAction;
+  if (type == "remote_relationship") return Kind::kRemoteRelationship;
+  if (type == "custom_types") return Kind::kCustomTypes;
   return Kind::kTable;
+}
+
+/// "Type.relationship"
+bool remove_from_types(Metadata& metadata, std::string_view name) {
+  const std::size_t dot = name.find('.');
+  const auto type =
+      std::ranges::find(metadata.custom_types.objects, name.substr(0, dot), &graphql::metadata::CustomObject::name);
+  return dot != std::string_view::npos && type != metadata.custom_types.objects.end() &&
+         drop(type->relationships, name.substr(dot + 1), &graphql::metadata::CustomRelationship::name);
 }
 
 }  // namespace
@@ -55,6 +66,7 @@ bool remove(Metadata& metadata, const ObjectId& id) {
   if (id.kind == Kind::kInheritedRole)
     return drop(metadata.inherited_roles, id.name, &graphql::metadata::InheritedRole::name);
   if (id.kind == Kind::kAction) return drop(metadata.actions, id.name, &graphql::metadata::Action::name);
+  if (id.kind == Kind::kCustomTypes) return remove_from_types(metadata, id.name);
   if (id.kind == Kind::kSource) return drop(metadata.sources, id.source, &Source::name);
   const auto source = std::ranges::find(metadata.sources, id.source, &Source::name);
   if (source == metadata.sources.end()) return false;

@@ -39,10 +39,19 @@ struct ComputedField {
   SourceLocation location;
 };
 
-/// A field of another source or a remote schema. Kept, not served.
+/// A field of another source, or of a remote schema, which is kept and not served.
 struct RemoteRelationship {
+  /// `to_source` of the definition.
+  struct Target {
+    std::string source;
+    TableName table;
+    bool is_array = false;
+    std::vector<std::pair<std::string, std::string>> field_mapping;  ///< Own column, target's.
+  };
+
   std::string name;
-  Node definition;
+  Node definition;                 ///< As it was given, and as it is given back.
+  std::optional<Target> target{};  ///< None: of a remote schema.
   SourceLocation location;
 };
 
