@@ -26,6 +26,7 @@ busflow_external_pkgconfig(libpq libpq)
 busflow_external_pkgconfig(hiredis hiredis)
 busflow_external_pkgconfig(sodium libsodium)
 busflow_external_pkgconfig(curl libcurl)
+busflow_external_pkgconfig(libdeflate libdeflate)
 busflow_external_pkgconfig(prometheus prometheus-cpp-core)
 busflow_external(asio Boost::headers Threads::Threads)
 target_compile_definitions(external_asio INTERFACE

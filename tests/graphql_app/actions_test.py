@@ -5,6 +5,7 @@ usage: actions_test.py BINARY
 """
 import json
 import sys
+import urllib.request
 
 sys.dont_write_bytecode = True
 from instance import App, AppTestCase, run_tests  # noqa: E402
@@ -50,6 +51,14 @@ class ActionsTest(AppTestCase):
                                 "session_variables": {"x-hasura-role": "user", "x-hasura-user-id": "9"}})
         self.assertEqual((headers["x-key"], headers["x-fixed"], headers["x-trace"], headers["content-type"]), ("from-the-environment", "1", "t", "application/json"))
         self.assertNotIn("x-secret", headers)
+
+    def test_cookies_of_the_webhook_are_the_client_s(self) -> None:
+        self.hook.answer = lambda body: (200, {"Set-Cookie": "a=1; HttpOnly", "X-Other": "kept"}, '{"price": 5}')
+        request = urllib.request.Request(self.app.url + "/v1/graphql", json.dumps({"query": '{offer(trip: {to: "Rome"}) {price} again: offer(trip: {to: "Ems"}) {price}}'}).encode(),
+                                         {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            self.assertEqual(response.headers.get_all("set-cookie"), ["a=1; HttpOnly"] * 2)
+            self.assertIsNone(response.headers.get("x-other"))
 
     def test_what_does_not_fit_the_type_is_refused(self) -> None:
         for answer, message in (

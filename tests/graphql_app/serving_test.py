@@ -108,6 +108,12 @@ class ServingTest(AppTestCase):
         app.metadata("pg_create_function_permission", {"function": "rich", "role": "user"})
         self.assertEqual(app.query(query, headers=USER), {"data": {"rich": [{"owner": "ann"}]}})
 
+    def test_an_api_that_is_not_enabled_is_not_there(self) -> None:
+        app = self.start(HASURA_GRAPHQL_ENABLED_APIS="metadata")
+        for path in ("/v1/graphql", "/v1alpha1/graphql", "/v1beta1/relay"):
+            self.assertEqual(app.ask(path, {"query": "{__typename}"}), (404, {"path": "$", "error": "resource does not exist", "code": "not-found"}), path)
+        self.assertEqual(app.metadata("get_inconsistent_metadata")["is_consistent"], True)
+
     def test_introspection_can_be_closed_to_a_role(self) -> None:
         app = self.serve()
         app.metadata("set_graphql_introspection_options", {"disabled_for_roles": ["user"]})

@@ -10,6 +10,7 @@ THIRD_PARTY = (
     (("libpq-fe.h", "libpq-events.h", "libpq/", "postgresql/"), ("libpq",)),
     (("hiredis/",), ("hiredis",)),
     (("curl/",), ("curl",)),
+    (("libdeflate.h",), ("libdeflate",)),
     (("date/",), ("date",)),
     (("sodium.h", "sodium/"), ("sodium",)),
     (("prometheus/",), ("prometheus",)),

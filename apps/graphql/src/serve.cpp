@@ -8,6 +8,7 @@
 #include <platform/change_feed/feed.hpp>
 #include <platform/graphql_api/api.hpp>
 #include <platform/graphql_api/authentication.hpp>
+#include <platform/graphql_events/actions.hpp>
 #include <platform/graphql_events/deliverer.hpp>
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
@@ -114,20 +115,36 @@ void watch(graphql_metadata::Service& service, postgres::Listener& listener, con
   }
 }
 
+Result<graphql_events::Retention> events_retention(const Configuration& configuration) {
+  constexpr std::int64_t kMostHours = std::int64_t{10} * 366 * 24;
+  BUSFLOW_TRY(const auto over, configuration.integer("EVENTS_RETENTION"));
+  std::int64_t failed = std::min(4 * std::min(over, kMostHours), kMostHours);
+  if (!configuration.text("EVENTS_ERROR_RETENTION").empty()) {
+    BUSFLOW_TRY(failed, configuration.integer("EVENTS_ERROR_RETENTION"));
+  }
+  if (over < 1 || over > kMostHours || failed > kMostHours)
+    return fail(
+        ErrorName::kInvalidSetting,
+        "HASURA_GRAPHQL_EVENTS_RETENTION and HASURA_GRAPHQL_EVENTS_ERROR_RETENTION take hours, from 1 to ten years");
+  if (failed < over)
+    return fail(ErrorName::kInvalidSetting,
+                "HASURA_GRAPHQL_EVENTS_ERROR_RETENTION must not be less than HASURA_GRAPHQL_EVENTS_RETENTION");
+  return graphql_events::Retention{.over = std::chrono::hours(over), .failed = std::chrono::hours(failed)};
+}
+
 Result<graphql_events::DelivererOptions> deliverer_options(const Configuration& configuration) {
   graphql_events::DelivererOptions options;
   BUSFLOW_TRY(const auto interval, configuration.integer("EVENTS_FETCH_INTERVAL"));
   BUSFLOW_TRY(const auto batch, configuration.integer("EVENTS_FETCH_BATCH_SIZE"));
   BUSFLOW_TRY(const auto threads, configuration.integer("EVENTS_HTTP_POOL_SIZE"));
   BUSFLOW_TRY(const auto lease, configuration.integer("EVENTS_LEASE"));
-  BUSFLOW_TRY(const auto retention, configuration.integer("EVENTS_RETENTION"));
-  if (batch < 1 || threads < 1 || lease < 1 || retention < 1 || interval < 0)
+  BUSFLOW_TRY(options.retention, events_retention(configuration));
+  if (batch < 1 || threads < 1 || lease < 1 || interval < 0)
     return fail(ErrorName::kInvalidSetting, "HASURA_GRAPHQL_EVENTS_… take positive numbers; the interval may be 0");
   options.interval = std::chrono::milliseconds(interval);
   options.batch = static_cast<std::size_t>(batch);
   options.threads = static_cast<std::size_t>(threads);
   options.lease = std::chrono::seconds(lease);
-  options.retention = std::chrono::hours(retention);
   return options;
 }
 
@@ -170,6 +187,30 @@ class CurrentQueues {
   graphql_events::Deliverer::Queues queues_;
 };
 
+/// The queue of the asynchronous actions of the metadata in force.
+class CurrentActions {
+ public:
+  CurrentActions(graphql_metadata::Service& service, postgres::Pool& metadata_pool,
+                 const graphql_webhooks::ActionCaller& caller)
+      : service_(service), metadata_pool_(metadata_pool), caller_(caller) {}
+
+  graphql_events::Deliverer::Queues operator()() {
+    const auto metadata = service_.snapshot()->metadata;
+    if (metadata != metadata_) {
+      queues_ = {graphql_events::action_queue(metadata, metadata_pool_, caller_)};
+      metadata_ = metadata;
+    }
+    return queues_;
+  }
+
+ private:
+  graphql_metadata::Service& service_;
+  postgres::Pool& metadata_pool_;
+  const graphql_webhooks::ActionCaller& caller_;
+  std::shared_ptr<const graphql::metadata::Metadata> metadata_;
+  graphql_events::Deliverer::Queues queues_;
+};
+
 }  // namespace
 
 Result<void> serve(const Configuration& configuration) {
@@ -196,13 +237,18 @@ Result<void> serve(const Configuration& configuration) {
     return fail(ErrorName::kInvalidSetting,
                 "HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION is hasura-default or graphql-default");
   }
+  BUSFLOW_TRY(const auto events, deliverer_options(configuration));
+  BUSFLOW_TRY(const auto actions_interval, configuration.integer("ASYNC_ACTIONS_FETCH_INTERVAL"));
   postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
   const http_client::Client client({.allow_plain_http = true});
   auto options = service_options(configuration, identifiers, logger);
   options.engine.leaves_session_in_transactions = true;
-  options.engine.call_webhook = graphql_webhooks::ActionCaller(client, options.environment);
+  const graphql_webhooks::ActionCaller caller(client, options.environment);
+  options.engine.call_webhook = caller;
+  options.engine.action_log = graphql_events::action_log(metadata_pool);
   graphql_metadata::Service service(std::move(options), metadata_pool);
   Context starting{.clock = clock, .identifiers = identifiers};
+  BUSFLOW_CHECK(graphql_events::prepare_actions(starting, metadata_pool));
   if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
 
   BUSFLOW_TRY(const auto threads, configuration.integer("SERVER_THREADS"));
@@ -252,16 +298,20 @@ Result<void> serve(const Configuration& configuration) {
   graphql_api::Api api({.enabled = {apis.begin(), apis.end()},
                         .version = kVersion,
                         .configuration = std::move(shown),
-                        .console = has_console ? configuration.text("CONSOLE_ASSETS_DIR") : std::string()},
+                        .console = has_console ? configuration.text("CONSOLE_ASSETS_DIR") : std::string(),
+                        .pg_dump = configuration.text("PG_DUMP")},
                        {service, endpoint, *authenticator, environment});
   http::Router router;
-  endpoint.add_routes(router, "/v1/graphql");
-  endpoint.add_websocket(router, "/v1alpha1/graphql");
-  endpoint.add_routes(router, "/v1beta1/relay", graphql::SchemaKind::kRelay);
+  if (std::ranges::find(apis, "graphql") != apis.end()) {
+    endpoint.add_routes(router, "/v1/graphql");
+    endpoint.add_websocket(router, "/v1alpha1/graphql");
+    endpoint.add_routes(router, "/v1beta1/relay", graphql::SchemaKind::kRelay);
+  }
   api.add_routes(router);
   http::Server server({.address = configuration.text("SERVER_HOST"),
                        .port = static_cast<std::uint16_t>(port),
-                       .max_body_bytes = kMaxBodyBytes},
+                       .max_body_bytes = kMaxBodyBytes,
+                       .compresses = true},
                       std::move(router), loops, logger, metrics);
 
   runtime::TaskScope tasks([logger](std::string_view task, std::string_view what) {
@@ -290,10 +340,14 @@ Result<void> serve(const Configuration& configuration) {
       watch(service, listener, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
     });
   }
-  BUSFLOW_TRY(const auto events, deliverer_options(configuration));
   graphql_events::Deliverer deliverer(events, CurrentQueues(service, metadata_pool, clock), client, clock, identifiers,
                                       logger, metrics);
   if (events.interval.count() > 0) tasks.spawn("events", [&](const std::stop_token& token) { deliverer.run(token); });
+  graphql_events::DelivererOptions actions = events;
+  actions.interval = std::chrono::milliseconds(actions_interval);
+  graphql_events::Deliverer action_deliverer(actions, CurrentActions(service, metadata_pool, caller), client, clock,
+                                             identifiers, logger, metrics);
+  if (actions_interval > 0) tasks.spawn("actions", [&](const std::stop_token& token) { action_deliverer.run(token); });
   logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});
   logger.info("stopping", {{"signal", signals.wait()}});
   stop();

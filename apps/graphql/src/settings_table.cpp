@@ -23,6 +23,9 @@ constexpr std::array kSettings = {
     Setting{"CONSOLE_ASSETS_DIR", "", false, "The folder with GraphiQL's files, which `make console` builds."},
     Setting{"ENABLED_APIS", "metadata,graphql,pgdump,config", false,
             "The APIs that are served: metadata, graphql, pgdump, config, developer."},
+    Setting{
+        "PG_DUMP", "", false,
+        "The program pg_dump; empty: that of the server's version, else of the next. Not a setting of the reference."},
     Setting{"INFER_FUNCTION_PERMISSIONS", "true", false,
             "Whether who may select a function's rows may call it, when it only reads."},
     Setting{"STRINGIFY_NUMERIC_TYPES", "false", false,
@@ -38,6 +41,8 @@ constexpr std::array kSettings = {
             "Milliseconds between runs of live queries where the database tells of no changes."},
     Setting{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "100", false, "Most subscribers that share one statement."},
     Setting{"EVENTS_HTTP_POOL_SIZE", "16", false, "Webhooks of event triggers that are called at once."},
+    Setting{"ASYNC_ACTIONS_FETCH_INTERVAL", "1000", false,
+            "Milliseconds between looks for calls of asynchronous actions that wait; 0: this instance makes none."},
     Setting{"EVENTS_FETCH_INTERVAL", "1000", false,
             "Milliseconds between looks for events while there are none; 0: this instance delivers none."},
     Setting{"EVENTS_FETCH_BATCH_SIZE", "100", false, "Most events taken at once."},
@@ -45,9 +50,12 @@ constexpr std::array kSettings = {
         "EVENTS_LEASE", "60", false,
         "Seconds after which events that a killed instance had taken are delivered by another. Not a setting of the "
         "reference, which waits half an hour."},
-    Setting{
-        "EVENTS_RETENTION", "168", false,
-        "Hours for which events that are over are kept. Not a setting of the reference, which keeps them for ever."},
+    Setting{"EVENTS_RETENTION", "168", false,
+            "Hours for which events that were delivered are kept. Not a setting of the reference, which keeps them for "
+            "ever."},
+    Setting{"EVENTS_ERROR_RETENTION", "", false,
+            "Hours for which events that failed are kept, not less than EVENTS_RETENTION; four times that when absent. "
+            "Not a setting of the reference."},
     Setting{"WEBSOCKET_CONNECTION_INIT_TIMEOUT", "3", false, "Seconds that a WebSocket may take to introduce itself."},
     Setting{"WEBSOCKET_KEEPALIVE", "5", false, "Seconds between signs of life on a WebSocket."},
     Setting{"CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", "false", false,

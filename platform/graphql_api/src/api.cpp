@@ -7,6 +7,7 @@
 #include "console.hpp"
 #include "explain.hpp"
 #include "open_api.hpp"
+#include "pg_dump.hpp"
 #include "responses.hpp"
 #include "saved_queries.hpp"
 
@@ -45,11 +46,15 @@ asio::awaitable<http::Response> Api::administer(Request request, std::shared_ptr
         if (!result) return refusal(result.error());
         return http::Response::json(json::serialize(*result));
       });
-  if (response) co_return std::move(*response);
-  if (response.error().name == ErrorName::kInternal) {
-    parts_.environment.logger.error("an administrative request failed", {{"reason", response.error().message()}});
+  co_return settled(std::move(response));
+}
+
+http::Response Api::settled(Result<http::Response> result) const {
+  if (result) return std::move(*result);
+  if (result.error().name == ErrorName::kInternal) {
+    parts_.environment.logger.error("an administrative request failed", {{"reason", result.error().message()}});
   }
-  co_return refusal(Problem(response.error()));
+  return refusal(Problem(result.error()));
 }
 
 void Api::add_administration(http::Router& router, const std::string& method, const std::string& path, Answer answer) {
@@ -91,6 +96,23 @@ asio::awaitable<http::Response> Api::run_saved(Request request) {
   const std::string answer =
       co_await parts_.endpoint.execute(request->loop_index, std::move(context), std::move(saved));
   co_return from_graphql(answer, false);
+}
+
+asio::awaitable<http::Response> Api::dump(std::shared_ptr<http::Transfer> transfer) {
+  auto admission = co_await parts_.authenticator.admit(transfer->request().headers);
+  if (!admission) co_return unauthorized(admission.error());
+  if (admission->session.role() != "admin") co_return refusal(admin_only());
+  auto context = make_context(parts_.environment, transfer->request());
+  context.session = std::move(admission->session);
+  context.deadline = SteadyTime::max();  // It takes as long as the database is large.
+  co_return settled(co_await runtime::run_on<http::Response>(
+      parts_.environment.workers, [this, transfer, context]() mutable -> Result<http::Response> {
+        if (!dump_places_.try_acquire())
+          return fail(ErrorName::kOverloaded, fmt::format("{} dumps are being made; try again later", kMostDumps));
+        const std::unique_ptr<decltype(dump_places_), void (*)(decltype(dump_places_)*)> place(
+            &dump_places_, [](auto* places) { places->release(); });
+        return answer_with_dump(context, {parts_.service, parts_.environment.logger, options_.pg_dump}, *transfer);
+      }));
 }
 
 asio::awaitable<http::Response> Api::disconnect(Request request) {
@@ -140,6 +162,10 @@ void Api::add_routes(http::Router& router) {
     add_administration(router, "POST", "/v1/graphql/explain", [this](Context& context, const json::Value& body) {
       return explain(context, parts_.service, body);
     });
+  }
+  if (options_.enabled.contains("pgdump")) {
+    router.add_transfer("POST", "/v1alpha1/pg_dump",
+                        [this](std::shared_ptr<http::Transfer> transfer) { return dump(std::move(transfer)); });
   }
   if (options_.enabled.contains("config")) {
     add_administration(router, "GET", "/v1alpha1/config",

@@ -7,7 +7,7 @@
 namespace busflow::graphql_events {
 namespace {
 
-constexpr std::chrono::minutes kPruneInterval{10};
+constexpr std::chrono::minutes kMaintenanceInterval{10};
 constexpr std::chrono::seconds kStatementTime{30};
 
 }  // namespace
@@ -43,7 +43,7 @@ void Deliverer::run(const std::stop_token& stop) {
     bool has_more = false;
     for (const auto& queue : queues) has_more = take(queue) || has_more;
     keep_leases(queues);
-    prune(queues);
+    maintain(queues);
     std::unique_lock lock(mutex_);
     if (has_more && under_way_.size() < options_.batch) continue;
     changed_.wait_for(lock, stop, options_.interval, [&] { return is_finished_; });
@@ -98,10 +98,8 @@ void Deliverer::deliver(Queue& queue, const Delivery& delivery) {
                    {"id", delivery.id},
                    {"reason", answer ? std::to_string(answer->status) : answer.error().message()}});
   }
-  const Invocation invocation{
-      .status = answer ? answer->status : 0, .request = delivery.logged_request, .response = logged_response(answer)};
   auto writing = make_context();
-  if (const auto done = queue.conclude(writing, delivery, invocation, verdict); !done) {
+  if (const auto done = queue.conclude(writing, delivery, answer, verdict); !done) {
     logger_.warning("what became of a call could not be written: it is made again when its lease ends",
                     {{"id", delivery.id}, {"reason", done.error().message()}});
   }
@@ -132,20 +130,20 @@ void Deliverer::keep_leases(const Queues& queues) {
   }
 }
 
-void Deliverer::prune(const Queues& queues) {
+void Deliverer::maintain(const Queues& queues) {
   const auto now = clock_.steady_now();
-  if (now < next_prune_) return;
-  next_prune_ = now + kPruneInterval;
+  if (now < next_maintenance_) return;
+  std::size_t changed = 0;
   for (const auto& queue : queues) {
-    for (std::size_t deleted = 1; deleted > 0;) {
-      auto context = make_context();
-      const auto done = queue->prune(context, options_.retention);
-      if (!done)
-        logger_.warning("what is over could not be deleted",
-                        {{"queue", queue->name()}, {"reason", done.error().message()}});
-      deleted = done.value_or(0);
-    }
+    auto context = make_context();
+    const auto done = queue->maintain(context, options_.retention);
+    if (!done)
+      logger_.warning("what is over could not be deleted, or room be made",
+                      {{"queue", queue->name()}, {"reason", done.error().message()}});
+    changed += done.value_or(0);
   }
+  // While there is more, it goes on in the next round: calls are made in between.
+  if (changed == 0) next_maintenance_ = now + kMaintenanceInterval;
 }
 
 }  // namespace busflow::graphql_events

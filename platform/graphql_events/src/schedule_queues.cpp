@@ -46,7 +46,8 @@ UPDATE hdb_catalog.hdb_{0}_events
         prune_(statement(kind, "prune", R"sql(
 DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   SELECT id FROM hdb_catalog.hdb_{0}_events
-   WHERE status IN ('delivered', 'error', 'dead') AND scheduled_time < now() - make_interval(hours => $1::integer)
+   WHERE (status = 'delivered' AND scheduled_time < now() - make_interval(hours => $1::integer))
+      OR (status IN ('error', 'dead') AND scheduled_time < now() - make_interval(hours => $2::integer))
    LIMIT 1000 FOR UPDATE SKIP LOCKED))sql")) {}
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
@@ -55,18 +56,19 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
     return change(context, give_back_, {array_of(ids)});
   }
-  Result<void> conclude(Context& context, const Delivery& delivery, const Invocation& invocation,
+  Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {
     return change(context, conclude_,
-                  {delivery.id, std::to_string(invocation.status), invocation.request, invocation.response,
+                  {delivery.id, logged_status(answer), delivery.logged_request, logged_response(answer),
                    verdict.is_delivered  ? "delivered"
                    : verdict.is_given_up ? "error"
                                          : "scheduled",
                    std::to_string(verdict.retry_in.count())});
   }
-  Result<std::size_t> prune(Context& context, std::chrono::hours retention) override {
+  Result<std::size_t> maintain(Context& context, const Retention& retention) override {
     return pool_.transact(context, {}, [&](postgres::Transaction& transaction) {
-      return transaction.change(prune_.get(), {std::to_string(retention.count())});
+      return transaction.change(prune_.get(),
+                                {std::to_string(retention.over.count()), std::to_string(retention.failed.count())});
     });
   }
 
@@ -89,21 +91,10 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
     });
   }
 
-  Delivery delivery(std::string id, std::string trigger, std::int64_t tries, const RetryPolicy& retry,
-                    const Webhook& webhook, const json::Object& body) const {
-    auto request = request_for(webhook, id, body, environment_);
-    return {.id = std::move(id),
-            .trigger = std::move(trigger),
-            .tries = tries,
-            .retry = retry,
-            .request = std::move(request),
-            .logged_request = logged_request(webhook, body)};
-  }
-
   postgres::Pool& pool_;
+  const graphql_webhooks::Environment& environment_;
 
  private:
-  const graphql_webhooks::Environment& environment_;
   const Made keep_;
   const Made give_back_;
   const Made conclude_;
@@ -214,7 +205,8 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
         {"scheduled_time", rows.text(row, "scheduled_time")},
         {"payload", trigger.payload ? graphql::metadata::to_json(*trigger.payload) : json::Value(nullptr)}};
     if (trigger.comment) body["comment"] = *trigger.comment;
-    return delivery(id, name, rows.integer(row, "tries"), retry, webhook, body);
+    return with_call({.id = id, .trigger = name, .tries = rows.integer(row, "tries"), .retry = retry}, webhook, body,
+                     environment_);
   }
 
   const std::shared_ptr<const Metadata> metadata_;
@@ -300,7 +292,8 @@ RETURNING id, tries, coalesce(payload, 'null') AS payload, coalesce(comment, '')
                       {"created_at", rows.text(row, "created_at")},
                       {"payload", json_or_null(rows, row, "payload")}};
     if (!rows.text(row, "comment").empty()) body["comment"] = rows.text(row, "comment");
-    return delivery(id, {}, rows.integer(row, "tries"), retry, webhook, body);
+    return with_call({.id = id, .trigger = {}, .tries = rows.integer(row, "tries"), .retry = retry}, webhook, body,
+                     environment_);
   }
 
   const Made take_;

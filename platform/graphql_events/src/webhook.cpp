@@ -31,8 +31,7 @@ json::Object session_of(const json::Value& body) {
   return variables != nullptr && variables->is_object() ? variables->get_object() : json::Object();
 }
 
-}  // namespace
-
+/// kInvalidSetting names a variable that is not set. `id` is the same for each try.
 Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, const json::Value& body,
                                          const graphql_webhooks::Environment& environment) {
   http_client::Request request{.method = "POST",
@@ -63,6 +62,8 @@ Result<http_client::Request> request_for(const Webhook& webhook, const std::stri
   return request;
 }
 
+/// What is kept of a call: the body, and headers; those out of the environment by the variable's name, as they may be
+/// secrets.
 std::string logged_request(const Webhook& webhook, const json::Value& body) {
   json::Array headers;
   for (const Header& header : webhook.headers) {
@@ -77,6 +78,15 @@ std::string logged_request(const Webhook& webhook, const json::Value& body) {
   return json::serialize(json::Object{{"version", "2"}, {"headers", std::move(headers)}, {"payload", body}});
 }
 
+}  // namespace
+
+Delivery with_call(Delivery due, const Webhook& webhook, const json::Value& body,
+                   const graphql_webhooks::Environment& environment) {
+  due.request = request_for(webhook, due.id, body, environment);
+  due.logged_request = logged_request(webhook, body);
+  return due;
+}
+
 std::string logged_response(const Result<http_client::Response>& answer) {
   if (!answer) {
     return json::serialize(json::Object{
@@ -88,6 +98,10 @@ std::string logged_response(const Result<http_client::Response>& answer) {
       {"version", "2"},
       {"type", "webhook_response"},
       {"data", json::Object{{"status", answer->status}, {"headers", std::move(headers)}, {"body", answer->body}}}});
+}
+
+std::string logged_status(const Result<http_client::Response>& answer) {
+  return std::to_string(answer ? answer->status : 0);
 }
 
 Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>& answer) {

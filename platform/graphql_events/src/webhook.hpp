@@ -22,15 +22,13 @@ struct Webhook {
   std::optional<graphql::metadata::Node> transform{};  ///< request_transform
 };
 
-/// kInvalidSetting names a variable that is not set. `id` is the same for each try.
-Result<http_client::Request> request_for(const Webhook& webhook, const std::string& id, const json::Value& body,
-                                         const graphql_webhooks::Environment& environment);
-
-/// What is kept of a call: the body, and headers; those out of the environment by the variable's name, as they may be
-/// secrets.
-std::string logged_request(const Webhook& webhook, const json::Value& body);
+/// A delivery of which all is known but the call.
+Delivery with_call(Delivery due, const Webhook& webhook, const json::Value& body,
+                   const graphql_webhooks::Environment& environment);
 /// What is kept of an answer, or of its absence.
 std::string logged_response(const Result<http_client::Response>& answer);
+/// Its status; "0" when there was none.
+std::string logged_status(const Result<http_client::Response>& answer);
 
 /// 2xx is delivered; Retry-After counts more than the trigger's own policy
 /// (hasura.io/docs/2.0/event-triggers/overview).

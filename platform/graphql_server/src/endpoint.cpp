@@ -46,8 +46,15 @@ asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_p
                   .trace = request->trace,
                   .request_id = request->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
-  co_return http::Response::json(co_await engine->execute({*loop->pipelines, loop->parts.workers, std::move(headers)},
-                                                          std::move(context), std::move(request->body), schema));
+  std::shared_ptr<std::vector<std::string>> cookies;
+  if (engine->calls_webhooks()) cookies = std::make_shared<std::vector<std::string>>();
+  auto response = http::Response::json(
+      co_await engine->execute({*loop->pipelines, loop->parts.workers, std::move(headers), cookies}, std::move(context),
+                               std::move(request->body), schema));
+  if (cookies != nullptr) {
+    for (auto& cookie : *cookies) response.headers.emplace_back("set-cookie", std::move(cookie));
+  }
+  co_return response;
 }
 
 asio::awaitable<void> serve(std::shared_ptr<Loop> loop, std::shared_ptr<http::WebSocket> stream,

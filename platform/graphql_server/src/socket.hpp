@@ -39,6 +39,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   struct Operation {
     std::optional<Uuid> live_query;                   ///< None while the operation is being run once.
     std::shared_ptr<const graphql::Request> request;  ///< Of live queries.
+    Uuid run;                                         ///< Tells it from others of the same id.
   };
 
   boost::asio::awaitable<void> write_queued();
@@ -60,6 +61,11 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void refuse_operation(const std::string& id, const Error& error);
   void end_live(const std::string& id, const Error& error);
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);
+  /// Of a subscription to asynchronous actions: asks again and again, and sends what is new.
+  boost::asio::awaitable<void> watch(std::string id, graphql::Request request);
+  boost::asio::awaitable<std::string> execute(graphql::Request request, Session session);
+  /// Until the operation ends, or another takes its id.
+  bool is_running(const std::string& id, const Uuid& run) const;
   void end_operation(const std::string& id, std::string message);
   void send(std::string message);
   void release();

@@ -165,13 +165,23 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
     auto shared = std::make_shared<const graphql::Request>(std::move(*request));
     return subscribe_live(id, *engine, **plan, std::move(shared), session);
   }
+  if ((*plan)->watches_actions()) {
+    operations_.emplace(id, Operation{.run = loop_->parts.identifiers.next()});
+    asio::co_spawn(
+        loop_->context,
+        [](std::shared_ptr<Socket> self, std::string of, graphql::Request what) -> asio::awaitable<void> {
+          co_await self->watch(std::move(of), std::move(what));
+        }(shared_from_this(), id, std::move(*request)),
+        asio::detached);
+    return;
+  }
   if (is_live) {
     // Nothing in it can change.
     send(next_data(protocol_, id, (*plan)->constant_data().value_or("{}")));
     send(complete(id));
     return;
   }
-  operations_.emplace(id, Operation{});
+  operations_.emplace(id, Operation{.run = loop_->parts.identifiers.next()});
   asio::co_spawn(
       loop_->context,
       [](std::shared_ptr<Socket> self, std::string of, graphql::Request what, Session who) -> asio::awaitable<void> {
@@ -200,7 +210,8 @@ void Socket::subscribe_live(const std::string& id, const graphql::Engine& engine
     self->end_live(id, result.error());
   };
   const auto live_query = loop_->live_queries->subscribe(plan, *query, deliver);
-  operations_.insert_or_assign(id, Operation{live_query, std::move(request)});
+  operations_.insert_or_assign(id,
+                               Operation{.live_query = live_query, .request = std::move(request), .run = live_query});
 }
 
 void Socket::end_live(const std::string& id, const Error& error) {
@@ -236,7 +247,7 @@ void Socket::plan_again() {
   }
 }
 
-asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request, Session session) {
+asio::awaitable<std::string> Socket::execute(graphql::Request request, Session session) {
   Context context{.clock = loop_->parts.clock,
                   .identifiers = loop_->parts.identifiers,
                   .session = std::move(session),
@@ -244,11 +255,35 @@ asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request,
                   .request_id = request_->request_id,
                   .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
   const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
-  const auto body = co_await engine->execute({*loop_->pipelines, loop_->parts.workers, client_headers_},
-                                             std::move(context), std::move(request));
-  if (!operations_.contains(id)) co_return;  // The client has lost interest; what was done stays done.
+  co_return co_await engine->execute({*loop_->pipelines, loop_->parts.workers, client_headers_}, std::move(context),
+                                     std::move(request));
+}
+
+asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request, Session session) {
+  const Uuid run = operations_.at(id).run;
+  const auto body = co_await execute(std::move(request), std::move(session));
+  if (!is_running(id, run)) co_return;  // The client has lost interest; what was done stays done.
   send(next(protocol_, id, body));
   end_operation(id, complete(id));
+}
+
+asio::awaitable<void> Socket::watch(std::string id, graphql::Request request) {
+  const Uuid run = operations_.at(id).run;
+  asio::steady_timer pause(loop_->context);
+  std::string last;
+  while (is_running(id, run) && session_) {
+    auto body = co_await execute(request, *session_);
+    if (!is_running(id, run)) co_return;
+    if (body != last) send(next(protocol_, id, body));
+    last = std::move(body);
+    pause.expires_after(loop_->options.live_query_interval);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+bool Socket::is_running(const std::string& id, const Uuid& run) const {
+  const auto operation = operations_.find(id);
+  return operation != operations_.end() && operation->second.run == run;
 }
 
 void Socket::end_operation(const std::string& id, std::string message) {

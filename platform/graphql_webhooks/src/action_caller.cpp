@@ -5,6 +5,7 @@
 
 #include <platform/base/text.hpp>
 #include <platform/graphql/error_response.hpp>
+#include <platform/graphql/session_variables.hpp>
 #include <platform/graphql_webhooks/transform.hpp>
 
 namespace busflow::graphql_webhooks {
@@ -64,12 +65,10 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
     }
   }
   if (!is_set("content-type")) request.headers.emplace_back("content-type", "application/json");
-  json::Object variables{{"x-hasura-role", context.session.role()}};
-  for (const auto& [name, value] : context.session.variables()) variables[name] = value;
-  const json::Value body = json::Object{{"action", json::Object{{"name", action.name}}},
-                                        {"input", call.input},
-                                        {"session_variables", variables},
-                                        {"request_query", call.request_query}};
+  json::Object variables = graphql::session_variables(context.session);
+  json::Object body{
+      {"action", json::Object{{"name", action.name}}}, {"input", call.input}, {"session_variables", variables}};
+  if (!call.request_query.empty()) body["request_query"] = call.request_query;
   request.body = json::serialize(body);
   if (!action.request_transform) return request;
   const auto transform = RequestTransform::read(*action.request_transform);
@@ -87,8 +86,8 @@ std::expected<json::Value, json::Object> ActionCaller::transformed(const Context
   if (!call.action.response_transform) return answer;
   const auto transform = ResponseTransform::read(*call.action.response_transform);
   if (!transform) return std::unexpected(graphql::foreign_error(transform.error().message));
-  TransformContext known{.session_variables = {{"x-hasura-role", context.session.role()}}, .environment = environment_};
-  for (const auto& [name, value] : context.session.variables()) known.session_variables[name] = value;
+  const TransformContext known{.session_variables = graphql::session_variables(context.session),
+                               .environment = environment_};
   auto made = transform->apply(answer, status, call.input, known);
   if (!made)
     return std::unexpected(graphql::foreign_error("the answer could not be transformed: " + made.error().message));
@@ -99,8 +98,17 @@ std::expected<json::Value, json::Object> ActionCaller::operator()(Context& conte
                                                                   const graphql::WebhookCall& call) const {
   const auto asked = request(context, call);
   if (!asked) return std::unexpected(graphql::foreign_error(asked.error().message()));
-  const auto answer = client_.send(context, *asked);
+  return read(context, call, client_.send(context, *asked));
+}
+
+std::expected<json::Value, json::Object> ActionCaller::read(const Context& context, const graphql::WebhookCall& call,
+                                                            const Result<http_client::Response>& answer) const {
   if (!answer) return std::unexpected(graphql::foreign_error("http exception when calling webhook"));
+  if (call.cookies != nullptr) {
+    for (const auto& [name, value] : answer->headers) {
+      if (name == "set-cookie") call.cookies->push_back(value);
+    }
+  }
   if (answer->is_success()) {
     auto value = json::parse(answer->body);
     if (!value) return std::unexpected(graphql::foreign_error("not a valid json response from webhook"));

@@ -125,6 +125,9 @@ boost::asio::awaitable<bool> Connection::answer(Parser* parser, std::shared_ptr<
   const auto start = std::chrono::steady_clock::now();
   const auto request_id = request->request_id;
   const bool without_body = request->method == "HEAD";
+  const bool compresses = listener_->compressors() != nullptr && !without_body;
+  // Beforehand: a handler may take the request apart.
+  const auto accepted = compresses ? accepted_codings(request->headers) : AcceptedCodings{};
   Response response;
   if (!route) {
     response = Response::from_error(route.error(), request_id);
@@ -134,6 +137,7 @@ boost::asio::awaitable<bool> Connection::answer(Parser* parser, std::shared_ptr<
   } else {
     response = co_await call(&std::get<Handler>((*route)->action), request);
   }
+  if (compresses && choose_gzip(accepted, response)) response = co_await gzipped(accepted, std::move(response));
   const auto status = response.status;
   const bool stay = keep_alive && !listener_->is_stopping();
   const bool written = co_await write(std::move(response), request_id, stay, without_body);
@@ -178,6 +182,21 @@ boost::asio::awaitable<Response> Connection::call(const Handler* handler, std::s
                                                  {"request_id", request->request_id},
                                                  {"trace_id", request->trace.trace_id}});
   co_return Response::from_error({ErrorName::kInternal, {}, {}}, request->request_id);
+}
+
+boost::asio::awaitable<Response> Connection::gzipped(AcceptedCodings accepted, Response response) {
+  if (response.body.size() <= kMostBytesAtOnce) {
+    gzip(accepted, response);
+    co_return response;
+  }
+  const auto shared = std::make_shared<Response>(std::move(response));
+  // Whether it was possible or not, for a full queue or for lack of memory: the answer stands, and every client reads
+  // it as it is.
+  static_cast<void>(co_await runtime::run_on<void>(*listener_->compressors(), [shared, accepted]() -> Result<void> {
+    gzip(accepted, *shared);
+    return {};
+  }));
+  co_return std::move(*shared);
 }
 
 boost::asio::awaitable<void> Connection::stream(const StreamHandler* handler, std::shared_ptr<Request> request) {

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "compression.hpp"
 #include "listener.hpp"
 #include "request_reader.hpp"
 
@@ -32,6 +33,7 @@ class Connection {
   boost::asio::awaitable<bool> answer(Parser* parser, std::shared_ptr<Request> request);
   boost::asio::awaitable<bool> transfer(const Route* route, Parser* parser, std::shared_ptr<Request> request);
   boost::asio::awaitable<Response> call(const Handler* handler, std::shared_ptr<Request> request);
+  boost::asio::awaitable<Response> gzipped(AcceptedCodings accepted, Response response);
   boost::asio::awaitable<void> stream(const StreamHandler* handler, std::shared_ptr<Request> request);
   boost::asio::awaitable<void> upgrade(const WebSocketRoute* route, Parser* parser, std::shared_ptr<Request> request);
   boost::asio::awaitable<bool> write(Response response, std::string request_id, bool keep_alive, bool without_body);

@@ -42,12 +42,13 @@ RouteMetrics resolve(telemetry::Metrics& metrics, const std::string& method, con
 }  // namespace
 
 Listener::Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop,
-                   std::size_t loop_index, telemetry::Logger logger, telemetry::Metrics& metrics,
-                   std::atomic<std::size_t>& connections)
+                   std::size_t loop_index, runtime::WorkerPool* compressors, telemetry::Logger logger,
+                   telemetry::Metrics& metrics, std::atomic<std::size_t>& connections)
     : options_(options),
       router_(router),
       loop_(loop),
       loop_index_(loop_index),
+      compressors_(compressors),
       logger_(std::move(logger)),
       connection_count_(connections),
       connection_gauge_(metrics.gauge("http_connections", "Open connections.")),

@@ -27,7 +27,8 @@ struct RouteMetrics {
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(const ServerOptions& options, const Router& router, boost::asio::io_context& loop, std::size_t loop_index,
-           telemetry::Logger logger, telemetry::Metrics& metrics, std::atomic<std::size_t>& connections);
+           runtime::WorkerPool* compressors, telemetry::Logger logger, telemetry::Metrics& metrics,
+           std::atomic<std::size_t>& connections);
 
   /// Binds; `port` 0 is replaced by the one that was taken.
   Result<void> bind(std::uint16_t& port);
@@ -39,6 +40,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   bool is_stopping() const { return stopping_; }
   const ServerOptions& options() const { return options_; }
   const Router& router() const { return router_; }
+  /// Null when answers go as they are.
+  runtime::WorkerPool* compressors() const { return compressors_; }
   const telemetry::Logger& logger() const { return logger_; }
   std::size_t loop_index() const { return loop_index_; }
   boost::asio::io_context& loop() { return loop_; }
@@ -56,6 +59,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   const Router& router_;
   boost::asio::io_context& loop_;
   std::size_t loop_index_;
+  runtime::WorkerPool* compressors_;
   telemetry::Logger logger_;
   std::atomic<std::size_t>& connection_count_;
   prometheus::Gauge& connection_gauge_;

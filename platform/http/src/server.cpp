@@ -5,6 +5,12 @@
 #include "listener.hpp"
 
 namespace busflow::http {
+namespace {
+
+/// Beyond it, answers go as they are rather than late.
+constexpr std::size_t kMostWaitingCompressions = 1024;
+
+}  // namespace
 
 Server::Server(ServerOptions options, Router router, runtime::IoThreads& threads, telemetry::Logger logger,
                telemetry::Metrics& metrics)
@@ -12,14 +18,18 @@ Server::Server(ServerOptions options, Router router, runtime::IoThreads& threads
       router_(std::move(router)),
       threads_(threads),
       logger_(std::move(logger)),
-      metrics_(metrics) {}
+      metrics_(metrics) {
+  if (options_.compresses)
+    compressors_ = std::make_unique<runtime::WorkerPool>(threads_.size(), kMostWaitingCompressions);
+}
 
 Server::~Server() = default;
 
 Result<void> Server::listen() {
   port_ = options_.port;
   for (std::size_t i = 0; i < threads_.size(); ++i) {
-    auto listener = std::make_shared<Listener>(options_, router_, threads_.at(i), i, logger_, metrics_, connections_);
+    auto listener = std::make_shared<Listener>(options_, router_, threads_.at(i), i, compressors_.get(), logger_,
+                                               metrics_, connections_);
     BUSFLOW_CHECK(listener->bind(port_));
     listeners_.push_back(std::move(listener));
   }
@@ -35,6 +45,7 @@ void Server::drain(std::chrono::milliseconds limit) {
   if (connections_ > 0)
     logger_.warning("connections cut off at the end of the drain", {{"connections", connections_.load()}});
   for (const auto& listener : listeners_) listener->cut_off();
+  if (compressors_) compressors_->stop();
 }
 
 }  // namespace busflow::http

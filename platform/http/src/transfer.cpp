@@ -1,5 +1,7 @@
 #include "transfer.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 
 #include <boost/asio/as_tuple.hpp>
@@ -70,6 +72,16 @@ Result<void> ConnectionTransfer::write(std::string_view bytes) {
   if (left_ && bytes.size() > *left_) return fail(ErrorName::kInternal, "more is written than was announced");
   if (left_) *left_ -= bytes.size();
   return boost::asio::co_spawn(parts_.socket.get_executor(), send(bytes), boost::asio::use_future).get();
+}
+
+boost::asio::awaitable<bool> ConnectionTransfer::has_hung_up() {
+  if (!parts_.socket.is_open()) co_return true;
+  pollfd state{.fd = parts_.socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+  co_return poll(&state, 1, 0) > 0;
+}
+
+bool ConnectionTransfer::is_client_gone() {
+  return boost::asio::co_spawn(parts_.socket.get_executor(), has_hung_up(), boost::asio::use_future).get();
 }
 
 bool ConnectionTransfer::is_complete() const { return !is_broken_ && is_read() && left_ == 0U; }

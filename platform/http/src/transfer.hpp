@@ -26,6 +26,7 @@ class ConnectionTransfer final : public Transfer {
   Result<std::string> read() override;
   Result<void> begin(const Response& head, std::optional<std::uint64_t> length) override;
   Result<void> write(std::string_view bytes) override;
+  bool is_client_gone() override;
 
   /// Status of the answer that was begun; 0 when none was.
   std::uint16_t status() const { return status_; }
@@ -36,6 +37,7 @@ class ConnectionTransfer final : public Transfer {
 
  private:
   boost::asio::awaitable<Result<void>> send(std::string_view bytes);
+  boost::asio::awaitable<bool> has_hung_up();
 
   Parts parts_;
   std::uint16_t status_ = 0;

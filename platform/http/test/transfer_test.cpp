@@ -127,6 +127,26 @@ TEST_F(TransferTest, AClientThatGoesInTheMiddleEndsTheTransfer) {
   EXPECT_EQ(ended.get_future().get(), ErrorName::kBadRequest);
 }
 
+TEST_F(TransferTest, WhoWorksInBetweenCanAskWhetherTheClientIsStillThere) {
+  std::promise<bool> at_first;
+  std::promise<bool> later;
+  add("GET", "/work", [&](Context&, Transfer& transfer) -> Result<Response> {
+    at_first.set_value(transfer.is_client_gone());
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    bool is_gone = false;
+    while (!(is_gone = transfer.is_client_gone()) && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    later.set_value(is_gone);
+    return Response();
+  });
+  serve();
+  auto client = std::make_unique<Client>(server_->port());
+  client->send("GET /work HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n");
+  EXPECT_FALSE(at_first.get_future().get());
+  client = nullptr;
+  EXPECT_TRUE(later.get_future().get());
+}
+
 TEST_F(TransferTest, AFaultIsA500) {
   add("GET", "/fault", [](Context&, Transfer&) -> Result<Response> { throw std::runtime_error("inner secret"); });
   serve();

@@ -33,7 +33,8 @@ def main() -> int:
     with postgres() as cluster:
         url = cluster.create("clients")
         cluster.sql("clients", DATA)
-        with app(sys.argv[1], {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "secret"}) as server:
+        with app(sys.argv[1], {"HASURA_GRAPHQL_DATABASE_URL": url, "HASURA_GRAPHQL_ADMIN_SECRET": "secret",
+                                "HASURA_GRAPHQL_ASYNC_ACTIONS_FETCH_INTERVAL": "1000"}) as server:
             def change(kind: str, args: object) -> None:
                 status, answer = server.ask("/v1/metadata", {"type": kind, "args": args}, SECRET)
                 if status != 200:
@@ -53,6 +54,8 @@ def main() -> int:
             hook.answer = lambda body: (200, {}, json.dumps({"header": hook.calls[-1][1].get("x-trace")}))
             change("set_custom_types", {"objects": [{"name": "Told", "fields": [{"name": "header", "type": "String"}]}]})
             change("create_action", {"name": "told", "definition": {"kind": "synchronous", "type": "query", "handler": hook.url, "arguments": [], "output_type": "Told",
+                                                                    "forward_client_headers": True}})
+            change("create_action", {"name": "slow", "definition": {"kind": "asynchronous", "type": "mutation", "handler": hook.url, "arguments": [], "output_type": "Told",
                                                                     "forward_client_headers": True}})
             environment = {**os.environ, "GRAPHQL_URL": f"{server.url}/v1/graphql", "GRAPHQL_SECRET": "secret"}
             return subprocess.run(["node", "--test", "--test-reporter=spec", "clients.test.mjs", "subscriptions.test.mjs"], cwd=FOLDER, env=environment, check=False).returncode

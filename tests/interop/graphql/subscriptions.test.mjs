@@ -56,6 +56,21 @@ after(async () => {
   for (const close of open) await close();
 });
 
+test('graphql-ws: an asynchronous action is watched until its answer is there', async () => {
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams: { headers: { ...headers, 'X-Trace': 'later' } } });
+  open.push(() => client.dispose());
+  const { value: begun } = await client.iterate({ query: 'mutation { slow }' }).next();
+  const states = client.iterate({ query: 'subscription ($id: uuid!) { slow(id: $id) { id errors output { header } } }', variables: { id: begun.data.slow } });
+  const seen = [];
+  for await (const state of states) {
+    seen.push(state.data.slow);
+    if (state.data.slow.output) break;
+  }
+  const last = { id: begun.data.slow, errors: null, output: { header: 'later' } };
+  assert.deepEqual(seen.at(-1), last);
+  assert.deepEqual(seen.slice(0, -1), [{ ...last, output: null }].slice(0, seen.length - 1)); // Each state once.
+});
+
 test('graphql-ws: the webhook of an action is given the headers of connection_init', async () => {
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams: { headers: { ...headers, 'X-Trace': 'by socket' } } });
   open.push(() => client.dispose());

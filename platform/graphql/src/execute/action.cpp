@@ -37,28 +37,51 @@ Outcome from_webhook(const ActionEnvironment& environment, const compile::Action
   return from_handler(environment, call, *answer);
 }
 
+/// Nothing: null.
+Outcome from_log(const ActionEnvironment& environment, const compile::ActionCall& call,
+                 const Result<std::optional<ActionRecord>>& record) {
+  if (!record) return refuse(environment, call, record.error());
+  if (!*record) return "null";
+  return from_webhook(environment, call,
+                      json::Object{{"id", (*record)->id},
+                                   {"created_at", (*record)->created_at},
+                                   {"errors", (*record)->errors},
+                                   {"output", (*record)->response}});
+}
+
+/// Blocks.
+Outcome perform(const ActionEnvironment& environment, const compile::ActionCall& call, const json::Object& input,
+                const ExecutionResources& resources) {
+  static const ClientHeaders kNone;
+  using Service = schema::ActionDefinition::Service;
+  const schema::ActionDefinition& action = *call.action;
+  if (action.service == Service::kWatch) {
+    const auto record =
+        environment.options.action_log->find(environment.context, action.name, std::string(input.at("id").as_string()));
+    return from_log(environment, call, record);
+  }
+  if (const auto handler = environment.handlers.find(action.name); handler != environment.handlers.end())
+    return from_handler(environment, call, handler->second(environment.context, input));
+  const WebhookCall asked{.action = *action.source,
+                          .input = input,
+                          .request_query = environment.request_query,
+                          .client_headers = resources.client_headers ? *resources.client_headers : kNone,
+                          .cookies = resources.cookies.get()};
+  if (action.service == Service::kCall)
+    return from_webhook(environment, call, environment.options.call_webhook(environment.context, asked));
+  const auto id = environment.options.action_log->add(environment.context, asked);
+  return id ? Outcome(json::quote(*id)) : refuse(environment, call, id.error());
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<std::string, std::string>> run_action(ExecutionResources resources,
                                                                     const ActionEnvironment* environment,
                                                                     const compile::ActionCall* call,
                                                                     json::Object input) {
-  const auto handler = environment->handlers.find(call->action->name);
-  std::move_only_function<Result<Outcome>()> work;
-  if (handler != environment->handlers.end()) {
-    work = [environment, call, handler = &handler->second, &input]() -> Result<Outcome> {
-      return from_handler(*environment, *call, (*handler)(environment->context, input));
-    };
-  } else {
-    work = [environment, call, &input, headers = resources.client_headers]() -> Result<Outcome> {
-      static const ClientHeaders kNone;
-      const WebhookCall asked{.action = *call->action->source,
-                              .input = input,
-                              .request_query = environment->request_query,
-                              .client_headers = headers == nullptr ? kNone : *headers};
-      return from_webhook(*environment, *call, environment->options.call_webhook(environment->context, asked));
-    };
-  }
+  std::move_only_function<Result<Outcome>()> work = [environment, call, &input, resources]() -> Result<Outcome> {
+    return perform(*environment, *call, input, resources);
+  };
   auto done = co_await runtime::run_on<Outcome>(resources.workers, std::move(work));
   co_return done ? std::move(*done) : refuse(*environment, *call, done.error());
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <platform/graphql/error_response.hpp>
+#include <platform/graphql/session_variables.hpp>
 
 #include "compile/action_call.hpp"
 #include "execute/action.hpp"
@@ -20,6 +21,7 @@ struct Engine::Implementation {
   std::unique_ptr<Planner> planner;
   std::map<std::string, ActionHandler> handlers;
   bool wants_client_headers = false;
+  bool calls_webhooks = false;
 
   /// The response for an error that is not a handler's. Faults go to whoever watches.
   std::string refuse(const Error& error) const {
@@ -39,7 +41,8 @@ constexpr std::size_t kMostParameters = 65535;  // Of a statement in PostgreSQL'
 Result<Prepared> prepare(Planner& planner, const RequestView& request, const Session& session) {
   Prepared prepared;
   BUSFLOW_TRY(prepared.plan, planner.plan(request, session));
-  if (prepared.plan->kind() == OperationKind::kSubscription) {
+  const bool is_answerable = prepared.plan->watches_actions() && request.may_watch;
+  if (prepared.plan->kind() == OperationKind::kSubscription && !is_answerable) {
     return fail(ErrorName::kUnexpectedPayload, "subscriptions are not supported over HTTP, use websockets instead",
                 "$");
   }
@@ -67,10 +70,9 @@ void introduce(const Planner& planner, const Session& session, Prepared& prepare
       postgres::next_pipeline_statement_id(), "SELECT set_config('hasura.user', $1, true)"});
   for (const PlanStep* step : steps_of(prepared.plan->parts())) {
     if (prepared.introductions.contains(step->source) || !planner.has_event_triggers(step->source)) continue;
-    json::Object variables{{"x-hasura-role", session.role()}};
-    for (const auto& [name, value] : session.variables()) variables[name] = value;
-    prepared.introductions.emplace(step->source,
-                                   postgres::PipelineCall{statement, postgres::Parameters{json::serialize(variables)}});
+    prepared.introductions.emplace(
+        step->source,
+        postgres::PipelineCall{statement, postgres::Parameters{json::serialize(session_variables(session))}});
   }
 }
 
@@ -108,6 +110,12 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const metadata::M
   BUSFLOW_TRY(implementation->planner, Planner::create(std::move(metadata), catalogs, options));
   const auto& actions = implementation->planner->actions();
   for (const auto& action : actions.actions) {
+    if (action.is_asynchronous() && (options.action_log == nullptr || handlers.contains(action.name))) {
+      return fail(ErrorName::kInvalidMetadata,
+                  fmt::format("{}: the action '{}' is asynchronous, which is only served for webhooks, and where calls "
+                              "are kept",
+                              action.location.describe(), action.name));
+    }
     if (handlers.contains(action.name) || (options.call_webhook && !action.source->is_internal())) continue;
     return fail(ErrorName::kInvalidMetadata, fmt::format("{}: no package has a handler for the action '{}'",
                                                          action.location.describe(), action.name));
@@ -118,6 +126,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const metadata::M
   }
   for (const auto& action : actions.actions) {
     const bool is_webhook = !handlers.contains(action.name);
+    implementation->calls_webhooks |= is_webhook;
     implementation->wants_client_headers |= is_webhook && action.source->forward_client_headers;
   }
   implementation->handlers = std::move(handlers);
@@ -141,6 +150,8 @@ Result<BoundQuery> Engine::bind(const Plan& plan, const Request& request, const 
 std::string Engine::schema_text(std::string_view role, SchemaKind schema) const {
   return schema::print_schema(implementation_->planner->role_schema(role, schema));
 }
+
+bool Engine::calls_webhooks() const { return implementation_->calls_webhooks; }
 
 bool Engine::wants_client_headers() const { return implementation_->wants_client_headers; }
 
@@ -204,7 +215,9 @@ asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Conte
 }
 
 asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, Request request) const {
-  co_return co_await execute_view(resources, &context, view_request(request));
+  RequestView view = view_request(request);
+  view.may_watch = true;
+  co_return co_await execute_view(resources, &context, view);
 }
 
 }  // namespace busflow::graphql

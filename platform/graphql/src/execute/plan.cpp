@@ -22,6 +22,8 @@ const std::string& Plan::source() const {
   return parts_->statements.empty() ? kNone : parts_->statements.front().source;
 }
 
+bool Plan::watches_actions() const { return parts_->kind == OperationKind::kSubscription && parts_->has_actions; }
+
 std::optional<std::string_view> Plan::constant_data() const {
   const auto& data = parts_->constant_data;
   return data ? std::optional<std::string_view>(*data) : std::nullopt;

@@ -67,8 +67,7 @@ Result<void> Planner::check_action_types() const {
           (taken->kind == schema::Type::Kind::kScalar && type.kind == language::TypeDefinition::Kind::kScalar))
         continue;
       return metadata::invalid(
-          action.location,
-          fmt::format("the type '{}' of actions.graphql is also a type of a tracked table; rename it", name));
+          action.location, fmt::format("the type '{}' of actions is also a type of a tracked table; rename it", name));
     }
   }
   return {};

@@ -14,11 +14,15 @@ struct RequestView {
   std::string_view operation_name;
   const json::Object* variables = nullptr;
   SchemaKind schema = SchemaKind::kStandard;
+  bool may_watch = false;  ///< Asynchronous actions, by a subscription.
 };
 
 Result<RequestView> view_request(const json::Value& payload);
 inline RequestView view_request(const Request& request) {
-  return {request.query, request.operation_name, &request.variables, request.schema};
+  return {.query = request.query,
+          .operation_name = request.operation_name,
+          .variables = &request.variables,
+          .schema = request.schema};
 }
 
 }  // namespace busflow::graphql

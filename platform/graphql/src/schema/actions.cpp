@@ -96,8 +96,6 @@ class ActionCatalogBuilder {
   }
 
   Result<void> add_action(const metadata::Action& from) {
-    if (from.kind == metadata::Action::Kind::kAsynchronous)
-      return invalid(from.location, fmt::format("the action '{}' is asynchronous, which is not served yet", from.name));
     if (catalog_.find(from.name) != nullptr)
       return invalid(from.location, fmt::format("the action '{}' is defined twice", from.name));
     ActionDefinition action;
@@ -114,7 +112,50 @@ class ActionCatalogBuilder {
     }
     for (const auto& permission : from.permissions) action.roles.push_back(permission.role);
     BUSFLOW_CHECK(check_field(action.field, action.location, action.name));
+    // Of queries the kind says nothing, as in the reference.
+    if (from.kind == metadata::Action::Kind::kAsynchronous && action.kind == OperationKind::kMutation)
+      return add_asynchronous(std::move(action));
     catalog_.actions.push_back(std::move(action));
+    return {};
+  }
+
+  /// As two: one starts it and gives an id, the other tells what has become of it.
+  Result<void> add_asynchronous(ActionDefinition start) {
+    if (catalog_.types.contains(start.name)) {
+      return invalid(start.location, fmt::format("the asynchronous action '{}' has a type of the same name for its "
+                                                 "result; rename the action or the custom type",
+                                                 start.name));
+    }
+    const TypeReference uuid = TypeReference("uuid").non_null();
+    TypeDefinition& result = catalog_.types[start.name];
+    result.kind = TypeDefinition::Kind::kObject;
+    result.name = start.name;
+    result.description = fmt::format("fields of action: \"{}\"", start.name);
+    const auto add = [&](std::string name, TypeReference type, std::string description) {
+      language::FieldDefinition& field = result.fields.emplace_back();
+      field.name = std::move(name);
+      field.type = std::move(type);
+      field.description = std::move(description);
+    };
+    add("created_at", TypeReference("timestamptz").non_null(), "the time at which this action was created");
+    add("errors", TypeReference("json"), "errors related to the invocation");
+    add("id", uuid, "the unique id of an action");
+    add("output", start.field.type.nullable(), "the output fields of this action");
+    locations_[start.name] = start.location;
+
+    ActionDefinition watch = start;
+    watch.kind = OperationKind::kQuery;
+    watch.service = ActionDefinition::Service::kWatch;
+    watch.field.type = TypeReference(start.name);
+    watch.field.arguments.clear();
+    language::InputDefinition& id = watch.field.arguments.emplace_back();
+    id.name = "id";
+    id.type = uuid;
+    id.description = "the unique id of an action";
+    start.service = ActionDefinition::Service::kStart;
+    start.field.type = uuid;
+    catalog_.actions.push_back(std::move(start));
+    catalog_.actions.push_back(std::move(watch));
     return {};
   }
 

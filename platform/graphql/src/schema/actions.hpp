@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,15 +16,23 @@ struct RoleSchema;
 
 /// An action with its signature as the rest of the schema writes it.
 struct ActionDefinition {
+  enum class Service : std::uint8_t {
+    kCall,   ///< The field's value is the answer.
+    kStart,  ///< Of an asynchronous one: the value is the id of a call that is made later.
+    kWatch,  ///< The other side of it, by that id: what has become of the call.
+  };
+
   std::string name;
   std::string description;
-  OperationKind kind = OperationKind::kMutation;
+  OperationKind kind = OperationKind::kMutation;  ///< kQuery of kWatch: a subscription, too.
+  Service service = Service::kCall;
   language::FieldDefinition field;
   std::vector<std::string> roles;
   metadata::SourceLocation location;
   const metadata::Action* source = nullptr;
 
   bool is_open_to(const RoleSchema& schema) const;
+  bool is_asynchronous() const { return service != Service::kCall; }
 };
 
 /// All packages' actions and the types they use.
@@ -37,6 +46,7 @@ struct ActionCatalog {
   /// relationships to tables that are not there. The model must outlive the catalog.
   static Result<ActionCatalog> build(const metadata::Metadata& metadata, const Model& model);
 
+  /// Of an asynchronous one, what starts it.
   const ActionDefinition* find(std::string_view name) const;
 };
 

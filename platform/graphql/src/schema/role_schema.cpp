@@ -110,7 +110,9 @@ class RoleSchemaBuilder {
 
   void add_action_fields(std::vector<Field>& fields, OperationKind kind) {
     for (const auto& action : actions_.actions) {
-      if (action.kind != kind || !action.is_open_to(schema_)) continue;
+      const bool is_watched =
+          kind == OperationKind::kSubscription && action.service == ActionDefinition::Service::kWatch;
+      if ((action.kind != kind && !is_watched) || !action.is_open_to(schema_)) continue;
       Field field = from_definition(action.field);
       field.description = action.description;
       field.meaning = Field::Meaning::kAction;

@@ -88,6 +88,15 @@ json::Value success();
 /// The refusal to take away what others need.
 Problem dependency_problem(const std::vector<ObjectId>& dependents);
 
+/// An event trigger and the table it belongs to.
+struct TriggerPlace {
+  const graphql::metadata::Table* table = nullptr;
+  const graphql::metadata::EventTrigger* trigger = nullptr;  ///< Null: there is none of that name.
+};
+TriggerPlace find_event_trigger(const graphql::metadata::Source& source, const std::string& name);
+/// The refusal of what needs it.
+Problem no_event_trigger(const std::string& name);
+
 /// By subject; each in the file of that name.
 std::span<const Operation> table_operations();
 std::span<const Operation> relationship_operations();

@@ -17,19 +17,6 @@ using graphql::metadata::Source;
 using graphql::metadata::Table;
 using graphql::metadata::TableName;
 
-struct Place {
-  TableName table;
-  const EventTrigger* trigger = nullptr;
-};
-
-Place find_trigger(const Source& source, const std::string& name) {
-  for (const auto& table : source.tables) {
-    const auto found = std::ranges::find(table->event_triggers, name, &EventTrigger::name);
-    if (found != table->event_triggers.end()) return {table->name, &*found};
-  }
-  return {};
-}
-
 /// The operation's flat arguments as an entry of the metadata.
 json::Object trigger_entry(const Arguments& args) {
   json::Object entry;
@@ -50,13 +37,12 @@ Outcome<json::Value> create_event_trigger(Call& call) {
   BUSFLOW_TRY(const TableName name, call.args.table());
   BUSFLOW_TRY(EventTrigger trigger, Arguments::read<EventTrigger>(trigger_entry(call.args)));
   BUSFLOW_TRY(const Source* source, call.draft.source(call.args.source()));
-  const Place known = find_trigger(*source, trigger.name);
+  const TriggerPlace known = find_event_trigger(*source, trigger.name);
   const bool replaces = call.args.flag("replace");
   if (known.trigger != nullptr && !replaces)
     return refuse("already-exists", fmt::format("event trigger with name \"{}\" already exists", trigger.name));
-  if (known.trigger == nullptr && replaces)
-    return refuse("not-exists", fmt::format("event trigger with name \"{}\" does not exist", trigger.name));
-  if (known.trigger != nullptr && known.table != name) {
+  if (known.trigger == nullptr && replaces) return std::unexpected(no_event_trigger(trigger.name));
+  if (known.trigger != nullptr && known.table->name != name) {
     return refuse("not-supported", fmt::format("the event trigger \"{}\" belongs to another table", trigger.name));
   }
   BUSFLOW_TRY(Table * table, call.draft.edit(source->name, name));
@@ -69,10 +55,10 @@ Outcome<json::Value> create_event_trigger(Call& call) {
 Outcome<json::Value> delete_event_trigger(Call& call) {
   BUSFLOW_TRY(const std::string trigger, call.args.text("name"));
   BUSFLOW_TRY(const Source* source, call.draft.source(call.args.source()));
-  const Place known = find_trigger(*source, trigger);
-  if (known.trigger == nullptr)
-    return refuse("not-exists", fmt::format("event trigger with name \"{}\" does not exist", trigger));
-  BUSFLOW_TRY(Table * table, call.draft.edit(source->name, known.table));
+  const TriggerPlace known = find_event_trigger(*source, trigger);
+  if (known.trigger == nullptr) return std::unexpected(no_event_trigger(trigger));
+  const TableName name = known.table->name;  // The draft's own copy of the table takes the place of this one.
+  BUSFLOW_TRY(Table * table, call.draft.edit(source->name, name));
   std::erase_if(table->event_triggers, [&](const EventTrigger& each) { return each.name == trigger; });
   return success();
 }
@@ -119,6 +105,18 @@ constexpr std::array kOperations = {
 };
 
 }  // namespace
+
+TriggerPlace find_event_trigger(const Source& source, const std::string& name) {
+  for (const auto& table : source.tables) {
+    const auto found = std::ranges::find(table->event_triggers, name, &EventTrigger::name);
+    if (found != table->event_triggers.end()) return {table.get(), &*found};
+  }
+  return {};
+}
+
+Problem no_event_trigger(const std::string& name) {
+  return {"not-exists", fmt::format("event trigger with name \"{}\" does not exist", name)};
+}
 
 std::span<const Operation> trigger_operations() { return kOperations; }
 

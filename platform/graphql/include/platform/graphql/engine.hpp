@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -14,6 +15,7 @@
 #include <platform/base/embedded_file.hpp>
 #include <platform/base/result.hpp>
 #include <platform/base/session.hpp>
+#include <platform/graphql/action_log.hpp>
 #include <platform/graphql/catalog.hpp>
 #include <platform/graphql/databases.hpp>
 #include <platform/graphql/metadata.hpp>
@@ -48,6 +50,8 @@ struct EngineOptions {
   std::shared_ptr<const metadata::Metadata> checked_before;
   /// Serves the actions that have no handler. Empty: each needs one.
   WebhookCaller call_webhook;
+  /// Takes the calls of asynchronous actions. Null: there may be none.
+  std::shared_ptr<ActionLog> action_log;
   /// Told about faults whose details clients must not see. Called from any thread.
   std::function<void(std::string_view what)> on_fault;
 };
@@ -57,6 +61,8 @@ struct ExecutionResources {
   Databases& databases;                                           ///< Of the event loop that the coroutine runs on.
   runtime::WorkerPool& workers;                                   ///< For actions.
   std::shared_ptr<const ClientHeaders> client_headers = nullptr;  ///< Where wants_client_headers(), else not needed.
+  /// Takes the cookies that webhooks set, as Set-Cookie has them. Null: nobody can be given any.
+  std::shared_ptr<std::vector<std::string>> cookies = nullptr;
 };
 
 struct RequestView;
@@ -88,7 +94,8 @@ class Engine {
   /// of answers. Subscriptions are refused.
   boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, std::string body,
                                               SchemaKind schema = SchemaKind::kStandard) const;
-  /// The same for a request that is already read, as from a WebSocket.
+  /// The same for a request that is already read, as from a WebSocket. A subscription to an asynchronous action is
+  /// answered with its state now; whoever serves it asks again.
   boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, Request request) const;
 
   /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
@@ -96,6 +103,8 @@ class Engine {
 
   /// Whether a webhook is to be given the headers of the client's request.
   bool wants_client_headers() const;
+  /// Whether any action has a webhook, which may set cookies.
+  bool calls_webhooks() const;
 
  private:
   struct Implementation;

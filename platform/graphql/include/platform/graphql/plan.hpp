@@ -32,6 +32,8 @@ class Plan {
   std::shared_ptr<const postgres::PipelineStatement> statement() const;
   /// Whose database statement() is for.
   const std::string& source() const;
+  /// Whether it is a subscription that watches asynchronous actions: Engine::execute() tells their state.
+  bool watches_actions() const;
   /// The data object, when no statement is needed.
   std::optional<std::string_view> constant_data() const;
   /// For many parameter sets at once: $1 uuid[] (result ids), $2 json[] (an array each, the i-th element being

@@ -19,8 +19,9 @@ using ClientHeaders = std::vector<std::pair<std::string, std::string>>;  ///< Na
 struct WebhookCall {
   const metadata::Action& action;
   const json::Object& input;       ///< The arguments by name.
-  std::string_view request_query;  ///< The whole operation, as the client sent it.
+  std::string_view request_query;  ///< The whole operation, as the client sent it; empty when that is over.
   const ClientHeaders& client_headers;
+  std::vector<std::string>* cookies = nullptr;  ///< Takes those that the answer sets.
 };
 
 /// Gives the webhook's answer, or an element of the response's "errors". Blocks; called on worker threads, several at

@@ -28,7 +28,7 @@ struct DelivererOptions {
   std::size_t threads = 16;                  ///< Webhooks called at once.
   std::chrono::seconds lease{
       60};  ///< An event whose deliverer does not show it is alive for so long is delivered anew.
-  std::chrono::hours retention{24 * 7};  ///< How long events that are over, and what webhooks said, are kept.
+  Retention retention{};
 };
 
 /// Brings what waits in queues to the webhooks, each at least once: what fails is tried again as its trigger says, what
@@ -52,7 +52,7 @@ class Deliverer {
   void give_back(Queue& queue, const std::string& id);
   void finish(const std::string& id);
   void keep_leases(const Queues& queues);
-  void prune(const Queues& queues);
+  void maintain(const Queues& queues);
   Context make_context() const;
   std::size_t room() const;
 
@@ -70,7 +70,7 @@ class Deliverer {
   std::atomic<bool> is_stopping_ = false;
   bool is_finished_ = false;  ///< Something was, since it was last looked at.
   SteadyTime next_lease_{};
-  SteadyTime next_prune_{};
+  SteadyTime next_maintenance_{};
   runtime::WorkerPool workers_;
 };
 

@@ -10,7 +10,9 @@
 namespace busflow::graphql_events {
 
 /// Makes the triggers of the source what its metadata says, and takes others away. What is as it should be is not
-/// touched: creating a trigger locks its table for a moment.
+/// touched: creating a trigger locks its table for a moment. The log is made where there is none; one that is not
+/// partitioned by days becomes a partition (docs/adr/0022). Any number of processes may do it at once. Needs PostgreSQL
+/// 12; kInvalidMetadata says so.
 Result<void> install(Context& context, postgres::Pool& pool, const graphql::metadata::Source& source);
 
 /// Takes triggers and logs away, undelivered events included.

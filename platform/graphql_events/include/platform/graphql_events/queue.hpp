@@ -24,18 +24,18 @@ struct Delivery {
   std::string trigger;  ///< Empty: of a one-off event.
   std::int64_t tries = 0;
   graphql::metadata::RetryPolicy retry;
-  Result<http_client::Request> request;  ///< Or why there is none: then the call has failed.
-  std::string logged_request;            ///< JSON
+  Result<http_client::Request> request{};  ///< Or why there is none: then the call has failed.
+  std::string logged_request{};            ///< JSON
+  std::string created_at{};                ///< Of events, as the database writes it: tells the row's partition.
 };
 
-/// What a webhook said.
-struct Invocation {
-  std::int64_t status = 0;  ///< 0: there was no answer.
-  std::string request;      ///< JSON
-  std::string response;     ///< JSON
+/// How long what is over is kept, from when it was made.
+struct Retention {
+  std::chrono::hours over{24 * 7};     ///< What was delivered or archived.
+  std::chrono::hours failed{24 * 28};  ///< What was given up; not less than `over`.
 };
 
-/// What comes of it.
+/// What comes of an answer.
 struct Verdict {
   bool is_delivered = false;
   bool is_given_up = false;
@@ -54,10 +54,12 @@ class Queue {
   virtual Result<void> keep(Context& context, const std::set<std::string>& ids) = 0;
   /// They may be taken again at once.
   virtual Result<void> give_back(Context& context, const std::set<std::string>& ids) = 0;
-  virtual Result<void> conclude(Context& context, const Delivery& delivery, const Invocation& invocation,
+  /// Writes down what the webhook said, or why it said nothing.
+  virtual Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                                 const Verdict& verdict) = 0;
-  /// Deletes what has long been over, some at a time: how much.
-  virtual Result<std::size_t> prune(Context& context, std::chrono::hours retention) = 0;
+  /// Deletes what has long been over, some at a time, and makes room for what is to come. How much was done; 0 when
+  /// there is no more to do for now.
+  virtual Result<std::size_t> maintain(Context& context, const Retention& retention) = 0;
 };
 
 /// The events of a source's triggers. The environment outlives the queue.

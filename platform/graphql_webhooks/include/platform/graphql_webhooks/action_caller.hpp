@@ -8,7 +8,7 @@
 
 namespace busflow::graphql_webhooks {
 
-/// Calls the webhooks of synchronous actions as Hasura v2 does (https://hasura.io/docs/2.0/actions/action-handlers): a
+/// Calls the webhooks of actions as Hasura v2 does (https://hasura.io/docs/2.0/actions/action-handlers): a
 /// POST with the action's name, its input, the session's variables and the operation; answers of 2xx are the value,
 /// those of 4xx the client's error, everything else is an internal one. Thread-safe. The client outlives it.
 class ActionCaller {
@@ -20,8 +20,13 @@ class ActionCaller {
   /// A graphql::WebhookCaller.
   std::expected<json::Value, json::Object> operator()(Context& context, const graphql::WebhookCall& call) const;
 
- private:
+  /// The two halves of it, for whoever sends the request himself. Errors: a variable that is not set, a transform that
+  /// fails.
   Result<http_client::Request> request(const Context& context, const graphql::WebhookCall& call) const;
+  std::expected<json::Value, json::Object> read(const Context& context, const graphql::WebhookCall& call,
+                                                const Result<http_client::Response>& answer) const;
+
+ private:
   std::expected<json::Value, json::Object> transformed(const Context& context, const graphql::WebhookCall& call,
                                                        json::Value answer, std::uint16_t status) const;
 

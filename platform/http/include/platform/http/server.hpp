@@ -10,6 +10,7 @@
 #include <platform/base/result.hpp>
 #include <platform/http/router.hpp>
 #include <platform/runtime/io_threads.hpp>
+#include <platform/runtime/worker_pool.hpp>
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
 
@@ -24,6 +25,10 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{15000};
   std::chrono::milliseconds idle_timeout{75000};
   std::size_t max_connections = 4096;
+  /// Answers with a text of 700 bytes or more are gzipped for clients that take it, smaller ones for those that take
+  /// nothing else; large ones on threads of their own. Off where a proxy in front does it. Streams of events,
+  /// transfers, answers to HEAD, and what is encoded, a range or has an ETag stay as they are.
+  bool compresses = false;
 };
 
 class Listener;
@@ -56,6 +61,7 @@ class Server {
   telemetry::Metrics& metrics_;
   std::atomic<std::size_t> connections_ = 0;
   std::uint16_t port_ = 0;
+  std::unique_ptr<runtime::WorkerPool> compressors_;  ///< Null: answers go as they are.
   std::vector<std::shared_ptr<Listener>> listeners_;
 };
 

@@ -32,6 +32,8 @@ class Transfer {
   virtual Result<void> begin(const Response& head, std::optional<std::uint64_t> length) = 0;
   /// Sends a piece of the answer's body. kCancelled when the client has gone.
   virtual Result<void> write(std::string_view bytes) = 0;
+  /// Whether the client has hung up: for work that neither reads nor writes for long, and so would not notice.
+  virtual bool is_client_gone() = 0;
 };
 
 /// The answer for a transfer that did not begin one; ignored otherwise.
