@@ -4,9 +4,12 @@
 usage: test.py [--list] [--only NAME[,NAME]] [--from NAME]
 """
 import argparse
+import contextlib
 import dataclasses
 import os
 import pathlib
+import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +27,8 @@ class Phase:
     name: str
     what: str
     commands: tuple[tuple[str, ...], ...]
+    # Work of later phases, done at the lowest priority while this one mostly waits. They do the rest of it, and report.
+    beside: tuple[tuple[str, ...], ...] = ()
 
 
 PHASES = (
@@ -48,8 +53,9 @@ PHASES = (
         ("env", "BUSFLOW_JOBS_LOCK_MS=1500", "BUSFLOW_JOBS_STALLED_INTERVAL_MS=500",
          "tools/local/busflow-local", "run", "--temporary", "--binary", BINARY, "--respawn", "serve,work", "--exec",
          "tests/e2e/run.sh"),)),
-    # What takes longer is in `make test-cluster`: previews, canaries, nodes that are lost.
-    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev", "--short"),)),
+    # Nodes that are lost are in `make test-cluster`, which is this and them.
+    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev", "--deploy"),),
+          beside=(("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"), ("tools/check_tidy.py", "build/dev"))),
     Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
         ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
         (*CTEST, "--test-dir", "build/asan", "--label-exclude", "tools"))),
@@ -61,6 +67,27 @@ PHASES = (
 
 
 NOT_HERE = 77  # A command's exit code where the machine cannot do what it needs; it has said what that is.
+
+
+@contextlib.contextmanager
+def beside(phase: Phase):
+    """The phase's work for later ones; stopped when the phase is over."""
+    if not phase.beside:
+        yield
+        return
+    script = " && ".join(shlex.join(command) for command in phase.beside)
+    print(f"beside it, at the lowest priority: {script}", flush=True)
+    with subprocess.Popen(["nice", "-n", "19", "sh", "-c", script], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, start_new_session=True) as work:
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(work.pid, signal.SIGTERM)
+                while True:  # Until all of it is gone: the next phase builds in the same folders.
+                    work.poll()
+                    os.killpg(work.pid, 0)
+                    time.sleep(0.1)
 
 
 def run(phase: Phase) -> str:
@@ -103,7 +130,9 @@ def main() -> int:
     for number, phase in enumerate(chosen, 1):
         print(f"\n=== [{number}/{len(chosen)}] {phase.name}: {phase.what}", flush=True)
         begun = time.monotonic()
-        results.append((phase, run(phase), time.monotonic() - begun))
+        with beside(phase):
+            outcome = run(phase)
+        results.append((phase, outcome, time.monotonic() - begun))
         if results[-1][1] == "FAILED":
             break
 

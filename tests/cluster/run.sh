@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The cluster tests, on an engine of their own. usage: tests/cluster/run.sh [BUILD_FOLDER] [--short|--automation]      (build/dev)
-# --short: a first deployment, people in a browser, who may ask the engine, an update under load, a broken version; about eight minutes, not 24.
+# The cluster tests, on an engine of their own. usage: tests/cluster/run.sh [BUILD_FOLDER] [--short|--deploy|--automation]      (build/dev)
+# Without more: deployments, then hosts that are lost.
+# --deploy: only deployments, about 17 minutes.
+# --short: of these a first one, people in a browser, who may ask the engine, an update under load, a broken version; about five minutes.
 # --automation: n8n in the Swarm, whose image takes 1.3 GB of npm packages.
 # Ends with 77 where containers cannot be run at all, as in a container without privileges; it says so.
 set -euo pipefail
@@ -16,6 +18,7 @@ if [[ ${2:-} == --short ]]; then
     -k test_1_ -k test_2_ -k test_3_ -k test_3b_ -k test_4_ -k test_4d_ -k test_4e_ -k test_5_ -k test_6_
 fi
 suites=(deploy quorum)
+[[ ${2:-} == --deploy ]] && suites=(deploy)
 [[ ${2:-} == --automation ]] && suites=(automation)
 for suite in "${suites[@]}"; do
   echo "--- $suite"

@@ -120,7 +120,7 @@ class AsynchronousActionsTest(AppTestCase):
         self.assertIn("a type of the same name", refused["error"])
 
     def test_headers_go_along_where_the_action_says_so_and_else_are_not_kept(self) -> None:
-        self.begin(**{"X-Secret": "hidden"})
+        self.wait(self.begin(**{"X-Secret": "hidden"}))
         self.app.metadata("update_action", {"name": "book", "definition": {"kind": "asynchronous", "type": "mutation", "handler": "{{HOOKS}}/book", "forward_client_headers": True,
                                                                          "arguments": [{"name": "tour", "type": "Int!"}], "output_type": "Seat"}})
         self.wait(self.begin(**{"X-Trace": "abc"}))

@@ -31,15 +31,6 @@ std::optional<PostgresTools> tools_in(const Context& context, const std::filesys
   return tools;
 }
 
-std::string escape_password_file(std::string_view password) {
-  std::string escaped;
-  for (const char letter : password) {
-    if (letter == ':' || letter == '\\') escaped += '\\';
-    escaped += letter;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 Outcome<PostgresTools> find_postgres_tools(const Context& context, int major, const std::filesystem::path& given) {
@@ -70,8 +61,7 @@ Outcome<process::Descriptor> connect_command(process::Command& command, const po
   if (!options.ssl_root_certificate.empty()) target += fmt::format(" sslrootcert='{}'", options.ssl_root_certificate);
   command.arguments.insert(command.arguments.end(), {"--no-password", "--dbname", target});
   command.environment.emplace_back("LC_ALL", "C");  // Its messages are read by us.
-  BUSFLOW_TRY(auto file,
-              process::make_secret_file(fmt::format("*:*:*:*:{}\n", escape_password_file(options.password))));
+  BUSFLOW_TRY(auto file, process::make_secret_file(options.password_file()));
   if (!options.password.empty()) {
     command.environment.emplace_back("PGPASSFILE", fmt::format("/proc/self/fd/{}", file.get()));
     command.inherited.push_back(file.get());

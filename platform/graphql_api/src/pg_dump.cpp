@@ -96,15 +96,6 @@ std::string connection_value(std::string_view value) {
   return text + "'";
 }
 
-std::string escape_password_file(std::string_view password) {
-  std::string escaped;
-  for (const char letter : password) {
-    if (letter == ':' || letter == '\\') escaped += '\\';
-    escaped += letter;
-  }
-  return escaped;
-}
-
 /// Where to connect, as the last of the arguments, so that nothing before them decides it. The password is in a file in
 /// memory, which must live until the command was started.
 Result<process::Descriptor> connect(process::Command& command, const postgres::ConnectionOptions& options) {
@@ -115,8 +106,7 @@ Result<process::Descriptor> connect(process::Command& command, const postgres::C
   if (!options.ssl_root_certificate.empty()) target += " sslrootcert=" + connection_value(options.ssl_root_certificate);
   command.arguments.insert(command.arguments.end(), {"--format=plain", "--no-password", "--dbname=" + target});
   command.environment.emplace_back("LC_ALL", "C");  // Its messages are read by us.
-  BUSFLOW_TRY(auto file,
-              process::make_secret_file(fmt::format("*:*:*:*:{}\n", escape_password_file(options.password))));
+  BUSFLOW_TRY(auto file, process::make_secret_file(options.password_file()));
   if (!options.password.empty()) {
     command.environment.emplace_back("PGPASSWORD", "");  // One of our own environment would come first.
     command.environment.emplace_back("PGPASSFILE", fmt::format("/proc/self/fd/{}", file.get()));

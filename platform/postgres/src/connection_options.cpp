@@ -6,6 +6,15 @@
 
 namespace busflow::postgres {
 
+std::string ConnectionOptions::password_file() const {
+  std::string line = "*:*:*:*:";
+  for (const char letter : password) {
+    if (letter == ':' || letter == '\\') line += '\\';
+    line += letter;
+  }
+  return line + '\n';
+}
+
 std::string ConnectionOptions::describe() const { return fmt::format("{}@{}:{}/{}", user, host, port, database); }
 
 ConnectionKeywords::ConnectionKeywords(const ConnectionOptions& options)

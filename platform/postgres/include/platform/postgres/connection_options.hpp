@@ -25,6 +25,9 @@ struct ConnectionOptions {
 
   /// "user@host:port/database", for logs and errors.
   std::string describe() const;
+  /// What a file says that PGPASSFILE names: how PostgreSQL's own programs are given the password
+  /// (postgresql.org/docs/current/libpq-pgpass.html).
+  std::string password_file() const;
 
   friend bool operator==(const ConnectionOptions&, const ConnectionOptions&) = default;
 };
