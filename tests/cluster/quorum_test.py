@@ -64,11 +64,14 @@ class Quorum(StackTestCase):
     def test_3_a_worker_dies(self) -> None:
         self.stack.ctl("cluster", "label", "manager-1", "edge")
         worker = self.swarm.workers["worker-2"]
-        # Something of which one task is enough, and that runs there.
+        # Something of which one task is enough, and that runs there, with another place to go. Labels move no task that runs, so the
+        # service rests when the host dies.
         manager = self.stack.manager
-        manager.docker("service", "update", "--quiet", "--constraint-add", "node.role==worker", "busflow_web", seconds=200)
+        place = "node.labels.web==yes"
+        manager.docker("node", "update", "--label-add", "web=yes", "worker-2")
+        manager.docker("service", "update", "--quiet", "--constraint-add", place, "busflow_web", seconds=200)
+        manager.docker("node", "update", "--label-add", "web=yes", "manager-1")
         self.assertEqual(set(self.stack.services()["web"]["nodes"].split()), {"worker-2"})
-        manager.docker("service", "update", "--quiet", "--detach", "--constraint-rm", "node.role==worker", "busflow_web")
         worker.kill()
         begun = time.monotonic()
         wait_for("its tasks run elsewhere", lambda: self.stack.services()["web"]["state"] == "ready" and "worker-2" not in self.stack.services()["web"]["nodes"], 60)
@@ -77,6 +80,7 @@ class Quorum(StackTestCase):
         self.assertLess(seconds, 30)
         worker.revive()
         wait_for("it is back", lambda: self.status()["worker-2"]["state"] == "ready", 60)
+        manager.docker("service", "update", "--quiet", "--constraint-rm", place, "busflow_web", seconds=200)
 
     def test_4_the_node_with_data_dies(self) -> None:
         self.assertEqual(self.sign_up("before@bus.example"), 200)
