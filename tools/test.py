@@ -53,8 +53,8 @@ PHASES = (
         ("env", "BUSFLOW_JOBS_LOCK_MS=1500", "BUSFLOW_JOBS_STALLED_INTERVAL_MS=500",
          "tools/local/busflow-local", "run", "--temporary", "--binary", BINARY, "--respawn", "serve,work", "--exec",
          "tests/e2e/run.sh"),)),
-    # Nodes that are lost are in `make test-cluster`, which is this and them.
-    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev", "--deploy"),),
+    # What takes longer is in `make test-cluster`: previews, canaries, nodes that are lost.
+    Phase("cluster", "the production stack on a real Swarm, with containers as hosts", (("tests/cluster/run.sh", "build/dev", "--short"),),
           beside=(("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"), ("tools/check_tidy.py", "build/dev"))),
     Phase("sanitizers", "the C++ suites under AddressSanitizer and UndefinedBehaviorSanitizer", (
         ("cmake", "--preset", "asan"), ("cmake", "--build", "build/asan"),
