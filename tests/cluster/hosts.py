@@ -173,7 +173,8 @@ class Swarm:
         for host in self.hosts:
             wait_for(f"{host.name} answers", host.is_up)
         first = self.managers[0]
-        first.docker("swarm", "init", "--advertise-addr", first.address)
+        # As docs/operations/stack.md has it.
+        first.docker("swarm", "init", "--dispatcher-heartbeat", "3s", "--advertise-addr", first.address)
         for host in self.hosts[1:]:
             self.join(host, first)
         wait_for("all hosts are of the swarm", lambda: len(self.nodes(first)) == len(self.hosts) and all(node["Status"]["State"] == "ready" for node in self.nodes(first)), 120)

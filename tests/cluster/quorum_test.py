@@ -74,6 +74,8 @@ class Quorum(StackTestCase):
         self.assertEqual(set(self.stack.services()["web"]["nodes"].split()), {"worker-2"})
         worker.kill()
         begun = time.monotonic()
+        wait_for("it is seen as down", lambda: self.status()["worker-2"]["state"] == "down", 60)
+        print(f"seen after {time.monotonic() - begun:.0f} s, ", end="", file=sys.stderr, flush=True)
         wait_for("its tasks run elsewhere", lambda: self.stack.services()["web"]["state"] == "ready" and "worker-2" not in self.stack.services()["web"]["nodes"], 60)
         seconds = time.monotonic() - begun
         print(f"elsewhere after {seconds:.0f} s ", end="", file=sys.stderr, flush=True)
