@@ -39,14 +39,13 @@ Outcome from_webhook(const ActionEnvironment& environment, const compile::Action
 
 /// Nothing: null.
 Outcome from_log(const ActionEnvironment& environment, const compile::ActionCall& call,
-                 const Result<std::optional<ActionRecord>>& record) {
-  if (!record) return refuse(environment, call, record.error());
-  if (!*record) return "null";
+                 const std::optional<ActionRecord>& record) {
+  if (!record) return "null";
   return from_webhook(environment, call,
-                      json::Object{{"id", (*record)->id},
-                                   {"created_at", (*record)->created_at},
-                                   {"errors", (*record)->errors},
-                                   {"output", (*record)->response}});
+                      json::Object{{"id", record->id},
+                                   {"created_at", record->created_at},
+                                   {"errors", record->errors},
+                                   {"output", record->response}});
 }
 
 /// Blocks.
@@ -58,7 +57,7 @@ Outcome perform(const ActionEnvironment& environment, const compile::ActionCall&
   if (action.service == Service::kWatch) {
     const auto record =
         environment.options.action_log->find(environment.context, action.name, std::string(input.at("id").as_string()));
-    return from_log(environment, call, record);
+    return record ? from_log(environment, call, *record) : refuse(environment, call, record.error());
   }
   if (const auto handler = environment.handlers.find(action.name); handler != environment.handlers.end())
     return from_handler(environment, call, handler->second(environment.context, input));
