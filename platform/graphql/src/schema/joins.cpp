@@ -34,15 +34,17 @@ Result<const Column*> target_column(const Join& join, const std::string& name, c
 
 Result<std::unique_ptr<Join>> join_of(const Model& model, const Table& table,
                                       const metadata::RemoteRelationship& source) {
+  if (!source.target) return std::unique_ptr<Join>();
+  const metadata::RemoteRelationship::Target& to = *source.target;
   const std::string what = fmt::format("remote relationship '{}' of {}", source.name, table.name.describe());
   if (!is_graphql_name(source.name)) return invalid(source.location, what + ": the name is not a GraphQL name");
   const auto has_name = [&](const Column& column) { return column.graphql_name == source.name; };
   if (std::ranges::any_of(table.columns, has_name) || table.find_any_relationship(source.name) != nullptr)
     return invalid(source.location, what + ": another field has the same name");
-  BUSFLOW_TRY(auto join, begin_join(model, source.target->source, source.target->table, source.location, what));
+  BUSFLOW_TRY(auto join, begin_join(model, to.source, to.table, source.location, what));
   join->name = source.name;
-  join->is_array = source.target->is_array;
-  for (const auto& [own, target] : source.target->field_mapping) {
+  join->is_array = to.is_array;
+  for (const auto& [own, target] : to.field_mapping) {
     const Column* column = table.find_column(own);
     if (column == nullptr)
       return invalid(source.location, fmt::format("{}: {} has no column '{}'", what, table.name.describe(), own));

@@ -366,9 +366,8 @@ Result<Model> Model::build(const metadata::Metadata& metadata, const Catalogs& c
   }
   for (const auto& table : model.tables_) {
     for (const auto& relationship : table->source->remote_relationships) {
-      if (!relationship.target) continue;
       BUSFLOW_TRY(auto join, join_of(model, *table, relationship));
-      table->joins.push_back(std::move(join));
+      if (join != nullptr) table->joins.push_back(std::move(join));
     }
   }
   return model;

@@ -200,7 +200,7 @@ class Model {
   const std::vector<metadata::InheritedRole>* inherited_roles_ = nullptr;
 };
 
-/// What a remote relationship of a table means; nothing when it is one of a remote schema.
+/// What a remote relationship of a table means; null when it is one of a remote schema.
 Result<std::unique_ptr<Join>> join_of(const Model& model, const Table& table,
                                       const metadata::RemoteRelationship& source);
 /// What a relationship of an action's output type means.
