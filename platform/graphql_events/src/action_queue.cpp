@@ -102,12 +102,12 @@ class ActionQueue : public Queue {
   }
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, kKeep, {array_of(ids)});
+    return change(context, pool_, kKeep, {array_of(ids)});
   }
 
   Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
     for (const auto& id : ids) release(id);
-    return change(context, kGiveBack, {array_of(ids)});
+    return change(context, pool_, kGiveBack, {array_of(ids)});
   }
 
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
@@ -118,7 +118,7 @@ class ActionQueue : public Queue {
     const std::expected<json::Value, json::Object> value =
         delivery.request ? caller_.read(asking, view(*call), answer)
                          : std::unexpected(graphql::foreign_error(delivery.request.error().message()));
-    return change(context, kConclude,
+    return change(context, pool_, kConclude,
                   {delivery.id, value ? std::optional(json::serialize(*value)) : std::nullopt,
                    value ? std::nullopt : std::optional(json::serialize(stored_errors(value.error())))});
   }
@@ -160,13 +160,6 @@ class ActionQueue : public Queue {
     const std::lock_guard lock(mutex_);
     auto node = under_way_.extract(id);
     return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));
-  }
-
-  Result<void> change(Context& context, const postgres::Statement& statement, const postgres::Parameters& parameters) {
-    return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
-      BUSFLOW_CHECK(transaction.change(statement, parameters));
-      return {};
-    });
   }
 
   const std::shared_ptr<const Metadata> metadata_;

@@ -88,15 +88,15 @@ class EventQueue : public Queue {
   }
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, kKeep, {array_of(ids)});
+    return change(context, *pool_, kKeep, {array_of(ids)});
   }
   Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
-    return change(context, kGiveBack, {array_of(ids)});
+    return change(context, *pool_, kGiveBack, {array_of(ids)});
   }
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {
     return change(
-        context, kConclude,
+        context, *pool_, kConclude,
         {delivery.id, delivery.trigger, logged_status(answer), delivery.logged_request, logged_response(answer),
          verdict.is_delivered ? "true" : "false", verdict.is_given_up ? "true" : "false",
          std::to_string(verdict.retry_in.count()), delivery.created_at});
@@ -121,13 +121,6 @@ class EventQueue : public Queue {
     Delivery due{.id = text("id"), .trigger = trigger.name, .tries = tries, .retry = trigger.retry};
     due.created_at = text("created_at");
     return with_call(std::move(due), webhook_of(trigger), body, environment_);
-  }
-
-  Result<void> change(Context& context, const postgres::Statement& statement, const postgres::Parameters& parameters) {
-    return pool_->transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
-      BUSFLOW_CHECK(transaction.change(statement, parameters));
-      return {};
-    });
   }
 
   const std::shared_ptr<const Source> source_;

@@ -51,14 +51,14 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
    LIMIT 1000 FOR UPDATE SKIP LOCKED))sql")) {}
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, keep_, {array_of(ids)});
+    return change(context, pool_, keep_.get(), {array_of(ids)});
   }
   Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
-    return change(context, give_back_, {array_of(ids)});
+    return change(context, pool_, give_back_.get(), {array_of(ids)});
   }
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {
-    return change(context, conclude_,
+    return change(context, pool_, conclude_.get(),
                   {delivery.id, logged_status(answer), delivery.logged_request, logged_response(answer),
                    verdict.is_delivered  ? "delivered"
                    : verdict.is_given_up ? "error"
@@ -82,13 +82,6 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
 
   static Made statement(const std::string& kind, std::string_view verb, std::string_view text) {
     return {fmt::format("graphql_events.{}_{}", kind, verb), fmt::format(fmt::runtime(text), kind)};
-  }
-
-  Result<void> change(Context& context, const Made& made, const postgres::Parameters& parameters) {
-    return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
-      BUSFLOW_CHECK(transaction.change(made.get(), parameters));
-      return {};
-    });
   }
 
   postgres::Pool& pool_;

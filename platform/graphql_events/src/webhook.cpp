@@ -113,6 +113,14 @@ Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>
   return {.retry_in = std::chrono::seconds(delivery.retry.interval_sec)};
 }
 
+Result<void> change(Context& context, postgres::Pool& pool, const postgres::Statement& statement,
+                    const postgres::Parameters& parameters) {
+  return pool.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
+    BUSFLOW_CHECK(transaction.change(statement, parameters));
+    return {};
+  });
+}
+
 std::string array_of(const std::set<std::string>& texts) {
   postgres::ArrayLiteral array;
   for (const auto& text : texts) array.add(text);

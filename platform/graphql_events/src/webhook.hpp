@@ -34,6 +34,10 @@ std::string logged_status(const Result<http_client::Response>& answer);
 /// (hasura.io/docs/2.0/event-triggers/overview).
 Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>& answer);
 
+/// One statement, as a transaction.
+Result<void> change(Context& context, postgres::Pool& pool, const postgres::Statement& statement,
+                    const postgres::Parameters& parameters);
+
 /// An array of PostgreSQL.
 std::string array_of(const std::set<std::string>& texts);
 

@@ -232,6 +232,15 @@ void add_aggregate_types(TypeRegistry& registry, const TableAccess& access) {
   aggregate.fields = {std::move(aggregate_field), std::move(nodes)};
 }
 
+/// The field beside an array relationship's that aggregates its rows.
+Field aggregate_of(Field field, const Table& target) {
+  field.name = target.naming().field(field.name + "_aggregate");
+  field.description = "An aggregate relationship";
+  field.meaning = Field::Meaning::kSelectAggregate;
+  field.type = named(aggregate_type(target)).non_null();
+  return field;
+}
+
 void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& access, Type& object) {
   const Relationship& relationship = *access.relationship;
   const Table& target = *relationship.target;
@@ -258,12 +267,7 @@ void add_relationship_fields(TypeRegistry& registry, const RelationshipAccess& a
     const auto given = function_arguments(registry, *relationship.function);
     field.arguments.insert(field.arguments.begin(), given.begin(), given.end());
   } else if (access.target->query.aggregate) {
-    Field aggregate = field;
-    aggregate.name = target.naming().field(relationship.name + "_aggregate");
-    aggregate.description = "An aggregate relationship";
-    aggregate.meaning = Field::Meaning::kSelectAggregate;
-    aggregate.type = named(aggregate_type(target)).non_null();
-    object.fields.push_back(std::move(aggregate));
+    object.fields.push_back(aggregate_of(field, target));
   }
   if (relationship.function == nullptr && is_node(registry.schema(), target)) {
     Field pages = connection_field(registry, *access.target, target.naming().field(relationship.name + "_connection"));
@@ -292,14 +296,7 @@ void add_join_fields(TypeRegistry& registry, const JoinAccess& access, Type& obj
   field.description = "An array relationship";
   field.type = field.type.non_null().list().non_null();
   field.arguments = select_arguments(registry, target);
-  if (access.target->query.aggregate) {
-    Field aggregate = field;
-    aggregate.name = target.naming().field(field.name + "_aggregate");
-    aggregate.description = "An aggregate relationship";
-    aggregate.meaning = Field::Meaning::kSelectAggregate;
-    aggregate.type = named(aggregate_type(target)).non_null();
-    object.fields.push_back(std::move(aggregate));
-  }
+  if (access.target->query.aggregate) object.fields.push_back(aggregate_of(field, target));
   object.fields.push_back(std::move(field));
 }
 
