@@ -45,7 +45,7 @@ class Look {
     ServiceProgress progress;
     progress.name = name;
     BUSFLOW_TRY(tasks_, engine_.tasks(context_, text_at(service, "Spec/Name")));
-    const std::string update = text_at(service, "UpdateStatus/State");
+    const std::string& update = progress.update = text_at(service, "UpdateStatus/State");
     if (is_job(service)) return job(service, std::move(progress));
     count(service, progress);
     if (update == "paused" || update == "rollback_paused" || update == "rollback_completed") {
@@ -176,6 +176,13 @@ std::string health_answer(const json::Value& container) {
     if (!text.empty() && !text.starts_with("OCI runtime exec failed")) return text;
   }
   return {};
+}
+
+std::string describe_state(const ServiceProgress& service) {
+  if (service.rolled_back) return "went back";
+  if (service.state == State::kFailed) return "failed";
+  if (service.state == State::kDone) return "ready";
+  return service.update.empty() || service.update == "completed" ? "under way" : service.update;
 }
 
 bool is_job(std::string_view restart_condition, std::string_view phase) {

@@ -27,5 +27,29 @@ TEST(Rollout, withoutAHealthCheckThereIsNoAnswer) {
   EXPECT_EQ(health_answer(*json::parse(R"({"State":{"Status":"exited"}})")), "");
 }
 
+TEST(Rollout, aStateIsOneWord) {
+  using State = ServiceProgress::State;
+  const auto word = [](State state, std::string update) {
+    ServiceProgress service;
+    service.state = state;
+    service.update = std::move(update);
+    return describe_state(service);
+  };
+  EXPECT_EQ(word(State::kDone, ""), "ready");
+  EXPECT_EQ(word(State::kUnderWay, ""), "under way");
+  EXPECT_EQ(word(State::kUnderWay, "completed"), "under way");
+  EXPECT_EQ(word(State::kUnderWay, "updating"), "updating");
+  EXPECT_EQ(word(State::kFailed, "paused"), "failed");
+  // A job: its task ended, well, while the Swarm watched it.
+  EXPECT_EQ(word(State::kDone, "paused"), "ready");
+}
+
+TEST(Rollout, whatWentBackSaysSo) {
+  ServiceProgress service;
+  service.rolled_back = true;
+  service.state = ServiceProgress::State::kFailed;
+  EXPECT_EQ(describe_state(service), "went back");
+}
+
 }  // namespace
 }  // namespace busflow::swarm

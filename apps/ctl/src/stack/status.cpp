@@ -24,14 +24,6 @@ constexpr command_line::Example kExamples[] = {{"busflowctl stack status", "serv
                                                {"busflowctl stack status --watch", "during a deployment"},
                                                {"busflowctl stack status --json", "for a program"}};
 
-std::string state_of(const swarm::ServiceProgress& service, const std::string& update) {
-  using State = swarm::ServiceProgress::State;
-  if (service.rolled_back) return "went back";
-  if (service.state == State::kFailed) return "failed";
-  if (!update.empty() && update != "completed") return update;
-  return service.state == State::kDone ? "ready" : "under way";
-}
-
 /// "busflow:1.4.0" of "registry.example/busflow:1.4.0@sha256:…".
 std::string short_image(std::string image) {
   image = image.substr(0, image.find('@'));
@@ -72,7 +64,7 @@ class Status {
       const std::string image = short_image(swarm::text_at(*service, "Spec/TaskTemplate/ContainerSpec/Image"));
       const auto* secrets = swarm::value_at(*service, "Spec/TaskTemplate/ContainerSpec/Secrets");
       const auto secret_count = secrets != nullptr && secrets->is_array() ? secrets->get_array().size() : 0;
-      const std::string state = state_of(one, swarm::text_at(*service, "UpdateStatus/State"));
+      const std::string state = swarm::describe_state(one);
       const std::string places = places_of(one);
       rows.push_back({one.name, image, fmt::format("{}/{}", one.running, one.wanted), state, places,
                       std::to_string(secret_count)});

@@ -21,8 +21,13 @@ struct ServiceProgress {
   std::int64_t wanted = 0;
   std::vector<std::string> nodes{};  ///< Ids of those where a task runs, of whatever specification.
   bool rolled_back = false;
-  std::string reason;  ///< Of a failure: what the Swarm says, the health check answered and the task last wrote.
+  std::string update{};  ///< The state of its last update, as the Swarm names it; empty when there was none.
+  std::string reason;    ///< Of a failure: what the Swarm says, the health check answered and the task last wrote.
 };
+
+/// In a word, for people and programs: "ready", "went back", "failed", "under way", or the state of the update that is
+/// under way. A job that has ended well is ready, although to the Swarm, which wants tasks to stay, its update failed.
+std::string describe_state(const ServiceProgress& service);
 
 struct RolloutOptions {
   std::chrono::milliseconds deadline = std::chrono::minutes(10);
