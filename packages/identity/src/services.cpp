@@ -9,6 +9,8 @@
 #include <platform/crypto/random.hpp>
 #include <platform/web_address/web_address.hpp>
 
+#include "storage/account_storage.hpp"
+
 namespace busflow::identity {
 namespace {
 
@@ -41,6 +43,7 @@ Services::Services(const Dependencies& dependencies)
       options(dependencies.options),
       redirects(options.client_url, options.allowed_redirect_urls),
       site(site_of(options)),
+      rotation(share_rotation(pool, kAsIdentity.database_role)),
       hash_of_nobody(crypto::hash_password(crypto::random_hex(16), options.password_cost)) {
   for (const auto& provider : options.providers) providers.emplace_back(provider, dependencies.http);
 }

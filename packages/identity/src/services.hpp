@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include <identity/module.hpp>
 #include <platform/openid/provider.hpp>
+#include <platform/postgres/shared_statement.hpp>
 #include <platform/security_key/security_key.hpp>
 
 #include "redirect_policy.hpp"
@@ -29,6 +31,7 @@ struct Services {
   RedirectPolicy redirects;
   security_key::RelyingParty site;  ///< Whose security keys are asked for.
   std::vector<openid::Provider> providers;
+  std::unique_ptr<postgres::SharedStatement> rotation;  ///< Of refresh tokens.
   std::string hash_of_nobody;  ///< Checked for accounts that do not exist, so that they take as long as others.
 };
 

@@ -44,24 +44,30 @@ constexpr postgres::Statement kFindMember{
 constexpr postgres::Statement kFindMemberships{
     "identity.find_memberships", BUSFLOW_ACCOUNTS " where u.id = $1 order by p.rank, p.created_at, p.tenant_id"};
 
-// The member comes before the successor, which is kept at their operator: a session that began before its user joined
-// one goes on there.
+// For many at once (SharedStatement). The member comes before the successor, which is kept at their operator: a session
+// that began before its user joined one goes on there.
 constexpr postgres::Statement kRotate{
-    "identity.rotate_refresh_token",
+    "identity.rotate_refresh_tokens",
     "with used as ("
-    "  update identity.refresh_tokens set used_at = $2"
-    "    where token_hash = $1 and kind = 'regular' and used_at is null and revoked_at is null and expires_at > $2"
-    "    returning family_id, tenant_id as token_tenant, user_id as token_user),"
-    " member as (" BUSFLOW_ACCOUNTS
-    "  cross join used where u.id = used.token_user and not u.is_disabled"
-    "    and (p.tenant_id is not distinct from used.token_tenant or used.token_tenant is null)"
-    "  order by (p.tenant_id is not distinct from used.token_tenant) desc, p.rank, p.created_at, p.tenant_id limit 1),"
+    "  update identity.refresh_tokens t set used_at = w.used_at"
+    "    from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])"
+    "      with ordinality w (used_hash, used_at, id, token_hash, expires_at, user_agent, remote_address, number)"
+    "    where t.token_hash = w.used_hash and t.kind = 'regular' and t.used_at is null and t.revoked_at is null"
+    "      and t.expires_at > w.used_at"
+    "    returning t.family_id, t.tenant_id as token_tenant, t.user_id as token_user, w.*),"
+    " member as ("
+    "  select account.*, used.family_id, used.number from used cross join lateral (" BUSFLOW_ACCOUNTS
+    "    where u.id = used.token_user and not u.is_disabled"
+    "      and (p.tenant_id is not distinct from used.token_tenant or used.token_tenant is null)"
+    "    order by (p.tenant_id is not distinct from used.token_tenant) desc, p.rank, p.created_at, p.tenant_id"
+    "    limit 1) account),"
     " kept as ("
     "  insert into identity.refresh_tokens (id, family_id, tenant_id, user_id, token_hash, created_at, expires_at,"
     "      user_agent, remote_address)"
-    "    select $3, used.family_id, nullif(member.tenant_id, '')::uuid, member.user_id, $4, $2, $5, $6, $7"
-    "      from used cross join member)"
-    " select member.*, used.family_id from used cross join member"};
+    "    select used.id, used.family_id, nullif(member.tenant_id, '')::uuid, member.user_id, used.token_hash,"
+    "        used.used_at, used.expires_at, used.user_agent, used.remote_address"
+    "      from used join member on member.number = used.number)"
+    " select * from member"};
 
 #undef BUSFLOW_FIRST
 #undef BUSFLOW_ACCOUNTS
@@ -143,13 +149,15 @@ Result<std::optional<Account>> find_member(postgres::Transaction& transaction, c
   return account;
 }
 
-Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::Pool& pool,
-                                                     const std::string& database_role, const std::string& token_hash,
-                                                     const Successor& next) {
+std::unique_ptr<postgres::SharedStatement> share_rotation(postgres::Pool& pool, const std::string& database_role) {
+  return std::make_unique<postgres::SharedStatement>(pool, database_role, kRotate);
+}
+
+Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::SharedStatement& rotation,
+                                                     const std::string& token_hash, const Successor& next) {
   BUSFLOW_TRY(const auto rows,
-              pool.execute_repeatable(context, database_role, kRotate,
-                                      {token_hash, to_rfc3339(context.clock.now()), next.id, next.token_hash,
-                                       to_rfc3339(next.expires_at), next.user_agent, next.remote_address}));
+              rotation.execute(context, {token_hash, to_rfc3339(context.clock.now()), next.id, next.token_hash,
+                                         to_rfc3339(next.expires_at), next.user_agent, next.remote_address}));
   if (rows.empty()) return std::nullopt;
   return Rotation{to_account(rows, 0), std::string(rows.text(0, "family_id"))};
 }

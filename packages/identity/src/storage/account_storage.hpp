@@ -1,12 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/result.hpp>
-#include <platform/postgres/pool.hpp>
+#include <platform/postgres/shared_statement.hpp>
 
 #include "domain/account.hpp"
 
@@ -33,13 +34,15 @@ struct Rotation {
   Account account;
   std::string family_id;
 };
-/// Marks the token as used, keeps its successor and finds whose they are, in one statement: it happens every few
-/// minutes for everybody who is signed in. Exactly one caller gets it, however many present the token at once; nothing
-/// when it is unknown, used, revoked or expired, or its user is gone or disabled. A transaction of its own, which a
-/// lost connection may repeat: to who presents a token again, it is one that was used a moment ago.
-Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::Pool& pool,
-                                                     const std::string& database_role, const std::string& token_hash,
-                                                     const Successor& next);
+/// What rotate_refresh_token() needs, once for all. `pool` outlives it.
+std::unique_ptr<postgres::SharedStatement> share_rotation(postgres::Pool& pool, const std::string& database_role);
+/// Marks the token as used, keeps its successor and finds whose they are, in one statement, together with those of
+/// others: it happens every few minutes for everybody who is signed in. Exactly one caller gets it, however many
+/// present the token at once; nothing when it is unknown, used, revoked or expired, or its user is gone or disabled. A
+/// transaction of its own, which a lost connection may repeat: to who presents a token again, it is one that was used a
+/// moment ago.
+Result<std::optional<Rotation>> rotate_refresh_token(Context& context, postgres::SharedStatement& rotation,
+                                                     const std::string& token_hash, const Successor& next);
 
 /// In every role they have, the first being the one that a sign-in starts with.
 Result<std::vector<Account>> find_memberships(postgres::Transaction& transaction, const std::string& user_id);

@@ -145,8 +145,8 @@ Result<SignedIn> Sessions::refresh(Context& context, const Origin& origin, const
                        .expires_at = now + services_->options.refresh_token_lifetime,
                        .user_agent = origin.user_agent,
                        .remote_address = origin.remote_address};
-  BUSFLOW_TRY(const auto rotation, rotate_refresh_token(context, services_->pool, kAsIdentity.database_role,
-                                                        crypto::sha256_hex(refresh_token), kept));
+  BUSFLOW_TRY(const auto rotation,
+              rotate_refresh_token(context, *services_->rotation, crypto::sha256_hex(refresh_token), kept));
   if (rotation) {
     const auto& account = rotation->account;
     return signed_in(*services_, account, {kept.id, rotation->family_id, account.tenant_id, account.user_id}, next,

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <limits>
 #include <mutex>
+#include <span>
 #include <vector>
 
+#include <platform/base/gathering.hpp>
 #include <platform/redis/client.hpp>
 
 namespace busflow::redis {
@@ -21,21 +22,17 @@ class SharedCalls {
   Result<std::vector<Result<Reply>>> evaluate_all(std::vector<ScriptCall> calls);
 
  private:
-  struct Pending {
+  struct Request {
     std::vector<ScriptCall> calls;
-    std::size_t count = 0;
+    std::size_t count = calls.size();
     Result<std::vector<Result<Reply>>> replies{};
-    std::condition_variable changed{};
-    bool is_done = false;
   };
 
-  void send(const std::deque<Pending*>& batch);
+  void send(std::span<Request* const> batch);
 
   Client& client_;
   std::mutex& client_mutex_;
-  std::mutex mutex_;
-  std::deque<Pending*> waiting_;  ///< Each belongs to a thread inside evaluate_all().
-  bool is_sending_ = false;
+  Gathering<Request> gathering_{1, std::numeric_limits<std::size_t>::max()};
 };
 
 }  // namespace busflow::redis
