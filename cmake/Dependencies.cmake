@@ -27,6 +27,13 @@ busflow_external_pkgconfig(hiredis hiredis)
 busflow_external_pkgconfig(sodium libsodium)
 busflow_external_pkgconfig(curl libcurl)
 busflow_external_pkgconfig(libdeflate libdeflate)
+if(BUSFLOW_SANITIZE) # sanitizers bring an allocator of their own
+  busflow_external(mimalloc)
+else()
+  find_package(mimalloc 2 REQUIRED)
+  # Nothing refers to it by name: it takes malloc's place when the program is loaded.
+  busflow_external(mimalloc -Wl,--push-state,--no-as-needed $<TARGET_FILE:mimalloc> -Wl,--pop-state)
+endif()
 busflow_external_pkgconfig(prometheus prometheus-cpp-core)
 busflow_external(asio Boost::headers Threads::Threads)
 target_compile_definitions(external_asio INTERFACE

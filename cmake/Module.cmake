@@ -20,7 +20,7 @@ set(BUSFLOW_EXTERNAL_platform any)
 set(BUSFLOW_EXTERNAL_testkit any)
 set(BUSFLOW_EXTERNAL_contract "")
 set(BUSFLOW_EXTERNAL_package external::fmt)
-set(BUSFLOW_EXTERNAL_app external::fmt external::cli11)
+set(BUSFLOW_EXTERNAL_app external::fmt external::cli11 external::mimalloc)
 set(BUSFLOW_EXTERNAL_test any)
 
 function(_busflow_precompiled_headers kind)
