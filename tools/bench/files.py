@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Part of `make bench`: uploading and downloading through the product, against curl speaking to the same S3 server directly.
+"""Part of `make bench`: uploading and downloading through the product, against clients that speak to the same S3 server directly.
 
 In turns on this machine, all over TLS to the S3 server. The product also reads the form, hashes, notes the file and checks who may see it.
+A large file is uploaded in parts, as S3 clients do; the measure is rclone, which does the same with its own defaults. curl sends all of it at
+once, which spares the server to put the parts together, and needs the length beforehand, which a form does not tell.
 
 usage: files.py [--binary FILE] [--megabytes N] [--small N]
 """
@@ -25,9 +27,9 @@ MEMORY_TARGET = 64
 BUCKET = "busflow-files"
 
 
-def timed(*command: object) -> float:
+def timed(*command: object, environment: dict[str, str] | None = None) -> float:
     begun = time.monotonic()
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
     return time.monotonic() - begun
 
 
@@ -60,16 +62,27 @@ class Bench:
         done = subprocess.run([*self.curl, "-H", self.authorization, "-F", f"file[]=@{file}", self.url], check=True, capture_output=True, text=True)
         return json.loads(done.stdout)["processedFiles"][0]["id"]
 
+    def in_parts(self, file: pathlib.Path, name: str) -> float:
+        """Seconds that rclone takes to upload the file. It is told its configuration by the environment only."""
+        key, secret = (pathlib.Path(os.environ["BENCH_LOGIN"]).read_text().split('"')[1]).split(":")
+        settings = {"TYPE": "s3", "PROVIDER": "Other", "ENDPOINT": os.environ["BENCH_STORE"], "REGION": "us-east-1", "FORCE_PATH_STYLE": "true",
+                    "ACCESS_KEY_ID": key, "SECRET_ACCESS_KEY": secret, "NO_CHECK_BUCKET": "true"}
+        environment = {f"RCLONE_CONFIG_BENCH_{name}": value for name, value in settings.items()}
+        return timed(REPOSITORY / ".local/toolchain/python/bin/rclone", "--config", "/dev/null", "--ca-cert", os.environ["BENCH_CA"], "--s3-upload-cutoff", "64Mi",
+                     "copyto", file, f"bench:{BUCKET}/{name}", environment=environment)
+
     def large(self, folder: pathlib.Path) -> None:
         file = folder / "large"
         with file.open("wb") as output:
             for _ in range(self.options.megabytes):
                 output.write(os.urandom(1_000_000))
         print(f"one file of {self.options.megabytes} MB")
-        direct = timed(*self.direct, "-T", file, f"{self.store}/direct")
+        at_once = timed(*self.direct, "-T", file, f"{self.store}/direct")
+        in_parts = self.in_parts(file, "parts")
         begun = time.monotonic()
         identifier = self.upload(file)
-        report("upload", time.monotonic() - begun, direct)
+        report("upload", time.monotonic() - begun, in_parts)
+        print(f"    (all at once the S3 server takes {at_once:.2f} s)")
         direct = timed(*self.direct, "-o", "/dev/null", f"{self.store}/direct")
         report("download", timed(*self.curl, "-H", self.authorization, "-o", "/dev/null", f"{self.url}/{identifier}"), direct)
         peak = self.peak()

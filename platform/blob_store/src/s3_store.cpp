@@ -12,12 +12,15 @@ namespace busflow::blob_store {
 namespace {
 
 constexpr std::size_t kPartBytes = 8 << 20;  // S3 takes at least 5 MiB, and at most 10,000 parts: 78 GiB.
+constexpr std::size_t kPartRoom = kPartBytes + (1 << 20);  // With the piece that goes beyond it.
 
 /// Gathers pieces until there is a part's worth. True when the source has ended.
 Result<bool> gather(const Source& source, std::string& part) {
   while (part.size() < kPartBytes) {
     BUSFLOW_TRY(const auto piece, source());
     if (piece.empty()) return true;
+    // A small file's first piece is all of it; a large one's part does not grow step by step.
+    if (!part.empty()) part.reserve(kPartRoom);
     part += piece;
   }
   return false;

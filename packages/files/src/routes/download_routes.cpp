@@ -69,7 +69,11 @@ Result<RouteResponse> send(const Services& services, Context& context, Transfer&
   if (transfer.request().method == "HEAD") return RouteResponse();
   // Each write changes threads, and a store may give its bytes in small pieces: they are gathered.
   std::string gathered;
-  const auto flush = [&] { return transfer.write(std::exchange(gathered, {})); };
+  const auto flush = [&] {
+    const auto written = transfer.write(gathered);
+    gathered.clear();
+    return written;
+  };
   BUSFLOW_CHECK(
       services.files.read(context, found.file, range.first, range.length, [&](std::string_view bytes) -> Result<void> {
         gathered += bytes;
