@@ -1,7 +1,6 @@
 #include "serve.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
@@ -9,7 +8,6 @@
 #include <platform/graphql_api/api.hpp>
 #include <platform/graphql_api/authentication.hpp>
 #include <platform/graphql_events/actions.hpp>
-#include <platform/graphql_events/deliverer.hpp>
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
 #include <platform/graphql_webhooks/action_caller.hpp>
@@ -25,6 +23,8 @@
 #include <platform/runtime/worker_pool.hpp>
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
+
+#include "delivery.hpp"
 
 namespace busflow::graphql_app {
 namespace {
@@ -115,102 +115,6 @@ void watch(graphql_metadata::Service& service, postgres::Listener& listener, con
   }
 }
 
-Result<graphql_events::Retention> events_retention(const Configuration& configuration) {
-  constexpr std::int64_t kMostHours = std::int64_t{10} * 366 * 24;
-  BUSFLOW_TRY(const auto over, configuration.integer("EVENTS_RETENTION"));
-  std::int64_t failed = std::min(4 * std::min(over, kMostHours), kMostHours);
-  if (!configuration.text("EVENTS_ERROR_RETENTION").empty()) {
-    BUSFLOW_TRY(failed, configuration.integer("EVENTS_ERROR_RETENTION"));
-  }
-  if (over < 1 || over > kMostHours || failed > kMostHours)
-    return fail(
-        ErrorName::kInvalidSetting,
-        "HASURA_GRAPHQL_EVENTS_RETENTION and HASURA_GRAPHQL_EVENTS_ERROR_RETENTION take hours, from 1 to ten years");
-  if (failed < over)
-    return fail(ErrorName::kInvalidSetting,
-                "HASURA_GRAPHQL_EVENTS_ERROR_RETENTION must not be less than HASURA_GRAPHQL_EVENTS_RETENTION");
-  return graphql_events::Retention{.over = std::chrono::hours(over), .failed = std::chrono::hours(failed)};
-}
-
-Result<graphql_events::DelivererOptions> deliverer_options(const Configuration& configuration) {
-  graphql_events::DelivererOptions options;
-  BUSFLOW_TRY(const auto interval, configuration.integer("EVENTS_FETCH_INTERVAL"));
-  BUSFLOW_TRY(const auto batch, configuration.integer("EVENTS_FETCH_BATCH_SIZE"));
-  BUSFLOW_TRY(const auto threads, configuration.integer("EVENTS_HTTP_POOL_SIZE"));
-  BUSFLOW_TRY(const auto lease, configuration.integer("EVENTS_LEASE"));
-  BUSFLOW_TRY(options.retention, events_retention(configuration));
-  if (batch < 1 || threads < 1 || lease < 1 || interval < 0)
-    return fail(ErrorName::kInvalidSetting, "HASURA_GRAPHQL_EVENTS_… take positive numbers; the interval may be 0");
-  options.interval = std::chrono::milliseconds(interval);
-  options.batch = static_cast<std::size_t>(batch);
-  options.threads = static_cast<std::size_t>(threads);
-  options.lease = std::chrono::seconds(lease);
-  return options;
-}
-
-/// The queues of the metadata in force; made anew when that is another.
-class CurrentQueues {
- public:
-  CurrentQueues(graphql_metadata::Service& service, postgres::Pool& metadata_pool, const Clock& clock)
-      : service_(service), metadata_pool_(metadata_pool), clock_(clock) {}
-
-  graphql_events::Deliverer::Queues operator()() {
-    const auto snapshot = service_.snapshot();
-    if (snapshot->metadata != metadata_) {
-      queues_ = make(*snapshot);
-      metadata_ = snapshot->metadata;
-    }
-    return queues_;
-  }
-
- private:
-  graphql_events::Deliverer::Queues make(const graphql_metadata::Snapshot& snapshot) const {
-    const auto& metadata = snapshot.metadata;
-    const auto& environment = service_.pools().environment();
-    graphql_events::Deliverer::Queues queues{
-        graphql_events::cron_queue(metadata, snapshot.resource_version, metadata_pool_, environment, clock_),
-        graphql_events::one_off_queue(metadata_pool_, environment)};
-    const auto has_triggers = [](const auto& table) { return !table->event_triggers.empty(); };
-    for (const auto& source : metadata->sources) {
-      if (std::ranges::none_of(source.tables, has_triggers)) continue;
-      // Without a pool the source is inconsistent, which the metadata API shows.
-      if (const auto pool = service_.pools().pool(source))
-        queues.push_back(graphql_events::event_queue({metadata, &source}, *pool, environment));
-    }
-    return queues;
-  }
-
-  graphql_metadata::Service& service_;
-  postgres::Pool& metadata_pool_;
-  const Clock& clock_;
-  std::shared_ptr<const graphql::metadata::Metadata> metadata_;
-  graphql_events::Deliverer::Queues queues_;
-};
-
-/// The queue of the asynchronous actions of the metadata in force.
-class CurrentActions {
- public:
-  CurrentActions(graphql_metadata::Service& service, postgres::Pool& metadata_pool,
-                 const graphql_webhooks::ActionCaller& caller)
-      : service_(service), metadata_pool_(metadata_pool), caller_(caller) {}
-
-  graphql_events::Deliverer::Queues operator()() {
-    const auto metadata = service_.snapshot()->metadata;
-    if (metadata != metadata_) {
-      queues_ = {graphql_events::action_queue(metadata, metadata_pool_, caller_)};
-      metadata_ = metadata;
-    }
-    return queues_;
-  }
-
- private:
-  graphql_metadata::Service& service_;
-  postgres::Pool& metadata_pool_;
-  const graphql_webhooks::ActionCaller& caller_;
-  std::shared_ptr<const graphql::metadata::Metadata> metadata_;
-  graphql_events::Deliverer::Queues queues_;
-};
-
 }  // namespace
 
 Result<void> serve(const Configuration& configuration) {
@@ -237,8 +141,7 @@ Result<void> serve(const Configuration& configuration) {
     return fail(ErrorName::kInvalidSetting,
                 "HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION is hasura-default or graphql-default");
   }
-  BUSFLOW_TRY(const auto events, deliverer_options(configuration));
-  BUSFLOW_TRY(const auto actions_interval, configuration.integer("ASYNC_ACTIONS_FETCH_INTERVAL"));
+  BUSFLOW_TRY(auto delivery_options, DeliveryOptions::read(configuration));
   postgres::Pool metadata_pool({.connection = metadata_connection, .max_connections = 5});
   const http_client::Client client({.allow_plain_http = true});
   auto options = service_options(configuration, identifiers, logger);
@@ -250,6 +153,7 @@ Result<void> serve(const Configuration& configuration) {
   Context starting{.clock = clock, .identifiers = identifiers};
   BUSFLOW_CHECK(graphql_events::prepare_actions(starting, metadata_pool));
   if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
+  BUSFLOW_CHECK(delivery_options.name_job_queues(starting, service));
 
   BUSFLOW_TRY(const auto threads, configuration.integer("SERVER_THREADS"));
   BUSFLOW_TRY(const auto port, configuration.integer("SERVER_PORT"));
@@ -340,14 +244,8 @@ Result<void> serve(const Configuration& configuration) {
       watch(service, listener, clock, identifiers, logger, std::chrono::milliseconds(sync_interval), token);
     });
   }
-  graphql_events::Deliverer deliverer(events, CurrentQueues(service, metadata_pool, clock), client, clock, identifiers,
-                                      logger, metrics);
-  if (events.interval.count() > 0) tasks.spawn("events", [&](const std::stop_token& token) { deliverer.run(token); });
-  graphql_events::DelivererOptions actions = events;
-  actions.interval = std::chrono::milliseconds(actions_interval);
-  graphql_events::Deliverer action_deliverer(actions, CurrentActions(service, metadata_pool, caller), client, clock,
-                                             identifiers, logger, metrics);
-  if (actions_interval > 0) tasks.spawn("actions", [&](const std::stop_token& token) { action_deliverer.run(token); });
+  Delivery delivery(delivery_options, service, metadata_pool, caller, {client, clock, identifiers, logger, metrics});
+  delivery.spawn(tasks);
   logger.info("listening", {{"address", configuration.text("SERVER_HOST")}, {"port", server.port()}});
   logger.info("stopping", {{"signal", signals.wait()}});
   stop();

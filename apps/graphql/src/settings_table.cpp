@@ -41,11 +41,14 @@ constexpr std::array kSettings = {
             "Milliseconds between runs of live queries where the database tells of no changes."},
     Setting{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "100", false, "Most subscribers that share one statement."},
     Setting{"EVENTS_HTTP_POOL_SIZE", "16", false, "Webhooks of event triggers that are called at once."},
-    Setting{"ASYNC_ACTIONS_FETCH_INTERVAL", "1000", false,
-            "Milliseconds between looks for calls of asynchronous actions that wait; 0: this instance makes none."},
+    Setting{
+        "ASYNC_ACTIONS_FETCH_INTERVAL", "1000", false,
+        "Milliseconds between looks for calls of asynchronous actions that wait; 0: this instance looks for none, and "
+        "makes none but those that others put into the job queue of REDIS_URL."},
     Setting{"EVENTS_FETCH_INTERVAL", "1000", false,
-            "Milliseconds between looks for events while there are none; 0: this instance delivers none."},
-    Setting{"EVENTS_FETCH_BATCH_SIZE", "100", false, "Most events taken at once."},
+            "Milliseconds between looks for events while there are none; 0: this instance looks for none, and delivers "
+            "none but those that others put into the job queue of REDIS_URL."},
+    Setting{"EVENTS_FETCH_BATCH_SIZE", "100", false, "Most events taken at once, and most that wait in the job queue."},
     Setting{
         "EVENTS_LEASE", "60", false,
         "Seconds after which events that a killed instance had taken are delivered by another. Not a setting of the "
@@ -56,6 +59,11 @@ constexpr std::array kSettings = {
     Setting{"EVENTS_ERROR_RETENTION", "", false,
             "Hours for which events that failed are kept, not less than EVENTS_RETENTION; four times that when absent. "
             "Not a setting of the reference."},
+    Setting{
+        "REDIS_URL", "", true,
+        "A Redis through whose job queue events and calls of asynchronous actions come to whichever instance is free: "
+        "redis://[[user]:password@]host[:port][/database] or unix:///path/to/socket. When absent, whoever finds a "
+        "call makes it."},
     Setting{"WEBSOCKET_CONNECTION_INIT_TIMEOUT", "3", false, "Seconds that a WebSocket may take to introduce itself."},
     Setting{"WEBSOCKET_KEEPALIVE", "5", false, "Seconds between signs of life on a WebSocket."},
     Setting{"CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", "false", false,

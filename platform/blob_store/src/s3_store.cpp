@@ -11,7 +11,7 @@
 namespace busflow::blob_store {
 namespace {
 
-constexpr std::size_t kPartBytes = 8 << 20;  // S3 takes at least 5 MiB, and at most 10,000 parts: 78 GiB.
+constexpr std::size_t kPartBytes = 8 << 20;                // S3 takes at least 5 MiB, and at most 10,000 parts: 78 GiB.
 constexpr std::size_t kPartRoom = kPartBytes + (1 << 20);  // With the piece that goes beyond it.
 
 /// Gathers pieces until there is a part's worth. True when the source has ended.

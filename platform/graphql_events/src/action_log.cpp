@@ -5,8 +5,8 @@
 namespace busflow::graphql_events {
 namespace {
 
-// The reference's table (server/src-rsr/catalog_versions), with a column for leases: "processing" alone would stay so
-// for ever when its instance dies.
+// The reference's table (server/src-rsr/catalog_versions), with columns for leases (row_queue.hpp): "processing" alone
+// would stay so for ever when its instance dies.
 constexpr std::string_view kTables = R"sql(
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_action_log (
@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_action_log (
   request_headers jsonb NOT NULL, session_variables jsonb NOT NULL, response_payload jsonb, errors jsonb,
   created_at timestamptz NOT NULL DEFAULT now(), response_received_at timestamptz,
   status text NOT NULL CHECK (status IN ('created', 'processing', 'completed', 'error')));
-ALTER TABLE hdb_catalog.hdb_action_log ADD COLUMN IF NOT EXISTS locked timestamptz;
+ALTER TABLE hdb_catalog.hdb_action_log ADD COLUMN IF NOT EXISTS locked timestamptz,
+  ADD COLUMN IF NOT EXISTS queued timestamptz;
 CREATE INDEX IF NOT EXISTS hdb_action_log_open ON hdb_catalog.hdb_action_log (created_at)
   WHERE status IN ('created', 'processing'))sql";
 

@@ -1,10 +1,13 @@
 #include <map>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include <platform/graphql/error_response.hpp>
 #include <platform/graphql_events/actions.hpp>
 
-#include "webhook.hpp"
+#include "row_queue.hpp"
+#include "statements.hpp"
 
 namespace busflow::graphql_events {
 namespace {
@@ -12,19 +15,29 @@ namespace {
 using graphql::metadata::Action;
 using graphql::metadata::Metadata;
 
-constexpr postgres::Statement kTake{"graphql_events.take_actions", R"sql(
-UPDATE hdb_catalog.hdb_action_log SET status = 'processing', locked = now() WHERE id IN (
+constexpr auto kColumns =
+    "id, action_name AS trigger_name, 0 AS tries, '' AS row_time, input_payload, request_headers, session_variables";
+// {}: the columns, here and below.
+constexpr auto kLease = R"sql(
+UPDATE hdb_catalog.hdb_action_log
+   SET status = 'processing', locked = now(), queued = CASE WHEN $4::boolean THEN now() END WHERE id IN (
   SELECT id FROM hdb_catalog.hdb_action_log
    WHERE status IN ('created', 'processing') AND action_name = ANY($1::text[])
      AND (status = 'created' OR coalesce(locked, created_at) < now() - make_interval(secs => $3::integer))
    ORDER BY created_at LIMIT $2::integer FOR UPDATE SKIP LOCKED)
-RETURNING id, action_name, input_payload, request_headers, session_variables)sql"};
+RETURNING {})sql";
+constexpr auto kClaim = R"sql(
+UPDATE hdb_catalog.hdb_action_log SET status = 'processing', locked = now(), queued = NULL
+ WHERE id = $1::uuid AND action_name = $2 AND (status = 'created' OR (status = 'processing' AND (
+   locked = queued OR coalesce(locked, created_at) < now() - make_interval(secs => $3::integer))))
+RETURNING {})sql";
 constexpr postgres::Statement kKeep{"graphql_events.keep_actions",
                                     "UPDATE hdb_catalog.hdb_action_log SET locked = now() WHERE id = ANY($1::uuid[]) "
-                                    "AND status = 'processing'"};
+                                    "AND status = 'processing' AND locked IS DISTINCT FROM queued"};
 constexpr postgres::Statement kGiveBack{"graphql_events.give_back_actions",
                                         "UPDATE hdb_catalog.hdb_action_log SET status = 'created', locked = NULL WHERE "
-                                        "id = ANY($1::uuid[]) AND status = 'processing'"};
+                                        "id = ANY($1::uuid[]) AND status = 'processing' AND (NOT $2::boolean OR "
+                                        "locked = queued)"};
 constexpr postgres::Statement kConclude{"graphql_events.conclude_action", R"sql(
 UPDATE hdb_catalog.hdb_action_log
    SET status = CASE WHEN $3::jsonb IS NULL THEN 'completed' ELSE 'error' END, response_payload = $2::jsonb,
@@ -76,7 +89,7 @@ json::Object stored_errors(const json::Object& refusal) {
   return errors;
 }
 
-class ActionQueue : public Queue {
+class ActionQueue : public RowQueue {
  public:
   ActionQueue(std::shared_ptr<const Metadata> metadata, postgres::Pool& pool,
               const graphql_webhooks::ActionCaller& caller)
@@ -87,39 +100,29 @@ class ActionQueue : public Queue {
   }
 
   std::string name() const override { return "asynchronous actions"; }
-
-  Result<std::vector<Delivery>> take(Context& context, std::size_t most, std::chrono::seconds lease) override {
-    if (actions_.empty()) return std::vector<Delivery>();
-    std::set<std::string> names;
-    for (const auto& [name, action] : actions_) names.insert(name);
-    return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<std::vector<Delivery>> {
-      BUSFLOW_TRY(const auto rows,
-                  transaction.execute(kTake, {array_of(names), std::to_string(most), std::to_string(lease.count())}));
-      std::vector<Delivery> taken;
-      for (std::size_t row = 0; row < rows.size(); ++row) taken.push_back(read(context, rows, row));
-      return taken;
-    });
-  }
+  bool knows(const std::string& trigger) const override { return actions_.contains(trigger); }
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
     return change(context, pool_, kKeep, {array_of(ids)});
   }
 
-  Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
-    for (const auto& id : ids) release(id);
-    return change(context, pool_, kGiveBack, {array_of(ids)});
+  Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) override {
+    if (held == Held::kTaken) {
+      for (const auto& id : ids) release(id);
+    }
+    return change(context, pool_, kGiveBack, {array_of(ids), to_sql(held == Held::kReserved)});
   }
 
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& /*verdict*/) override {
-    const auto call = release(delivery.id);
+    const auto call = release(delivery.ticket.id);
     if (!call) return {};
     const Context asking{.clock = context.clock, .identifiers = context.identifiers, .session = call->session};
     const std::expected<json::Value, json::Object> value =
         delivery.request ? caller_.read(asking, view(*call), answer)
                          : std::unexpected(graphql::foreign_error(delivery.request.error().message()));
     return change(context, pool_, kConclude,
-                  {delivery.id, value ? std::optional(json::serialize(*value)) : std::nullopt,
+                  {delivery.ticket.id, value ? std::optional(json::serialize(*value)) : std::nullopt,
                    value ? std::nullopt : std::optional(json::serialize(stored_errors(value.error())))});
   }
 
@@ -128,6 +131,34 @@ class ActionQueue : public Queue {
       return transaction.change(kPrune,
                                 {std::to_string(retention.over.count()), std::to_string(retention.failed.count())});
     });
+  }
+
+ protected:
+  Result<postgres::Rows> lease_due(Context& context, std::size_t most, std::chrono::seconds lease, Held held) override {
+    if (actions_.empty()) return postgres::Rows();
+    std::set<std::string> names;
+    for (const auto& [name, action] : actions_) names.insert(name);
+    return ask(context, pool_, lease_.get(),
+               {array_of(names), std::to_string(most), std::to_string(lease.count()), to_sql(held == Held::kReserved)});
+  }
+
+  Result<postgres::Rows> lease_one(Context& context, const Ticket& ticket, std::chrono::seconds lease) override {
+    return ask(context, pool_, claim_.get(), {ticket.id, ticket.trigger, std::to_string(lease.count())});
+  }
+
+  Delivery read(const Context& context, const postgres::Rows& rows, std::size_t row) override {
+    Ticket ticket = ticket_of(rows, row);
+    const std::string id = ticket.id;
+    Call call{.action = actions_.at(ticket.trigger),
+              .session = session_of(object_in(rows, row, "session_variables")),
+              .input = object_in(rows, row, "input_payload"),
+              .headers = headers_of(rows, row)};
+    const Context asking{.clock = context.clock, .identifiers = context.identifiers, .session = call.session};
+    Delivery due{.ticket = std::move(ticket), .request = caller_.request(asking, view(call))};
+    if (due.request) due.request->headers.emplace_back("idempotency-key", id);
+    const std::lock_guard lock(mutex_);
+    under_way_.insert_or_assign(id, std::move(call));
+    return due;
   }
 
  private:
@@ -142,20 +173,6 @@ class ActionQueue : public Queue {
     return {.action = *call.action, .input = call.input, .request_query = {}, .client_headers = call.headers};
   }
 
-  Delivery read(const Context& context, const postgres::Rows& rows, std::size_t row) {
-    const std::string id(rows.text(row, "id"));
-    Call call{.action = actions_.at(std::string(rows.text(row, "action_name"))),
-              .session = session_of(object_in(rows, row, "session_variables")),
-              .input = object_in(rows, row, "input_payload"),
-              .headers = headers_of(rows, row)};
-    const Context asking{.clock = context.clock, .identifiers = context.identifiers, .session = call.session};
-    Delivery due{.id = id, .trigger = call.action->name, .request = caller_.request(asking, view(call))};
-    if (due.request) due.request->headers.emplace_back("idempotency-key", id);
-    const std::lock_guard lock(mutex_);
-    under_way_.insert_or_assign(id, std::move(call));
-    return due;
-  }
-
   std::optional<Call> release(const std::string& id) {
     const std::lock_guard lock(mutex_);
     auto node = under_way_.extract(id);
@@ -165,6 +182,8 @@ class ActionQueue : public Queue {
   const std::shared_ptr<const Metadata> metadata_;
   postgres::Pool& pool_;
   const graphql_webhooks::ActionCaller& caller_;
+  const MadeStatement lease_{"graphql_events.lease_actions", fmt::format(fmt::runtime(kLease), kColumns)};
+  const MadeStatement claim_{"graphql_events.claim_action", fmt::format(fmt::runtime(kClaim), kColumns)};
   std::map<std::string, const Action*> actions_;
   std::mutex mutex_;
   std::map<std::string, Call> under_way_;

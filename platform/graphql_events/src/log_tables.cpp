@@ -11,7 +11,8 @@ using postgres::Transaction;
 
 constexpr std::int64_t kOldestVersion = 120000;  // Before, a lock on the whole log was needed for each new partition.
 
-// As the reference lays them out, so that a database can change hands; `position` and `ordering_key` are ours.
+// As the reference lays them out, so that a database can change hands; `position`, `ordering_key` and `queued` are
+// ours; the last one is the lease's time where it is that of a reservation (row_queue.hpp).
 constexpr auto kCreateEvents = R"sql(
 CREATE TABLE hdb_catalog.event_log (
   id text NOT NULL DEFAULT gen_random_uuid()::text,
@@ -27,7 +28,8 @@ CREATE TABLE hdb_catalog.event_log (
   next_retry_at timestamptz,
   archived boolean NOT NULL DEFAULT false,
   position bigint GENERATED ALWAYS AS IDENTITY,
-  ordering_key text) PARTITION BY RANGE (created_at);
+  ordering_key text,
+  queued timestamptz) PARTITION BY RANGE (created_at);
 )sql";
 constexpr auto kCreateCalls = R"sql(
 CREATE TABLE hdb_catalog.event_invocation_logs (
@@ -65,7 +67,7 @@ DECLARE
   last bigint;
 BEGIN
   ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS position bigint NOT NULL DEFAULT 0,
-    ADD COLUMN IF NOT EXISTS ordering_key text;
+    ADD COLUMN IF NOT EXISTS ordering_key text, ADD COLUMN IF NOT EXISTS queued timestamptz;
   sequence := pg_get_serial_sequence('hdb_catalog.event_log', 'position');
   IF sequence IS NULL THEN
     UPDATE hdb_catalog.event_log l SET position = o.number
@@ -92,6 +94,15 @@ DO $do$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                   WHERE i.indrelid = 'hdb_catalog.event_invocation_logs'::regclass AND a.attname = 'event_id') THEN
     CREATE INDEX ON hdb_catalog.event_invocation_logs (event_id);
+  END IF;
+END $do$;
+)sql";
+
+// Asked beforehand: ALTER TABLE locks the log also when there is nothing to add.
+constexpr auto kCompleteEvents = R"sql(
+DO $do$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'hdb_catalog.event_log'::regclass AND attname = 'queued') THEN
+    ALTER TABLE hdb_catalog.event_log ADD COLUMN queued timestamptz;
   END IF;
 END $do$;
 )sql";
@@ -208,6 +219,7 @@ Result<void> prepare_log(Transaction& transaction) {
     BUSFLOW_CHECK(transaction.script((kind.empty() ? made : convert(log)) +
                                      make_partition(log, fmt::format("{}_default", log), "DEFAULT")));
   }
+  BUSFLOW_CHECK(transaction.script(kCompleteEvents));  // One that an earlier version has made.
   return make_partitions(transaction);
 }
 

@@ -6,6 +6,8 @@
 #include <platform/cron/schedule.hpp>
 #include <platform/postgres/array_literal.hpp>
 
+#include "row_queue.hpp"
+#include "statements.hpp"
 #include "webhook.hpp"
 
 /// What is due at a time: runs of cron triggers, and one-off events.
@@ -20,22 +22,40 @@ using graphql::metadata::RetryPolicy;
 constexpr std::int64_t kTolerance = 21600;  // Seconds, the reference's default.
 constexpr std::size_t kPlannedAhead = 100;
 constexpr std::chrono::minutes kPlanInterval{1};
-constexpr auto kTime = R"(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))";
 
-/// The part that both kinds have in common, over tables of equal shape.
-class ScheduleQueue : public Queue {
+/// As webhooks are told it.
+std::string time_of(std::string_view column) {
+  return fmt::format(R"(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))", column);
+}
+
+/// How the table of one kind differs from the other's.
+struct Shape {
+  std::string kind;
+  std::string columns;    ///< That a call is made of.
+  std::string condition;  ///< That a row, in $1, is of a trigger.
+};
+
+/// The part that both kinds have in common, over tables of nearly equal shape.
+class ScheduleQueue : public RowQueue {
  public:
-  ScheduleQueue(postgres::Pool& pool, const std::string& kind, const graphql_webhooks::Environment& environment)
+  ScheduleQueue(postgres::Pool& pool, const Shape& shape, const graphql_webhooks::Environment& environment)
       : pool_(pool),
         environment_(environment),
+        claim_(statement(shape.kind, "claim",
+                         fmt::format(R"sql(
+UPDATE hdb_catalog.hdb_{{0}}_events SET status = 'locked', locked_at = now(), queued_at = NULL
+ WHERE {} AND id = $2 AND tries = $3::integer AND (status = 'scheduled' OR (status = 'locked' AND (
+   locked_at = queued_at OR locked_at < now() - make_interval(secs => $4::integer))))
+RETURNING {})sql",
+                                     shape.condition, shape.columns))),
         keep_(
-            statement(kind, "keep",
+            statement(shape.kind, "keep",
                       "UPDATE hdb_catalog.hdb_{0}_events SET locked_at = now() WHERE id = ANY($1::text[]) AND status = "
-                      "'locked'")),
-        give_back_(statement(kind, "give_back",
+                      "'locked' AND locked_at IS DISTINCT FROM queued_at")),
+        give_back_(statement(shape.kind, "give_back",
                              "UPDATE hdb_catalog.hdb_{0}_events SET status = 'scheduled', locked_at = NULL WHERE id = "
-                             "ANY($1::text[]) AND status = 'locked'")),
-        conclude_(statement(kind, "conclude", R"sql(
+                             "ANY($1::text[]) AND status = 'locked' AND (NOT $2::boolean OR locked_at = queued_at)")),
+        conclude_(statement(shape.kind, "conclude", R"sql(
 WITH logged AS (
   INSERT INTO hdb_catalog.hdb_{0}_event_invocation_logs (event_id, status, request, response)
   VALUES ($1, nullif($2::integer, 0), $3::json, $4::json))
@@ -43,7 +63,7 @@ UPDATE hdb_catalog.hdb_{0}_events
    SET status = $5, tries = tries + 1, locked_at = NULL,
        next_retry_at = CASE WHEN $5 = 'scheduled' THEN now() + make_interval(secs => $6::integer) END
  WHERE id = $1 AND status <> 'delivered')sql")),
-        prune_(statement(kind, "prune", R"sql(
+        prune_(statement(shape.kind, "prune", R"sql(
 DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   SELECT id FROM hdb_catalog.hdb_{0}_events
    WHERE (status = 'delivered' AND scheduled_time < now() - make_interval(hours => $1::integer))
@@ -53,13 +73,13 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
     return change(context, pool_, keep_.get(), {array_of(ids)});
   }
-  Result<void> give_back(Context& context, const std::set<std::string>& ids) override {
-    return change(context, pool_, give_back_.get(), {array_of(ids)});
+  Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) override {
+    return change(context, pool_, give_back_.get(), {array_of(ids), to_sql(held == Held::kReserved)});
   }
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {
     return change(context, pool_, conclude_.get(),
-                  {delivery.id, logged_status(answer), delivery.logged_request, logged_response(answer),
+                  {delivery.ticket.id, logged_status(answer), delivery.logged_request, logged_response(answer),
                    verdict.is_delivered  ? "delivered"
                    : verdict.is_given_up ? "error"
                                          : "scheduled",
@@ -73,14 +93,12 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   }
 
  protected:
-  /// A statement whose text is made at run time.
-  struct Made {
-    std::string name;
-    std::string text;
-    postgres::Statement get() const { return {name, text}; }
-  };
+  Result<postgres::Rows> lease_one(Context& context, const Ticket& ticket, std::chrono::seconds lease) override {
+    return ask(context, pool_, claim_.get(),
+               {ticket.trigger, ticket.id, std::to_string(ticket.tries), std::to_string(lease.count())});
+  }
 
-  static Made statement(const std::string& kind, std::string_view verb, std::string_view text) {
+  static MadeStatement statement(const std::string& kind, std::string_view verb, std::string_view text) {
     return {fmt::format("graphql_events.{}_{}", kind, verb), fmt::format(fmt::runtime(text), kind)};
   }
 
@@ -88,39 +106,50 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
   const graphql_webhooks::Environment& environment_;
 
  private:
-  const Made keep_;
-  const Made give_back_;
-  const Made conclude_;
-  const Made prune_;
+  const MadeStatement claim_;
+  const MadeStatement keep_;
+  const MadeStatement give_back_;
+  const MadeStatement conclude_;
+  const MadeStatement prune_;
 };
 
 json::Value json_or_null(const postgres::Rows& rows, std::size_t row, std::string_view column) {
   return json::parse(rows.text(row, column)).value_or(json::Value(nullptr));
 }
 
+Shape cron_shape() {
+  return {.kind = "cron",
+          .columns =
+              fmt::format("id, trigger_name, tries, '' AS row_time, {} AS scheduled_time", time_of("scheduled_time")),
+          .condition = "trigger_name = $1"};
+}
+
 class CronQueue : public ScheduleQueue {
  public:
   CronQueue(std::shared_ptr<const Metadata> metadata, std::int64_t resource_version, postgres::Pool& pool,
             const graphql_webhooks::Environment& environment, const Clock& clock)
-      : ScheduleQueue(pool, "cron", environment),
+      : ScheduleQueue(pool, cron_shape(), environment),
         metadata_(std::move(metadata)),
         resource_version_(std::to_string(resource_version)),
         clock_(clock),
-        take_(statement("cron", "take",
-                        fmt::format(R"sql(
-UPDATE hdb_catalog.hdb_cron_events SET status = 'locked', locked_at = now() WHERE id IN (
+        lease_(statement("cron", "lease",
+                         fmt::format(R"sql(
+UPDATE hdb_catalog.hdb_cron_events
+   SET status = 'locked', locked_at = now(), queued_at = CASE WHEN $5::boolean THEN now() END WHERE id IN (
   SELECT e.id FROM hdb_catalog.hdb_cron_events e JOIN unnest($1::text[], $2::integer[]) AS t(name, tolerance) ON t.name = e.trigger_name
    WHERE (e.status = 'scheduled' OR (e.status = 'locked' AND e.locked_at < now() - make_interval(secs => $4::integer)))
      AND e.scheduled_time <= now() AND (e.next_retry_at IS NULL OR e.next_retry_at <= now())
      AND (e.tries > 0 OR e.scheduled_time > now() - make_interval(secs => t.tolerance))
    ORDER BY e.scheduled_time LIMIT $3::integer FOR UPDATE OF e SKIP LOCKED)
-RETURNING id, trigger_name, tries, {} AS scheduled_time)sql",
-                                    fmt::format(fmt::runtime(kTime), "scheduled_time")))) {}
+RETURNING {})sql",
+                                     cron_shape().columns))) {}
 
   std::string name() const override { return "cron triggers"; }
+  bool knows(const std::string& trigger) const override { return find(trigger) != nullptr; }
 
-  Result<std::vector<Delivery>> take(Context& context, std::size_t most, std::chrono::seconds lease) override {
-    if (metadata_->cron_triggers.empty()) return std::vector<Delivery>();
+ protected:
+  Result<postgres::Rows> lease_due(Context& context, std::size_t most, std::chrono::seconds lease, Held held) override {
+    if (metadata_->cron_triggers.empty()) return postgres::Rows();
     if (clock_.steady_now() >= next_plan_) {
       for (const CronTrigger& trigger : metadata_->cron_triggers) {
         BUSFLOW_CHECK(plan(context, trigger));
@@ -133,17 +162,35 @@ RETURNING id, trigger_name, tries, {} AS scheduled_time)sql",
       names.add(trigger.name);
       tolerances.add(std::to_string(tolerance_of(trigger)));
     }
-    const postgres::Parameters parameters{std::move(names).finish(), std::move(tolerances).finish(),
-                                          std::to_string(most), std::to_string(lease.count())};
-    return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<std::vector<Delivery>> {
-      BUSFLOW_TRY(const auto rows, transaction.execute(take_.get(), parameters));
-      std::vector<Delivery> taken;
-      for (std::size_t row = 0; row < rows.size(); ++row) taken.push_back(read(rows, row));
-      return taken;
-    });
+    return ask(context, pool_, lease_.get(),
+               {std::move(names).finish(), std::move(tolerances).finish(), std::to_string(most),
+                std::to_string(lease.count()), to_sql(held == Held::kReserved)});
+  }
+
+  Delivery read(const Context& /*context*/, const postgres::Rows& rows, std::size_t row) override {
+    Ticket ticket = ticket_of(rows, row);
+    const CronTrigger& trigger = *find(ticket.trigger);
+    const RetryPolicy retry = trigger.retry.value_or(RetryPolicy());
+    const Webhook webhook{.address = trigger.webhook,
+                          .address_from_env = trigger.webhook_from_env,
+                          .headers = trigger.headers,
+                          .timeout_seconds = retry.timeout_sec,
+                          .transform = trigger.request_transform};
+    json::Object body{
+        {"id", ticket.id},
+        {"name", trigger.name},
+        {"scheduled_time", rows.text(row, "scheduled_time")},
+        {"payload", trigger.payload ? graphql::metadata::to_json(*trigger.payload) : json::Value(nullptr)}};
+    if (trigger.comment) body["comment"] = *trigger.comment;
+    return call_of(std::move(ticket), retry, webhook, body, environment_);
   }
 
  private:
+  const CronTrigger* find(const std::string& name) const {
+    const auto found = std::ranges::find(metadata_->cron_triggers, name, &CronTrigger::name);
+    return found == metadata_->cron_triggers.end() ? nullptr : &*found;
+  }
+
   static std::int64_t tolerance_of(const CronTrigger& trigger) {
     return trigger.retry ? trigger.retry->tolerance_seconds.value_or(kTolerance) : kTolerance;
   }
@@ -182,65 +229,67 @@ SELECT $1, to_timestamp(t) FROM unnest($2::bigint[]) AS t ON CONFLICT DO NOTHING
     });
   }
 
-  Delivery read(const postgres::Rows& rows, std::size_t row) const {
-    const std::string name(rows.text(row, "trigger_name"));
-    const CronTrigger& trigger = *std::ranges::find(metadata_->cron_triggers, name, &CronTrigger::name);
-    const RetryPolicy retry = trigger.retry.value_or(RetryPolicy());
-    const Webhook webhook{.address = trigger.webhook,
-                          .address_from_env = trigger.webhook_from_env,
-                          .headers = trigger.headers,
-                          .timeout_seconds = retry.timeout_sec,
-                          .transform = trigger.request_transform};
-    const std::string id(rows.text(row, "id"));
-    json::Object body{
-        {"id", id},
-        {"name", name},
-        {"scheduled_time", rows.text(row, "scheduled_time")},
-        {"payload", trigger.payload ? graphql::metadata::to_json(*trigger.payload) : json::Value(nullptr)}};
-    if (trigger.comment) body["comment"] = *trigger.comment;
-    return with_call({.id = id, .trigger = name, .tries = rows.integer(row, "tries"), .retry = retry}, webhook, body,
-                     environment_);
-  }
-
   const std::shared_ptr<const Metadata> metadata_;
   const std::string resource_version_;
   const Clock& clock_;
-  const Made take_;
+  const MadeStatement lease_;
   SteadyTime next_plan_{};
 };
+
+Shape one_off_shape() {
+  return {
+      .kind = "scheduled",
+      .columns = fmt::format(
+          "id, '' AS trigger_name, tries, '' AS row_time, coalesce(payload, 'null') AS payload, coalesce(comment, '') "
+          "AS comment, webhook_conf, coalesce(retry_conf, json_build_object()) AS retry_conf, "
+          "coalesce(header_conf, '[]') AS header_conf, {} AS scheduled_time, {} AS created_at",
+          time_of("scheduled_time"), time_of("created_at")),
+      .condition = "$1::text = ''"};
+}
 
 class OneOffQueue : public ScheduleQueue {
  public:
   OneOffQueue(postgres::Pool& pool, const graphql_webhooks::Environment& environment)
-      : ScheduleQueue(pool, "scheduled", environment),
-        take_(statement("scheduled", "take",
-                        fmt::format(R"sql(
+      : ScheduleQueue(pool, one_off_shape(), environment),
+        lease_(statement("scheduled", "lease",
+                         fmt::format(R"sql(
 WITH dead AS (
   UPDATE hdb_catalog.hdb_scheduled_events SET status = 'dead'
    WHERE status = 'scheduled' AND tries = 0
      AND scheduled_time < now() - make_interval(secs => coalesce((retry_conf->>'tolerance_seconds')::integer, {0})))
-UPDATE hdb_catalog.hdb_scheduled_events SET status = 'locked', locked_at = now() WHERE id IN (
+UPDATE hdb_catalog.hdb_scheduled_events
+   SET status = 'locked', locked_at = now(), queued_at = CASE WHEN $3::boolean THEN now() END WHERE id IN (
   SELECT id FROM hdb_catalog.hdb_scheduled_events
    WHERE (status = 'scheduled' OR (status = 'locked' AND locked_at < now() - make_interval(secs => $2::integer)))
      AND scheduled_time <= now() AND (next_retry_at IS NULL OR next_retry_at <= now())
      AND (tries > 0 OR scheduled_time >= now() - make_interval(secs => coalesce((retry_conf->>'tolerance_seconds')::integer, {0})))
    ORDER BY scheduled_time LIMIT $1::integer FOR UPDATE SKIP LOCKED)
-RETURNING id, tries, coalesce(payload, 'null') AS payload, coalesce(comment, '') AS comment, webhook_conf,
-          coalesce(retry_conf, json_build_object()) AS retry_conf, coalesce(header_conf, '[]') AS header_conf,
-          {1} AS scheduled_time, {2} AS created_at)sql",
-                                    kTolerance, fmt::format(fmt::runtime(kTime), "scheduled_time"),
-                                    fmt::format(fmt::runtime(kTime), "created_at")))) {}
+RETURNING {1})sql",
+                                     kTolerance, one_off_shape().columns))) {}
 
   std::string name() const override { return "scheduled events"; }
+  bool knows(const std::string& trigger) const override { return trigger.empty(); }
 
-  Result<std::vector<Delivery>> take(Context& context, std::size_t most, std::chrono::seconds lease) override {
-    return pool_.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<std::vector<Delivery>> {
-      BUSFLOW_TRY(const auto rows,
-                  transaction.execute(take_.get(), {std::to_string(most), std::to_string(lease.count())}));
-      std::vector<Delivery> taken;
-      for (std::size_t row = 0; row < rows.size(); ++row) taken.push_back(read(rows, row));
-      return taken;
-    });
+ protected:
+  Result<postgres::Rows> lease_due(Context& context, std::size_t most, std::chrono::seconds lease, Held held) override {
+    return ask(context, pool_, lease_.get(),
+               {std::to_string(most), std::to_string(lease.count()), to_sql(held == Held::kReserved)});
+  }
+
+  Delivery read(const Context& /*context*/, const postgres::Rows& rows, std::size_t row) override {
+    const RetryPolicy retry = retry_of(json_or_null(rows, row, "retry_conf"));
+    const json::Value address = json_or_null(rows, row, "webhook_conf");
+    const Webhook webhook{.address = address.is_string() ? std::string(address.get_string()) : std::string(),
+                          .address_from_env = {},
+                          .headers = headers_of(json_or_null(rows, row, "header_conf")),
+                          .timeout_seconds = retry.timeout_sec};
+    Ticket ticket = ticket_of(rows, row);
+    json::Object body{{"id", ticket.id},
+                      {"scheduled_time", rows.text(row, "scheduled_time")},
+                      {"created_at", rows.text(row, "created_at")},
+                      {"payload", json_or_null(rows, row, "payload")}};
+    if (!rows.text(row, "comment").empty()) body["comment"] = rows.text(row, "comment");
+    return call_of(std::move(ticket), retry, webhook, body, environment_);
   }
 
  private:
@@ -272,24 +321,7 @@ RETURNING id, tries, coalesce(payload, 'null') AS payload, coalesce(comment, '')
     return headers;
   }
 
-  Delivery read(const postgres::Rows& rows, std::size_t row) const {
-    const RetryPolicy retry = retry_of(json_or_null(rows, row, "retry_conf"));
-    const json::Value address = json_or_null(rows, row, "webhook_conf");
-    const Webhook webhook{.address = address.is_string() ? std::string(address.get_string()) : std::string(),
-                          .address_from_env = {},
-                          .headers = headers_of(json_or_null(rows, row, "header_conf")),
-                          .timeout_seconds = retry.timeout_sec};
-    const std::string id(rows.text(row, "id"));
-    json::Object body{{"id", id},
-                      {"scheduled_time", rows.text(row, "scheduled_time")},
-                      {"created_at", rows.text(row, "created_at")},
-                      {"payload", json_or_null(rows, row, "payload")}};
-    if (!rows.text(row, "comment").empty()) body["comment"] = rows.text(row, "comment");
-    return with_call({.id = id, .trigger = {}, .tries = rows.integer(row, "tries"), .retry = retry}, webhook, body,
-                     environment_);
-  }
-
-  const Made take_;
+  const MadeStatement lease_;
 };
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace {
 using graphql::metadata::CronTrigger;
 using graphql::metadata::Metadata;
 
-// As the reference lays it out; `locked_at` is ours. The unique index lets any number of processes plan.
+// As the reference lays it out; `locked_at` and `queued_at` are ours (row_queue.hpp). The unique index lets any number
+// of processes plan.
 constexpr auto kPrepare = R"sql(
 SELECT pg_advisory_xact_lock(hashtext('hdb_catalog'));
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
@@ -24,7 +25,8 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_events (
   tries integer NOT NULL DEFAULT 0,
   created_at timestamptz DEFAULT now(),
   next_retry_at timestamptz);
-ALTER TABLE hdb_catalog.hdb_cron_events ADD COLUMN IF NOT EXISTS locked_at timestamptz;
+ALTER TABLE hdb_catalog.hdb_cron_events ADD COLUMN IF NOT EXISTS locked_at timestamptz,
+  ADD COLUMN IF NOT EXISTS queued_at timestamptz;
 CREATE INDEX IF NOT EXISTS hdb_cron_event_status ON hdb_catalog.hdb_cron_events (status, scheduled_time);
 CREATE UNIQUE INDEX IF NOT EXISTS hdb_cron_events_unique_scheduled ON hdb_catalog.hdb_cron_events (trigger_name, scheduled_time)
   WHERE status = 'scheduled';
@@ -43,7 +45,8 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_events (
   created_at timestamptz DEFAULT now(),
   next_retry_at timestamptz,
   comment text);
-ALTER TABLE hdb_catalog.hdb_scheduled_events ADD COLUMN IF NOT EXISTS locked_at timestamptz;
+ALTER TABLE hdb_catalog.hdb_scheduled_events ADD COLUMN IF NOT EXISTS locked_at timestamptz,
+  ADD COLUMN IF NOT EXISTS queued_at timestamptz;
 CREATE INDEX IF NOT EXISTS hdb_scheduled_event_status ON hdb_catalog.hdb_scheduled_events (status, scheduled_time);
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
   id text PRIMARY KEY DEFAULT gen_random_uuid()::text,

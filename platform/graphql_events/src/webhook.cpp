@@ -5,7 +5,6 @@
 
 #include <platform/base/text.hpp>
 #include <platform/graphql_webhooks/transform.hpp>
-#include <platform/postgres/array_literal.hpp>
 
 namespace busflow::graphql_events {
 namespace {
@@ -80,11 +79,13 @@ std::string logged_request(const Webhook& webhook, const json::Value& body) {
 
 }  // namespace
 
-Delivery with_call(Delivery due, const Webhook& webhook, const json::Value& body,
-                   const graphql_webhooks::Environment& environment) {
-  due.request = request_for(webhook, due.id, body, environment);
-  due.logged_request = logged_request(webhook, body);
-  return due;
+Delivery call_of(Ticket ticket, const graphql::metadata::RetryPolicy& retry, const Webhook& webhook,
+                 const json::Value& body, const graphql_webhooks::Environment& environment) {
+  auto request = request_for(webhook, ticket.id, body, environment);
+  return {.ticket = std::move(ticket),
+          .retry = retry,
+          .request = std::move(request),
+          .logged_request = logged_request(webhook, body)};
 }
 
 std::string logged_response(const Result<http_client::Response>& answer) {
@@ -109,22 +110,8 @@ Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>
   if (answer) {
     if (const auto later = retry_after(*answer)) return {.retry_in = *later};
   }
-  if (delivery.tries >= delivery.retry.num_retries) return {.is_given_up = true};
+  if (delivery.ticket.tries >= delivery.retry.num_retries) return {.is_given_up = true};
   return {.retry_in = std::chrono::seconds(delivery.retry.interval_sec)};
-}
-
-Result<void> change(Context& context, postgres::Pool& pool, const postgres::Statement& statement,
-                    const postgres::Parameters& parameters) {
-  return pool.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
-    BUSFLOW_CHECK(transaction.change(statement, parameters));
-    return {};
-  });
-}
-
-std::string array_of(const std::set<std::string>& texts) {
-  postgres::ArrayLiteral array;
-  for (const auto& text : texts) array.add(text);
-  return std::move(array).finish();
 }
 
 }  // namespace busflow::graphql_events

@@ -22,9 +22,9 @@ struct Webhook {
   std::optional<graphql::metadata::Node> transform{};  ///< request_transform
 };
 
-/// A delivery of which all is known but the call.
-Delivery with_call(Delivery due, const Webhook& webhook, const json::Value& body,
-                   const graphql_webhooks::Environment& environment);
+/// The call that a webhook is due.
+Delivery call_of(Ticket ticket, const graphql::metadata::RetryPolicy& retry, const Webhook& webhook,
+                 const json::Value& body, const graphql_webhooks::Environment& environment);
 /// What is kept of an answer, or of its absence.
 std::string logged_response(const Result<http_client::Response>& answer);
 /// Its status; "0" when there was none.
@@ -33,12 +33,5 @@ std::string logged_status(const Result<http_client::Response>& answer);
 /// 2xx is delivered; Retry-After counts more than the trigger's own policy
 /// (hasura.io/docs/2.0/event-triggers/overview).
 Verdict verdict_of(const Delivery& delivery, const Result<http_client::Response>& answer);
-
-/// One statement, as a transaction.
-Result<void> change(Context& context, postgres::Pool& pool, const postgres::Statement& statement,
-                    const postgres::Parameters& parameters);
-
-/// An array of PostgreSQL.
-std::string array_of(const std::set<std::string>& texts);
 
 }  // namespace busflow::graphql_events

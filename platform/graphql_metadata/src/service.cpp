@@ -155,6 +155,8 @@ Outcome<json::Value> Service::run(Context& context, Surface surface, const json:
   return answer;
 }
 
+Result<std::string> Service::database_id(Context& context) { return store_->database_id(context); }
+
 Outcome<void> Service::catch_up(Context& context) {
   const std::lock_guard lock(writing_);
   const auto current = snapshot_.load();

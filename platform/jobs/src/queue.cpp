@@ -52,7 +52,11 @@ class FlowCalls {
 }  // namespace
 
 QueueClient::QueueClient(redis::Options redis, std::string prefix, const Clock& clock, std::size_t max_data_bytes)
-    : prefix_(std::move(prefix)), clock_(clock), max_data_bytes_(max_data_bytes), client_(std::move(redis)) {}
+    : prefix_(std::move(prefix)),
+      clock_(clock),
+      max_data_bytes_(max_data_bytes),
+      client_(redis),
+      shared_calls_(redis) {}
 
 Result<std::string> QueueClient::add(const std::string& queue, const std::string& name, const json::Object& data,
                                      const JobOptions& options) {

@@ -13,6 +13,9 @@
 namespace busflow::redis {
 namespace {
 
+/// Of a long batch, Redis works on these calls while the next are put together.
+constexpr std::size_t kSentAtOnce = 32;
+
 timeval to_timeval(std::chrono::milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_usec = (time.count() % 1000) * 1000};
 }
@@ -82,25 +85,60 @@ Result<void> Client::ensure_connected() {
                                           : redisConnectUnixWithTimeout(options_.socket.c_str(), limit));
   if (!context_ || context_->err != 0) return broken("cannot connect to Redis at");
   redisSetTimeout(context_.get(), limit);
-  if (options_.password.empty()) return {};
-  const std::string authentication[] = {"AUTH", options_.password};
-  BUSFLOW_CHECK(send(authentication));
+  auto introduced = introduce();
+  if (!introduced) replace_context(nullptr);  // Nobody may go on as somebody else, or on another database.
+  return introduced;
+}
+
+Result<void> Client::introduce() {
+  if (!options_.password.empty()) {
+    Command words{"AUTH", options_.user, options_.password};
+    if (options_.user.empty()) words.erase(words.begin() + 1);
+    BUSFLOW_CHECK(send(words));
+  }
+  if (options_.database != 0) {
+    const Command words{"SELECT", std::to_string(options_.database)};
+    BUSFLOW_CHECK(send(words));
+  }
   return {};
 }
 
 Result<void> Client::append(std::span<const std::string> arguments) {
+  Words words;
+  words.reserve(arguments.size());
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return append_words(words);
+}
+
+Result<void> Client::append_call(const ScriptCall& call) {
+  BUSFLOW_TRY(const auto sha1, digest(*call.script));
+  const auto keys = std::to_string(call.keys.size());
+  Words words{"EVALSHA", sha1, keys};
+  words.reserve(words.size() + call.keys.size() + call.arguments.size());
+  words.insert(words.end(), call.keys.begin(), call.keys.end());
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  return append_words(words);
+}
+
+Result<void> Client::append_words(const Words& words) {
   std::vector<const char*> values;
   std::vector<std::size_t> sizes;
-  values.reserve(arguments.size());
-  sizes.reserve(arguments.size());
-  for (const auto& argument : arguments) {
-    values.push_back(argument.data());
-    sizes.push_back(argument.size());
+  values.reserve(words.size());
+  sizes.reserve(words.size());
+  for (const auto word : words) {
+    values.push_back(word.data());
+    sizes.push_back(word.size());
   }
   if (redisAppendCommandArgv(context_.get(), static_cast<int>(values.size()), values.data(), sizes.data()) !=
       REDIS_OK) {
     return broken("lost the connection to Redis at");
   }
+  return {};
+}
+
+Result<void> Client::push_out() {
+  int is_done = 0;
+  if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK) return broken("lost the connection to Redis at");
   return {};
 }
 
@@ -134,36 +172,27 @@ Result<std::string> Client::digest(const Script& script) {
   return loaded_.emplace_back(&script, reply.text()).second;
 }
 
-Result<Command> Client::call_by_digest(const ScriptCall& call) {
-  BUSFLOW_TRY(auto sha1, digest(*call.script));
-  Command words{"EVALSHA", std::move(sha1), std::to_string(call.keys.size())};
-  words.reserve(words.size() + call.keys.size() + call.arguments.size());
-  words.insert(words.end(), call.keys.begin(), call.keys.end());
-  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
-  return words;
-}
-
 Result<Reply> Client::evaluate(const Script& script, std::vector<std::string> keys,
                                std::vector<std::string> arguments) {
   const ScriptCall call{&script, std::move(keys), std::move(arguments)};
-  BUSFLOW_TRY(auto words, call_by_digest(call));
-  auto reply = send(words);
-  if (is_unknown_script(reply)) {  // The server was restarted or flushed its scripts.
-    words[0] = "EVAL";
-    words[1] = script.text();
-    reply = send(words);
-  }
-  return reply;
+  BUSFLOW_CHECK(digest(script));  // Its own round trip, where it is needed.
+  BUSFLOW_CHECK(append_call(call));
+  BUSFLOW_TRY(auto reply, receive());
+  if (!is_unknown_script(reply)) return reply;
+  // The server was restarted or flushed its scripts.
+  Command words{"EVAL", std::string(script.text()), std::to_string(call.keys.size())};
+  words.insert(words.end(), call.keys.begin(), call.keys.end());
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  return send(words);
 }
 
 Result<std::vector<Result<Reply>>> Client::evaluate_all(std::span<const ScriptCall> calls) {
-  std::vector<Command> batch;
-  batch.reserve(calls.size());
-  for (const auto& call : calls) {
-    BUSFLOW_TRY(auto words, call_by_digest(call));
-    batch.push_back(std::move(words));
+  for (const auto& call : calls) BUSFLOW_CHECK(digest(*call.script));
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    BUSFLOW_CHECK(append_call(calls[i]));
+    if ((i + 1) % kSentAtOnce == 0) BUSFLOW_CHECK(push_out());
   }
-  BUSFLOW_TRY(auto replies, commands(batch));
+  BUSFLOW_TRY(auto replies, receive_all(calls.size()));
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!is_unknown_script(replies[i])) continue;
     loaded_.clear();
@@ -182,15 +211,14 @@ Result<std::vector<Result<Reply>>> Client::evaluate_together(std::span<const Scr
   BUSFLOW_TRY(const Reply known, command(question));
   if (std::ranges::any_of(known.array(), [](const Reply& item) { return item.integer() == 0; })) loaded_.clear();
 
-  std::vector<Command> batch{{"MULTI"}};
-  for (const auto& call : calls) {
-    BUSFLOW_TRY(auto words, call_by_digest(call));
-    batch.push_back(std::move(words));
-  }
-  batch.push_back({"EXEC"});
-  for (const auto& words : batch) BUSFLOW_CHECK(append(words));
+  const Command begin{"MULTI"};
+  const Command end{"EXEC"};
+  for (const auto& call : calls) BUSFLOW_CHECK(digest(*call.script));
+  BUSFLOW_CHECK(append(begin));
+  for (const auto& call : calls) BUSFLOW_CHECK(append_call(call));
+  BUSFLOW_CHECK(append(end));
   std::optional<Error> refused;
-  for (std::size_t i = 0; i + 1 < batch.size(); ++i) {
+  for (std::size_t i = 0; i <= calls.size(); ++i) {
     BUSFLOW_TRY(const auto queued, receive());
     if (!queued && !refused) refused = queued.error();
   }
@@ -213,9 +241,13 @@ Result<std::vector<Result<Reply>>> Client::receive_array() {
 Result<std::vector<Result<Reply>>> Client::commands(std::span<const Command> commands) {
   BUSFLOW_CHECK(ensure_connected());
   for (const auto& words : commands) BUSFLOW_CHECK(append(words));
+  return receive_all(commands.size());
+}
+
+Result<std::vector<Result<Reply>>> Client::receive_all(std::size_t count) {
   std::vector<Result<Reply>> replies;
-  replies.reserve(commands.size());
-  for (std::size_t i = 0; i < commands.size(); ++i) {
+  replies.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     BUSFLOW_TRY(auto reply, receive());
     replies.push_back(std::move(reply));
   }

@@ -6,6 +6,27 @@
 
 namespace busflow::redis {
 
+class SharedCalls::Lease {
+ public:
+  explicit Lease(SharedCalls& owner) : owner_(owner) {
+    const std::lock_guard lock(owner.mutex_);
+    // One is free: no more batches are under way than there are connections.
+    while (owner.is_taken_.at(number_)) ++number_;
+    owner.is_taken_.at(number_) = true;
+  }
+  ~Lease() {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.is_taken_.at(number_) = false;
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Client& client() { return owner_.clients_.at(number_); }
+
+ private:
+  SharedCalls& owner_;
+  std::size_t number_ = 0;
+};
+
 Result<std::vector<Result<Reply>>> SharedCalls::evaluate_all(std::vector<ScriptCall> calls) {
   Request request{.calls = std::move(calls)};
   gathering_.run(request, [this](std::span<Request* const> batch) { send(batch); });
@@ -15,8 +36,7 @@ Result<std::vector<Result<Reply>>> SharedCalls::evaluate_all(std::vector<ScriptC
 void SharedCalls::send(std::span<Request* const> batch) {
   std::vector<ScriptCall> calls;
   for (Request* request : batch) std::ranges::move(request->calls, std::back_inserter(calls));
-  const std::lock_guard client_lock(client_mutex_);
-  auto replies = client_.evaluate_all(calls);
+  auto replies = Lease(*this).client().evaluate_all(calls);
   std::size_t next = 0;
   for (Request* request : batch) {
     if (!replies) {

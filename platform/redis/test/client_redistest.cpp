@@ -46,6 +46,38 @@ TEST_F(ClientTest, ComesBackAfterARestart) {
   EXPECT_EQ(client_.command({"GET", "k"})->text(), "v");
 }
 
+TEST_F(ClientTest, AUserAndADatabaseArePartOfTheAddress) {
+  ASSERT_TRUE(client_.command({"ACL", "SETUSER", "worker", "on", ">secret", "~*", "&*", "+@all"}));
+  auto address = server_.options();
+  address.user = "worker";
+  address.password = "secret";
+  address.database = 3;
+  Client worker(address);
+  EXPECT_EQ(worker.command({"ACL", "WHOAMI"})->text(), "worker");
+  ASSERT_TRUE(worker.command({"SET", "k", "of the third"}));
+  EXPECT_TRUE(client_.command({"GET", "k"})->is_nil());
+  address.database = 0;
+  EXPECT_TRUE(Client(address).command({"GET", "k"})->is_nil());
+}
+
+TEST_F(ClientTest, WhoIsNotLetInGoesOnAsNobodyElse) {
+  auto address = server_.options();
+  address.database = 1000;
+  Client elsewhere(address);
+  for (int attempt = 0; attempt < 2; ++attempt) EXPECT_FALSE(elsewhere.command({"SET", "k", "v"}));
+  address.database = 0;
+  address.user = "nobody";
+  address.password = "secret";
+  Client stranger(address);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto refused = stranger.command({"SET", "k", "v"});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().detail.find("WRONGPASS"), std::string::npos) << refused.error().detail;
+    EXPECT_EQ(refused.error().detail.find("secret"), std::string::npos) << refused.error().detail;
+  }
+  EXPECT_TRUE(client_.command({"GET", "k"})->is_nil());
+}
+
 TEST_F(ClientTest, BlockingCommandsWaitTheirTime) {
   EXPECT_TRUE(client_.blocking_command({"BZPOPMIN", "empty", "0.05"}, std::chrono::milliseconds(50))->is_nil());
 }

@@ -14,9 +14,8 @@ namespace {
 class SharedCallsTest : public testing::Test {
  protected:
   testkit::TestRedis server_;
-  std::mutex mutex_;
   Client client_{server_.options()};
-  SharedCalls shared_{client_, mutex_};
+  SharedCalls shared_{server_.options()};
   const Script echo_{"redis.call('INCR', KEYS[1]) return ARGV[1]"};
   const Script broken_{"return redis.call('INCR', KEYS[1], 'one too many')"};
 };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,15 +19,26 @@
 
 namespace busflow::graphql_events {
 
-/// A call that is due.
-struct Delivery {
+/// Which call is due, and which try of it. Holds nothing of what is told, which may be secret.
+struct Ticket {
   std::string id;
-  std::string trigger;  ///< Empty: of a one-off event.
+  std::string trigger{};  ///< Empty: of a one-off event.
   std::int64_t tries = 0;
-  graphql::metadata::RetryPolicy retry;
+  std::string created_at{};  ///< Of events, as the database writes it: tells the row's partition.
+};
+
+/// A call that is due, and ours for as long as its lease.
+struct Delivery {
+  Ticket ticket;
+  graphql::metadata::RetryPolicy retry{};
   Result<http_client::Request> request{};  ///< Or why there is none: then the call has failed.
   std::string logged_request{};            ///< JSON
-  std::string created_at{};                ///< Of events, as the database writes it: tells the row's partition.
+};
+
+/// What a lease is for.
+enum class Held : std::uint8_t {
+  kTaken,     ///< Whoever has it makes the call.
+  kReserved,  ///< Somebody will claim the call, and then has a lease of his own.
 };
 
 /// How long what is over is kept, from when it was made.
@@ -43,17 +55,26 @@ struct Verdict {
 };
 
 /// Calls of one kind that wait in one database. Any number of processes may take from it; used from several threads.
+/// Errors are the database's.
 class Queue {
  public:
   virtual ~Queue() = default;
 
+  /// The same in each process, and no other queue's.
   virtual std::string name() const = 0;
+  /// Whether this queue has such calls; `trigger` is that of a ticket.
+  virtual bool knows(const std::string& trigger) const = 0;
   /// Those that are due, oldest first. They are ours for as long as the lease.
   virtual Result<std::vector<Delivery>> take(Context& context, std::size_t most, std::chrono::seconds lease) = 0;
-  /// The lease of these begins anew.
+  /// The same for others to make: as long as the lease nobody takes them, and one may claim each.
+  virtual Result<std::vector<Ticket>> reserve(Context& context, std::size_t most, std::chrono::seconds lease) = 0;
+  /// Makes a call that was reserved ours. Nothing when that try was made, or is being made, or the call was taken back:
+  /// then there is nothing to be done. The queue knows the ticket's trigger.
+  virtual Result<std::optional<Delivery>> claim(Context& context, const Ticket& ticket, std::chrono::seconds lease) = 0;
+  /// The lease of these begins anew; not of those that are only reserved.
   virtual Result<void> keep(Context& context, const std::set<std::string>& ids) = 0;
-  /// They may be taken again at once.
-  virtual Result<void> give_back(Context& context, const std::set<std::string>& ids) = 0;
+  /// They may be taken again at once. Those that were reserved, unless they were claimed meanwhile.
+  virtual Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) = 0;
   /// Writes down what the webhook said, or why it said nothing.
   virtual Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                                 const Verdict& verdict) = 0;

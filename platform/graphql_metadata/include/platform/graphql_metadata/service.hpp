@@ -55,6 +55,8 @@ class Service {
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.load(); }
   const graphql::EngineSlot& engine() const { return engine_; }
   SourcePools& pools() { return pools_; }
+  /// An id of the metadata's database that stays, the same for all processes that serve it.
+  Result<std::string> database_id(Context& context);
   /// Where the source's database is, by the metadata in force. kInvalidSetting when there is no such source.
   Result<postgres::ConnectionOptions> connection_of(std::string_view source) const;
 

@@ -68,7 +68,7 @@ class QueueClient {
   RandomIdentifierSource identifiers_;
   std::mutex mutex_;
   redis::Client client_;
-  redis::SharedCalls shared_calls_{client_, mutex_};  ///< Threads that add at the same time share a round trip.
+  redis::SharedCalls shared_calls_;  ///< Threads that add at the same time share round trips.
 };
 
 }  // namespace busflow::jobs

@@ -21,6 +21,8 @@ struct Options {
   int port = 6379;
   std::string password;
   std::chrono::milliseconds timeout{5000};  ///< To connect, and for an answer.
+  std::string user{};                       ///< Of Redis' access lists, with the password. Empty: the default one.
+  int database = 0;                         ///< Number of the database on that server.
 
   std::string describe() const;
 };
@@ -82,13 +84,21 @@ class Client {
     void operator()(redisContext* context) const;
   };
   Result<void> ensure_connected();
+  /// On a fresh connection: who we are, and which database we mean.
+  Result<void> introduce();
   Result<Reply> send(std::span<const std::string> arguments);
+  using Words = std::vector<std::string_view>;
   Result<void> append(std::span<const std::string> arguments);
+  /// Of a script whose digest is known, so that nothing else is sent in between.
+  Result<void> append_call(const ScriptCall& call);
+  Result<void> append_words(const Words& words);
+  /// Sends what was appended without waiting for answers.
+  Result<void> push_out();
   Result<Result<Reply>> receive();
+  Result<std::vector<Result<Reply>>> receive_all(std::size_t count);
   Result<std::vector<Result<Reply>>> receive_array();
   /// The script's digest; loads it first where this connection has not yet.
   Result<std::string> digest(const Script& script);
-  Result<Command> call_by_digest(const ScriptCall& call);
   std::unexpected<Error> broken(std::string_view what);
 
   void replace_context(redisContext* context);
