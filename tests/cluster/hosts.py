@@ -187,18 +187,23 @@ class Swarm:
             host.remove()
 
     def join(self, host: Host, manager: Host) -> None:
-        token = manager.docker("swarm", "join-token", "--quiet", "manager" if host in self.managers else "worker").stdout.strip()
+        """As a worker, which is promoted then: a manager whose join fails half-way would stay a voice that never answers."""
+        token = manager.docker("swarm", "join-token", "--quiet", "worker").stdout.strip()
         state = lambda: host.docker("info", "--format", "{{.Swarm.LocalNodeState}}").stdout.strip()  # noqa: E731
 
         def is_of_it() -> bool:
             if state() == "inactive":
                 # The client waits 20 s; a machine that is busy goes on by itself.
                 host.docker("swarm", "join", "--token", token, f"{manager.address}:2377", check=False)
-            if state() == "error":  # It was refused: managers that are just agreeing with another one take none.
+            if state() == "error":
                 host.docker("swarm", "leave", "--force", check=False)
             return state() == "active"
 
         wait_for(f"{host.name} is of the swarm", is_of_it, 180)
+        if host in self.managers:
+            # By its id: a lost host of the same name may still be listed.
+            manager.docker("node", "promote", host.docker("info", "--format", "{{.Swarm.NodeID}}").stdout.strip())
+            wait_for(f"{host.name} is a manager", lambda: host.docker("info", "--format", "{{.Swarm.ControlAvailable}}").stdout.strip() == "true", 120)
 
     def nodes(self, through: Host) -> list[dict]:
         ids = through.docker("node", "ls", "--quiet").stdout.split()
