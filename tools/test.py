@@ -27,7 +27,7 @@ class Phase:
     name: str
     what: str
     commands: tuple[tuple[str, ...], ...]
-    # Work of later phases, done at the lowest priority while the first command mostly waits. They do the rest of it, and report.
+    # Work of later phases, done at the lowest priority while this one mostly waits. They do the rest of it, and report.
     beside: tuple[tuple[str, ...], ...] = ()
 
 
@@ -93,11 +93,10 @@ def beside(phase: Phase):
 
 def run(phase: Phase) -> str:
     """passed, FAILED, or NOT RUN where the machine cannot."""
-    for number, command in enumerate(phase.commands):
+    for command in phase.commands:
         print(f"$ {' '.join(command)}", flush=True)
         try:
-            with beside(phase) if number == 0 else contextlib.nullcontext():
-                code = subprocess.run(command, cwd=REPOSITORY, check=False, stdin=subprocess.DEVNULL).returncode
+            code = subprocess.run(command, cwd=REPOSITORY, check=False, stdin=subprocess.DEVNULL).returncode
             if code != 0:
                 return "NOT RUN" if code == NOT_HERE else "FAILED"
         except OSError as problem:
@@ -132,7 +131,8 @@ def main() -> int:
     for number, phase in enumerate(chosen, 1):
         print(f"\n=== [{number}/{len(chosen)}] {phase.name}: {phase.what}", flush=True)
         begun = time.monotonic()
-        outcome = run(phase)
+        with beside(phase):
+            outcome = run(phase)
         results.append((phase, outcome, time.monotonic() - begun))
         if results[-1][1] == "FAILED":
             break

@@ -62,14 +62,15 @@ class Bench:
         done = subprocess.run([*self.curl, "-H", self.authorization, "-F", f"file[]=@{file}", self.url], check=True, capture_output=True, text=True)
         return json.loads(done.stdout)["processedFiles"][0]["id"]
 
-    def in_parts(self, file: pathlib.Path, name: str) -> float:
+    @staticmethod
+    def in_parts(file: pathlib.Path) -> float:
         """Seconds that rclone takes to upload the file. It is told its configuration by the environment only."""
-        key, secret = (pathlib.Path(os.environ["BENCH_LOGIN"]).read_text().split('"')[1]).split(":")
         settings = {"TYPE": "s3", "PROVIDER": "Other", "ENDPOINT": os.environ["BENCH_STORE"], "REGION": "us-east-1", "FORCE_PATH_STYLE": "true",
-                    "ACCESS_KEY_ID": key, "SECRET_ACCESS_KEY": secret, "NO_CHECK_BUCKET": "true"}
+                    "ACCESS_KEY_ID": os.environ["BUSFLOW_FILES_S3_ACCESS_KEY_ID"],
+                    "SECRET_ACCESS_KEY": pathlib.Path(os.environ["BUSFLOW_FILES_S3_SECRET_ACCESS_KEY_FILE"]).read_text().strip(), "NO_CHECK_BUCKET": "true"}
         environment = {f"RCLONE_CONFIG_BENCH_{name}": value for name, value in settings.items()}
-        return timed(REPOSITORY / ".local/toolchain/python/bin/rclone", "--config", "/dev/null", "--ca-cert", os.environ["BENCH_CA"], "--s3-upload-cutoff", "64Mi",
-                     "copyto", file, f"bench:{BUCKET}/{name}", environment=environment)
+        return timed(REPOSITORY / ".local/toolchain/python/bin/rclone", "--config", "/dev/null", "--ca-cert", os.environ["BENCH_CA"],
+                     "copyto", file, f"bench:{BUCKET}/parts", environment=environment)
 
     def large(self, folder: pathlib.Path) -> None:
         file = folder / "large"
@@ -78,7 +79,7 @@ class Bench:
                 output.write(os.urandom(1_000_000))
         print(f"one file of {self.options.megabytes} MB")
         at_once = timed(*self.direct, "-T", file, f"{self.store}/direct")
-        in_parts = self.in_parts(file, "parts")
+        in_parts = self.in_parts(file)
         begun = time.monotonic()
         identifier = self.upload(file)
         report("upload", time.monotonic() - begun, in_parts)

@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-#include <platform/postgres/array_literal.hpp>
 #include <platform/postgres/sql_error.hpp>
 
+#include "parameter_arrays.hpp"
 #include "pipeline_connection.hpp"
 
 namespace busflow::postgres {
@@ -112,14 +112,8 @@ std::shared_ptr<PipelineRequest> PipelineConnection::ask_together(Group members)
   together->statement = first.statement->many;
   together->tenant_id = first.tenant_id;
   together->deadline = SteadyTime::max();  // Theirs are watched one by one.
-  for (std::size_t i = 0; i < first.parameters.size(); ++i) {
-    ArrayLiteral values;
-    for (const auto& member : members) {
-      const Parameter& value = member->parameters[i];
-      value ? values.add(*value) : values.add_null();
-    }
-    together->parameters.emplace_back(std::move(values).finish());
-  }
+  together->parameters =
+      parameter_arrays(members, [](const auto& member) -> const Parameters& { return member->parameters; });
   together->members = std::move(members);
   // It completes within a member function of this connection only.
   together->complete = [this, request = together.get()](Result<Rows> rows) { hand_out(request->members, rows); };

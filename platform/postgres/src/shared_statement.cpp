@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <platform/postgres/array_literal.hpp>
+#include "parameter_arrays.hpp"
 
 namespace busflow::postgres {
 namespace {
@@ -50,15 +50,8 @@ void SharedStatement::carry_out(std::span<Request* const> requests) {
 }
 
 Result<Rows> SharedStatement::execute_for(Context& context, std::span<Request* const> requests) {
-  Parameters parameters;
-  for (std::size_t i = 0; i < requests.front()->values->size(); ++i) {
-    ArrayLiteral values;
-    for (const Request* request : requests) {
-      const Parameter& value = request->values->at(i);
-      value ? values.add(*value) : values.add_null();
-    }
-    parameters.emplace_back(std::move(values).finish());
-  }
+  const auto parameters =
+      parameter_arrays(requests, [](const Request* request) -> const Parameters& { return *request->values; });
   return pool_.execute_repeatable(context, database_role_, statement_, parameters);
 }
 
