@@ -103,7 +103,7 @@ reference: install $(BUILD)/build.ninja ## write docs/reference from the binary
 	@tools/reference.py $(BUILD)/apps/api/busflow $(BUILD)/apps/ctl/busflowctl
 
 .PHONY: schema
-schema: product ## write apps/web/schema.graphql as the running product shows it
+schema: build ## write apps/web/schema.graphql as the running product shows it
 	@tools/local/busflow-local run --temporary --no-web --binary $(BUILD)/apps/api/busflow --exec npm --prefix apps/web run schema
 
 .PHONY: pictures

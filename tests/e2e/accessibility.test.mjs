@@ -41,6 +41,9 @@ test('axe finds nothing on any screen', async () => {
   await page.getByTestId('cancel-departure').click()
   await page.getByRole('dialog').waitFor()
   await check(page, 'dialog')
+  await page.goto('/vehicles')
+  await page.getByTestId('vehicle-row').first().waitFor()
+  await check(page, 'vehicles')
   await page.context().close()
 })
 

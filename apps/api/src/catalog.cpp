@@ -15,10 +15,11 @@ Result<std::unique_ptr<graphql::Engine>> make_engine(Context& context, const con
   BUSFLOW_TRY(const auto catalog, pool.transact(context, {.read_only = true}, [](postgres::Transaction& transaction) {
     return graphql::read_catalog(transaction);
   }));
-  const Metadata metadata(modules);
+  const MetadataFiles metadata(modules);
   graphql::EngineOptions options{
       .max_query_bytes = static_cast<std::size_t>(settings.integer("graphql.max_query_bytes")),
-      .max_depth = static_cast<std::size_t>(settings.integer("graphql.max_depth"))};
+      .max_depth = static_cast<std::size_t>(settings.integer("graphql.max_depth")),
+      .leaves_session_in_transactions = true};
   options.on_fault = [logger](std::string_view what) { logger.error("a GraphQL request failed", {{"reason", what}}); };
   return graphql::Engine::create(metadata.files(), catalog, action_handlers(modules), std::move(options));
 }

@@ -4,15 +4,32 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/graphql_events/package_triggers.hpp>
 #include <platform/postgres/migration.hpp>
 
 #include "catalog.hpp"
 #include "event_catalogue.hpp"
+#include "event_types.hpp"
 #include "modules.hpp"
 #include "options.hpp"
 #include "verbs.hpp"
 
 namespace busflow::api {
+
+namespace {
+
+/// They are made from metadata, not by migrations: each version puts its own in place.
+Result<void> install_event_triggers(const config::Settings& settings, const std::vector<application::Module>& modules) {
+  BUSFLOW_CHECK(EventTypes::read(modules));
+  BUSFLOW_TRY(const auto metadata, load_metadata(modules));
+  const SystemClock clock;
+  RandomIdentifierSource identifiers;
+  Context context{.clock = clock, .identifiers = identifiers};
+  postgres::Pool owner({.connection = database_options(settings, DatabaseUser::kOwner), .max_connections = 1});
+  return graphql_events::install_package_triggers(context, owner, metadata, outbox_contexts(modules));
+}
+
+}  // namespace
 
 Result<void> migrate(const config::Settings& settings) {
   postgres::Pool unused(pool_options(settings));  // Modules want one; migrating runs as the owner instead.
@@ -26,6 +43,7 @@ Result<void> migrate(const config::Settings& settings) {
                                                            migration.duration.count())
                                             << std::flush;
                                 }));
+  BUSFLOW_CHECK(install_event_triggers(settings, modules));
   std::cout << (applied.empty() ? "up to date\n" : fmt::format("{} migrations applied\n", applied.size()));
   return {};
 }
@@ -48,7 +66,9 @@ Result<void> print_events(const config::Settings& settings) {
   postgres::Pool unused(pool_options(settings));  // Modules want one; their events are known without.
   const SystemClock clock;
   const auto parts = ModuleParts::worthless(clock);
-  std::cout << event_catalogue(make_modules(settings, unused, parts));
+  const auto modules = make_modules(settings, unused, parts);
+  BUSFLOW_TRY(const auto types, EventTypes::read(modules));
+  std::cout << event_catalogue(modules, types);
   return {};
 }
 

@@ -156,7 +156,7 @@ std::vector<postgres::MigrationSet> migration_sets(const std::vector<application
   return sets;
 }
 
-Metadata::Metadata(const std::vector<application::Module>& modules) {
+MetadataFiles::MetadataFiles(const std::vector<application::Module>& modules) {
   for (const auto& module : modules) {
     for (const auto& file : module.metadata) paths_.push_back(module.context + "/" + std::string(file.path));
   }
@@ -164,6 +164,10 @@ Metadata::Metadata(const std::vector<application::Module>& modules) {
   for (const auto& module : modules) {
     for (const auto& file : module.metadata) files_.push_back({.path = paths_[next++], .text = file.text});
   }
+}
+
+Result<graphql::metadata::Metadata> load_metadata(const std::vector<application::Module>& modules) {
+  return graphql::metadata::load(MetadataFiles(modules).files());
 }
 
 std::map<std::string, graphql::ActionHandler> action_handlers(const std::vector<application::Module>& modules) {

@@ -66,15 +66,18 @@ std::vector<application::Module> make_modules(const config::Settings& settings, 
 std::vector<postgres::MigrationSet> migration_sets(const std::vector<application::Module>& modules);
 
 /// All packages' GraphQL metadata, each file's path prefixed by its package's context.
-class Metadata {
+class MetadataFiles {
  public:
-  explicit Metadata(const std::vector<application::Module>& modules);
+  explicit MetadataFiles(const std::vector<application::Module>& modules);
   std::span<const EmbeddedFile> files() const { return files_; }
 
  private:
   std::vector<std::string> paths_;
   std::vector<EmbeddedFile> files_;
 };
+
+/// What they say together.
+Result<graphql::metadata::Metadata> load_metadata(const std::vector<application::Module>& modules);
 
 std::map<std::string, graphql::ActionHandler> action_handlers(const std::vector<application::Module>& modules);
 

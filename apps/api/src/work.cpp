@@ -1,8 +1,6 @@
+#include <algorithm>
 #include <atomic>
-#include <map>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
@@ -23,6 +21,7 @@
 #include <platform/telemetry/logger.hpp>
 #include <platform/telemetry/metrics.hpp>
 
+#include "event_types.hpp"
 #include "modules.hpp"
 #include "options.hpp"
 #include "shutdown.hpp"
@@ -33,28 +32,31 @@ namespace {
 
 constexpr std::chrono::seconds kDrainLimit{5};
 
-/// All events that packages publish, by name.
-using EventTypes = std::map<std::string, const EventType*, std::less<>>;
-
-EventTypes event_types(const std::vector<application::Module>& modules) {
-  EventTypes types;
-  for (const auto& module : modules) {
-    for (const auto* type : module.events) types.emplace(type->name, type);
-  }
-  return types;
+/// A trigger's retry_conf counts where it says something.
+const graphql::metadata::RetryPolicy* own_retries(const graphql_events::PackageTrigger& trigger) {
+  return trigger.retry == graphql::metadata::RetryPolicy() ? nullptr : &trigger.retry;
 }
 
-outbox::RelayOptions relay_options(const config::Settings& settings, const std::vector<application::Module>& modules) {
+outbox::RelayOptions relay_options(const config::Settings& settings, const std::vector<application::Module>& modules,
+                                   const EventTypes& types) {
   outbox::RelayOptions options;
+  options.schemas = outbox_contexts(modules);
   options.batch = static_cast<std::size_t>(settings.integer("outbox.batch"));
   options.poll_interval = settings.milliseconds("outbox.poll_ms");
   options.job.attempts = static_cast<int>(settings.integer("jobs.attempts"));
   options.job.backoff = jobs::Backoff{};
-  for (const auto& [name, type] : event_types(modules)) {
-    if (!type->ordering_field.empty()) options.ordering_fields.emplace(name, type->ordering_field);
+  for (const auto& [name, type] : types.by_name()) {
+    options.events.push_back(name);
+    if (!type.ordering_field.empty()) options.ordering_fields.emplace(name, type.ordering_field);
+  }
+  for (const auto& trigger : types.triggers()) {
+    const auto* retries = own_retries(trigger);
+    if (retries == nullptr) continue;
+    auto& job = options.jobs.emplace(trigger.name, options.job).first->second;
+    job.attempts = static_cast<int>(retries->num_retries) + 1;
+    job.backoff = jobs::Backoff{.type = "fixed", .delay = std::chrono::seconds(retries->interval_sec)};
   }
   for (const auto& module : modules) {
-    if (module.has_outbox) options.schemas.push_back(module.context);
     for (const auto& handler : module.event_handlers) options.consumers.emplace(handler.event, handler.name);
   }
   return options;
@@ -87,25 +89,23 @@ jobs::Handler to_job_handler(const application::EventHandler& handler, const Eve
 
 using Workers = std::vector<std::unique_ptr<jobs::Worker>>;
 
-/// One worker for the queue of each event handler. kInternal when a handler waits for an event that nobody declares.
+/// One worker for the queue of each event handler.
 Result<Workers> make_workers(const config::Settings& settings, const std::vector<application::Module>& modules,
-                             const jobs::WorkerParts& parts) {
-  const auto types = event_types(modules);
+                             const EventTypes& types, const jobs::WorkerParts& parts) {
   redis::Client redis(redis_options(settings));
   Workers workers;
   for (const auto& module : modules) {
     for (const auto& handler : module.event_handlers) {
-      const auto type = types.find(handler.event);
-      if (type == types.end()) {
-        return fail(ErrorName::kInternal,
-                    fmt::format("{} handles {}, which no package declares", handler.name, handler.event));
-      }
+      const EventType& type = types.find(handler.event);
       auto options = worker_options(settings, handler.name);
+      const auto trigger = std::ranges::find(types.triggers(), handler.event, &graphql_events::PackageTrigger::name);
+      if (trigger != types.triggers().end() && own_retries(*trigger) != nullptr)
+        options.job_timeout = std::chrono::seconds(trigger->retry.timeout_sec);
       jobs::GroupLimits limits{.depth = static_cast<int>(options.concurrency) * 2};
-      if (!type->second->ordering_field.empty()) limits.concurrency = 1;
+      if (!type.ordering_field.empty()) limits.concurrency = 1;
       BUSFLOW_CHECK(jobs::set_group_limits(redis, options.prefix, options.queue, limits));
       workers.push_back(std::make_unique<jobs::Worker>(
-          std::move(options), jobs::by_name({{handler.event, to_job_handler(handler, *type->second)}}), parts));
+          std::move(options), jobs::by_name({{handler.event, to_job_handler(handler, type)}}), parts));
     }
   }
   return workers;
@@ -145,12 +145,13 @@ Result<void> work(const config::Settings& settings) {
   http::Server server(probe_options, std::move(router), loops, logger, metrics);
   loops.start();
 
-  outbox::Relay relay(relay_options(settings, modules), pool, queues, clock, identifiers, logger);
+  BUSFLOW_TRY(const auto types, EventTypes::read(modules));
+  outbox::Relay relay(relay_options(settings, modules, types), pool, queues, clock, identifiers, logger);
   postgres::Listener listener(database_options(settings, DatabaseUser::kService), std::string(outbox::kChannel));
   runtime::TaskScope tasks([logger](std::string_view task, std::string_view what) {
     logger.error("a background task ended by a fault", {{"task", task}, {"reason", what}});
   });
-  BUSFLOW_TRY(const auto workers, make_workers(settings, modules, {clock, identifiers, logger, metrics}));
+  BUSFLOW_TRY(const auto workers, make_workers(settings, modules, types, {clock, identifiers, logger, metrics}));
 
   runtime::ShutdownSequence steps;
   steps.add("readiness", [&] { is_stopping = true; });

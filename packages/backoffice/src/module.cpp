@@ -8,6 +8,7 @@
 #include <backoffice/tour_departure_published.hpp>
 
 #include "actions.hpp"
+#include "event_handlers.hpp"
 #include "usecases/seed_demo.hpp"
 
 namespace busflow::backoffice {
@@ -22,7 +23,7 @@ application::Module make_module(Dependencies dependencies) {
       .context = "backoffice",
       .has_outbox = true,
       .actions = departure_actions(pool),
-      .event_handlers = {},
+      .event_handlers = event_handlers(pool),
       .events = {&kTourDeparturePublished},
       .routes = {},
       .migrations = backoffice_migrations(),

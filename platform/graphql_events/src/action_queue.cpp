@@ -5,6 +5,7 @@
 
 #include <platform/graphql/error_response.hpp>
 #include <platform/graphql_events/actions.hpp>
+#include <platform/postgres/array_literal.hpp>
 
 #include "row_queue.hpp"
 #include "statements.hpp"
@@ -103,14 +104,14 @@ class ActionQueue : public RowQueue {
   bool knows(const std::string& trigger) const override { return actions_.contains(trigger); }
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, pool_, kKeep, {array_of(ids)});
+    return change(context, pool_, kKeep, {postgres::array_literal(ids)});
   }
 
   Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) override {
     if (held == Held::kTaken) {
       for (const auto& id : ids) release(id);
     }
-    return change(context, pool_, kGiveBack, {array_of(ids), to_sql(held == Held::kReserved)});
+    return change(context, pool_, kGiveBack, {postgres::array_literal(ids), to_sql(held == Held::kReserved)});
   }
 
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
@@ -139,7 +140,8 @@ class ActionQueue : public RowQueue {
     std::set<std::string> names;
     for (const auto& [name, action] : actions_) names.insert(name);
     return ask(context, pool_, lease_.get(),
-               {array_of(names), std::to_string(most), std::to_string(lease.count()), to_sql(held == Held::kReserved)});
+               {postgres::array_literal(names), std::to_string(most), std::to_string(lease.count()),
+                to_sql(held == Held::kReserved)});
   }
 
   Result<postgres::Rows> lease_one(Context& context, const Ticket& ticket, std::chrono::seconds lease) override {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <platform/postgres/array_literal.hpp>
+
 #include "log_tables.hpp"
 #include "row_queue.hpp"
 #include "statements.hpp"
@@ -84,10 +86,10 @@ class EventQueue : public RowQueue {
   bool knows(const std::string& trigger) const override { return triggers_.contains(trigger); }
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, *pool_, kKeep, {array_of(ids)});
+    return change(context, *pool_, kKeep, {postgres::array_literal(ids)});
   }
   Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) override {
-    return change(context, *pool_, kGiveBack, {array_of(ids), to_sql(held == Held::kReserved)});
+    return change(context, *pool_, kGiveBack, {postgres::array_literal(ids), to_sql(held == Held::kReserved)});
   }
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {
@@ -107,7 +109,7 @@ class EventQueue : public RowQueue {
     std::set<std::string> names;
     for (const auto& [name, trigger] : triggers_) names.insert(name);
     return pool_->transact(context, {}, [&](postgres::Transaction& transaction) -> Result<postgres::Rows> {
-      BUSFLOW_TRY(auto rows, transaction.execute(find_due_.get(), {array_of(names), std::to_string(most),
+      BUSFLOW_TRY(auto rows, transaction.execute(find_due_.get(), {postgres::array_literal(names), std::to_string(most),
                                                                    std::to_string(lease.count())}));
       if (rows.empty()) return rows;
       std::set<std::string> ids;
@@ -117,7 +119,8 @@ class EventQueue : public RowQueue {
         ids.insert(ticket.id);
         times.insert(ticket.created_at);
       }
-      BUSFLOW_CHECK(transaction.change(kLease, {array_of(ids), array_of(times), to_sql(held == Held::kReserved)}));
+      BUSFLOW_CHECK(transaction.change(
+          kLease, {postgres::array_literal(ids), postgres::array_literal(times), to_sql(held == Held::kReserved)}));
       return rows;
     });
   }

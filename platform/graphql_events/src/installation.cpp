@@ -1,7 +1,5 @@
 #include <platform/graphql_events/installation.hpp>
 
-#include <map>
-
 #include "log_tables.hpp"
 #include "trigger_sql.hpp"
 
@@ -21,23 +19,10 @@ CREATE OR REPLACE FUNCTION hdb_catalog.busflow_log_event(
   RETURNING id $function$;
 )sql";
 
-constexpr postgres::Statement kInstalled{"graphql_events.installed", R"sql(
-SELECT t.tgname, coalesce(obj_description(p.oid, 'pg_proc'), '') AS mark
-  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
- WHERE n.nspname = 'hdb_catalog' AND t.tgname LIKE 'notify\_hasura\_%' AND NOT t.tgisinternal)sql"};
-
 constexpr auto kRemove = R"sql(
 DROP TABLE IF EXISTS hdb_catalog.event_log, hdb_catalog.event_invocation_logs;
 DROP FUNCTION IF EXISTS hdb_catalog.busflow_log_event(text, text, text, text, json, text);
 )sql";
-
-Result<std::map<std::string, std::string>> installed(postgres::Transaction& transaction) {
-  BUSFLOW_TRY(const auto rows, transaction.execute(kInstalled));
-  std::map<std::string, std::string> marks;
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    marks.emplace(std::string(rows.text(row, "tgname")), std::string(rows.text(row, "mark")));
-  return marks;
-}
 
 }  // namespace
 
@@ -45,7 +30,7 @@ Result<void> install(Context& context, postgres::Pool& pool, const graphql::meta
   std::vector<TriggerSql> wanted;
   for (const auto& table : source.tables) {
     for (const auto& trigger : table->event_triggers) {
-      for (auto& sql : triggers_of(table->name, trigger)) wanted.push_back(std::move(sql));
+      for (auto& sql : triggers_of(reference_log(), table->name, trigger)) wanted.push_back(std::move(sql));
     }
   }
   if (!wanted.empty()) {
@@ -57,27 +42,15 @@ Result<void> install(Context& context, postgres::Pool& pool, const graphql::meta
   }
   return pool.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
     BUSFLOW_CHECK(lock_partitions(transaction));
-    BUSFLOW_TRY(auto present, installed(transaction));
-    std::string script;
-    for (const TriggerSql& sql : wanted) {
-      const auto known = present.find(sql.name);
-      const bool is_same = known != present.end() && known->second == sql.mark;
-      if (known != present.end() && !is_same) script += drop_trigger(sql.name);
-      if (!is_same) script += sql.create;
-      if (known != present.end()) present.erase(known);
-    }
-    for (const auto& [name, mark] : present) script += drop_trigger(name);
-    return script.empty() ? Result<void>() : transaction.script(script);
+    return replace_triggers(transaction, reference_log(), wanted);
   });
 }
 
 Result<void> uninstall(Context& context, postgres::Pool& pool) {
   return pool.transact(context, {}, [&](postgres::Transaction& transaction) -> Result<void> {
     BUSFLOW_CHECK(lock_partitions(transaction));
-    BUSFLOW_TRY(const auto present, installed(transaction));
-    std::string script;
-    for (const auto& [name, mark] : present) script += drop_trigger(name);
-    return transaction.script(script + kRemove);
+    BUSFLOW_CHECK(replace_triggers(transaction, reference_log(), {}));
+    return transaction.script(kRemove);
   });
 }
 

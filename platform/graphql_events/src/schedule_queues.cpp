@@ -71,10 +71,10 @@ DELETE FROM hdb_catalog.hdb_{0}_events WHERE id IN (
    LIMIT 1000 FOR UPDATE SKIP LOCKED))sql")) {}
 
   Result<void> keep(Context& context, const std::set<std::string>& ids) override {
-    return change(context, pool_, keep_.get(), {array_of(ids)});
+    return change(context, pool_, keep_.get(), {postgres::array_literal(ids)});
   }
   Result<void> give_back(Context& context, const std::set<std::string>& ids, Held held) override {
-    return change(context, pool_, give_back_.get(), {array_of(ids), to_sql(held == Held::kReserved)});
+    return change(context, pool_, give_back_.get(), {postgres::array_literal(ids), to_sql(held == Held::kReserved)});
   }
   Result<void> conclude(Context& context, const Delivery& delivery, const Result<http_client::Response>& answer,
                         const Verdict& verdict) override {

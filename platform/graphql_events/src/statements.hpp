@@ -1,6 +1,5 @@
 #pragma once
 
-#include <set>
 #include <string>
 
 #include <platform/base/context.hpp>
@@ -23,8 +22,6 @@ Result<void> change(Context& context, postgres::Pool& pool, const postgres::Stat
 Result<postgres::Rows> ask(Context& context, postgres::Pool& pool, const postgres::Statement& statement,
                            const postgres::Parameters& parameters);
 
-/// An array of PostgreSQL.
-std::string array_of(const std::set<std::string>& texts);
 /// A boolean of PostgreSQL.
 std::string to_sql(bool value);
 

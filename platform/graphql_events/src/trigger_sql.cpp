@@ -1,5 +1,7 @@
 #include "trigger_sql.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include <platform/crypto/digest.hpp>
@@ -44,30 +46,32 @@ std::string compared(std::string_view row, const ColumnList& columns) {
   return fmt::format("json_build_array({})::text", list);
 }
 
-TriggerSql one(const TableName& table, const EventTrigger& trigger, std::string_view operation,
+TriggerSql one(const EventLog& log, const TableName& table, const EventTrigger& trigger, std::string_view operation,
                const TriggerOperation& definition) {
   const bool has_old = operation != "INSERT";
   const bool has_new = operation != "DELETE";
   const std::string name = trigger_name(trigger.name, operation);
-  const std::string function = "hdb_catalog." + quote_identifier(name);
+  const std::string function = log.schema + "." + quote_identifier(name);
   const std::string qualified = quote_identifier(table.schema) + "." + quote_identifier(table.name);
   const std::string guard = operation == "UPDATE"
                                 ? fmt::format("  IF {} IS NOT DISTINCT FROM {} THEN RETURN NULL; END IF;\n",
                                               compared("OLD", definition.columns), compared("NEW", definition.columns))
                                 : std::string();
-  const std::string key = trigger.ordering_key ? fmt::format("{}.{}::text", has_new ? "NEW" : "OLD",
-                                                             quote_identifier(*trigger.ordering_key))
-                                               : "NULL";
+  const auto value = [&](const std::string& column) {
+    return fmt::format("{}.{}", has_new ? "NEW" : "OLD", quote_identifier(column));
+  };
+  const std::string key = trigger.ordering_key ? value(*trigger.ordering_key) + "::text" : "NULL";
+  const std::string last = log.column ? ", " + value(*log.column) : std::string();
   // Whoever may write the table needs no right on the log; the path keeps the function from calling anything else.
   const std::string body = fmt::format(
       "CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS "
       "$function$\nBEGIN\n{}"
-      "  PERFORM hdb_catalog.busflow_log_event({}, {}, {}, {}, json_build_object('old', {}, 'new', {}), {});\n"
+      "  PERFORM {}.busflow_log_event({}, {}, {}, {}, json_build_object('old', {}, 'new', {}), {}{});\n"
       "  RETURN NULL;\nEND $function$;\n"
       "CREATE TRIGGER {} AFTER {} ON {} FOR EACH ROW EXECUTE FUNCTION {}();\n{}",
-      function, guard, quote_literal(table.schema), quote_literal(table.name), quote_literal(trigger.name),
+      function, guard, log.schema, quote_literal(table.schema), quote_literal(table.name), quote_literal(trigger.name),
       quote_literal(operation), has_old ? row_json("OLD", definition.payload) : "NULL",
-      has_new ? row_json("NEW", definition.payload) : "NULL", key, quote_identifier(name), operation, qualified,
+      has_new ? row_json("NEW", definition.payload) : "NULL", key, last, quote_identifier(name), operation, qualified,
       function,
       trigger.trigger_on_replication.value_or(false)
           ? fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {};\n", qualified, quote_identifier(name))
@@ -78,18 +82,50 @@ TriggerSql one(const TableName& table, const EventTrigger& trigger, std::string_
           .mark = mark};
 }
 
+constexpr postgres::Statement kInstalled{"graphql_events.installed", R"sql(
+SELECT t.tgname, coalesce(obj_description(p.oid, 'pg_proc'), '') AS mark
+  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE n.nspname = $1 AND t.tgname LIKE 'notify\_hasura\_%' AND NOT t.tgisinternal)sql"};
+
+/// Marks by name.
+Result<std::map<std::string, std::string>> installed(postgres::Transaction& transaction, const EventLog& log) {
+  BUSFLOW_TRY(const auto rows, transaction.execute(kInstalled, {log.schema}));
+  std::map<std::string, std::string> marks;
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    marks.emplace(std::string(rows.text(row, "tgname")), std::string(rows.text(row, "mark")));
+  return marks;
+}
+
+/// The trigger goes with its function.
+std::string drop_trigger(const EventLog& log, const std::string& name) {
+  return fmt::format("DROP FUNCTION {}.{}() CASCADE;\n", log.schema, quote_identifier(name));
+}
+
 }  // namespace
 
-std::vector<TriggerSql> triggers_of(const TableName& table, const EventTrigger& trigger) {
+EventLog reference_log() { return {.schema = "hdb_catalog"}; }
+
+std::vector<TriggerSql> triggers_of(const EventLog& log, const TableName& table, const EventTrigger& trigger) {
   std::vector<TriggerSql> all;
-  if (trigger.insert) all.push_back(one(table, trigger, "INSERT", *trigger.insert));
-  if (trigger.update) all.push_back(one(table, trigger, "UPDATE", *trigger.update));
-  if (trigger.delete_) all.push_back(one(table, trigger, "DELETE", *trigger.delete_));
+  if (trigger.insert) all.push_back(one(log, table, trigger, "INSERT", *trigger.insert));
+  if (trigger.update) all.push_back(one(log, table, trigger, "UPDATE", *trigger.update));
+  if (trigger.delete_) all.push_back(one(log, table, trigger, "DELETE", *trigger.delete_));
   return all;
 }
 
-std::string drop_trigger(const std::string& name) {
-  return fmt::format("DROP FUNCTION hdb_catalog.{}() CASCADE;\n", quote_identifier(name));
+Result<void> replace_triggers(postgres::Transaction& transaction, const EventLog& log,
+                              const std::vector<TriggerSql>& wanted) {
+  BUSFLOW_TRY(auto present, installed(transaction, log));
+  std::string script;
+  for (const TriggerSql& sql : wanted) {
+    const auto known = present.find(sql.name);
+    const bool is_same = known != present.end() && known->second == sql.mark;
+    if (known != present.end() && !is_same) script += drop_trigger(log, sql.name);
+    if (!is_same) script += sql.create;
+    if (known != present.end()) present.erase(known);
+  }
+  for (const auto& [name, mark] : present) script += drop_trigger(log, name);
+  return script.empty() ? Result<void>() : transaction.script(script);
 }
 
 }  // namespace busflow::graphql_events

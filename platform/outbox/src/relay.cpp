@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <platform/outbox/outbox.hpp>
+#include <platform/postgres/array_literal.hpp>
 
 namespace busflow::outbox {
 namespace {
@@ -24,6 +25,7 @@ Result<Event> read_event(const postgres::Rows& rows, std::size_t row) {
 Relay::Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queues, const Clock& clock,
              IdentifierSource& identifiers, telemetry::Logger logger)
     : options_(std::move(options)),
+      events_(postgres::array_literal(options_.events)),
       pool_(pool),
       queues_(queues),
       clock_(clock),
@@ -31,7 +33,8 @@ Relay::Relay(RelayOptions options, postgres::Pool& pool, jobs::QueueClient& queu
       logger_(std::move(logger)) {}
 
 void Relay::add_jobs(const Event& event, std::vector<jobs::NewJob>& batch) const {
-  auto options = options_.job;
+  const auto own = options_.jobs.find(event.name);
+  auto options = own == options_.jobs.end() ? options_.job : own->second;
   options.job_id = event.id.to_string();
   options.group = event.tenant_id.to_string();
   options.trace = event.traceparent;
@@ -49,9 +52,8 @@ void Relay::add_jobs(const Event& event, std::vector<jobs::NewJob>& batch) const
 Result<std::size_t> Relay::relay_batch(const std::string& schema) {
   const auto select_name = fmt::format("outbox.{}.pending", schema);
   const auto select_text = fmt::format(
-      "SELECT id, event_name, tenant_id, payload, traceparent FROM {}.outbox WHERE relayed_at IS NULL ORDER BY "
-      "sequence LIMIT {} "
-      "FOR UPDATE SKIP LOCKED",
+      "SELECT id, event_name, tenant_id, payload, traceparent FROM {}.outbox WHERE relayed_at IS NULL "
+      "AND event_name = ANY ($1::text[]) ORDER BY sequence LIMIT {} FOR UPDATE SKIP LOCKED",
       schema, options_.batch);
   // Two relays at once could pass each other: the later events would be added first.
   constexpr std::string_view kAlone = "SELECT pg_advisory_xact_lock(hashtext('busflow outbox ' || $1))";
@@ -63,7 +65,7 @@ Result<std::size_t> Relay::relay_batch(const std::string& schema) {
         if (!options_.ordering_fields.empty()) {
           BUSFLOW_CHECK(transaction.execute(postgres::Statement{"outbox.alone", kAlone}, {schema}));
         }
-        BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{select_name, select_text}));
+        BUSFLOW_TRY(const auto rows, transaction.execute(postgres::Statement{select_name, select_text}, {events_}));
         if (rows.empty()) return 0;
         std::string ids;
         std::vector<jobs::NewJob> batch;

@@ -6,6 +6,7 @@
 
 #include <platform/outbox/outbox.hpp>
 #include <platform/outbox/relay.hpp>
+#include <platform/outbox/row_change.hpp>
 #include <platform/postgres_testkit/test_database.hpp>
 #include <platform/redis_testkit/test_redis.hpp>
 
@@ -58,7 +59,10 @@ class OutboxTest : public testing::Test {
     ASSERT_TRUE(result) << result.error().detail;
   }
   Relay relay() {
-    return {{.schemas = {"sample"}, .consumers = {{"Happened", "first"}, {"Happened", "second"}}, .batch = 10},
+    return {{.schemas = {"sample"},
+             .events = {"Happened"},
+             .consumers = {{"Happened", "first"}, {"Happened", "second"}},
+             .batch = 10},
             pool_,
             queues_,
             clock_,
@@ -135,9 +139,11 @@ TEST_F(OutboxTest, JobsAreInTheGroupOfTheirTenantOrOfTheirOrderingKey) {
   auto second = event();
   second.payload["line"] = "A1";
   publish_one(second);
-  Relay ordered(
-      {.schemas = {"sample"}, .consumers = {{"Happened", "first"}}, .ordering_fields = {{"Happened", "line"}}}, pool_,
-      queues_, clock_, identifiers_, logger_);
+  Relay ordered({.schemas = {"sample"},
+                 .events = {"Happened"},
+                 .consumers = {{"Happened", "first"}},
+                 .ordering_fields = {{"Happened", "line"}}},
+                pool_, queues_, clock_, identifiers_, logger_);
   ASSERT_TRUE(ordered.relay_pending());
   redis::Client client(redis_.options());
   const auto group = [&](const Event& of) {
@@ -146,6 +152,47 @@ TEST_F(OutboxTest, JobsAreInTheGroupOfTheirTenantOrOfTheirOrderingKey) {
   };
   EXPECT_EQ(group(first), tenant_.to_string());
   EXPECT_EQ(group(second), tenant_.to_string() + "/A1");
+}
+
+TEST_F(OutboxTest, AnEventOfALaterVersionIsLeftToIt) {
+  constexpr EventType kLater{.name = "Later", .owner = "sample", .description = "It will.", .fields = kFields};
+  auto work = context();
+  ASSERT_TRUE(pool_.transact(work, kAsSample, [&](postgres::Transaction& transaction) {
+    return publish(work, transaction, kLater, event("Later"));
+  }));
+  publish_one(event());
+  EXPECT_EQ(relay().relay_pending(), 1U);
+  EXPECT_EQ(database_.value("SELECT event_name FROM sample.outbox WHERE relayed_at IS NULL"), "Later");
+}
+
+TEST_F(OutboxTest, AnEventMayBeTriedInItsOwnWay) {
+  const auto sent = event();
+  publish_one(sent);
+  Relay patient({.schemas = {"sample"},
+                 .events = {"Happened"},
+                 .consumers = {{"Happened", "first"}},
+                 .job = {.attempts = 2},
+                 .jobs = {{"Happened", {.attempts = 7}}}},
+                pool_, queues_, clock_, identifiers_, logger_);
+  ASSERT_TRUE(patient.relay_pending());
+  redis::Client client(redis_.options());
+  const auto options = json::parse(client.command({"HGET", "bull:first:" + sent.id.to_string(), "opts"})->text());
+  EXPECT_EQ(options->at("attempts"), 7);
+}
+
+TEST_F(OutboxTest, ARowsChangeIsReadOrRefusedWithItsPlace) {
+  auto told = event();
+  told.payload["event"] = *json::parse(R"({"op": "DELETE", "data": {"old": {"id": 7}, "new": null}})");
+  const auto change = read_row_change(told);
+  ASSERT_TRUE(change) << change.error().detail;
+  EXPECT_EQ(change->operation, "DELETE");
+  EXPECT_EQ(change->before->at("id"), 7);
+  EXPECT_FALSE(change->after);
+  EXPECT_FALSE(change->session_variables);
+  told.payload["event"] = *json::parse(R"({"op": "DELETE"})");
+  EXPECT_EQ(read_row_change(told).error().path, "$.event.data");
+  told.payload.erase("event");
+  EXPECT_EQ(read_row_change(told).error().path, "$.event");
 }
 
 TEST_F(OutboxTest, ACrashBetweenAddingAndMarkingAddsNothingTwice) {
@@ -182,8 +229,10 @@ TEST_F(OutboxTest, TwoRelaysShareTheWork) {
 }
 
 TEST_F(OutboxTest, AnAnnouncementWakesTheRelay) {
-  auto options =
-      RelayOptions{.schemas = {"sample"}, .consumers = {{"Happened", "first"}}, .poll_interval = std::chrono::hours(1)};
+  auto options = RelayOptions{.schemas = {"sample"},
+                              .events = {"Happened"},
+                              .consumers = {{"Happened", "first"}},
+                              .poll_interval = std::chrono::hours(1)};
   Relay sleeper(options, pool_, queues_, clock_, identifiers_, logger_);
   postgres::Listener listener(database_.service(), std::string(kChannel));
   std::jthread thread([&](const std::stop_token& stop) { sleeper.run(listener, stop); });

@@ -39,6 +39,12 @@ export function createWorkspaceRouter(session: ReturnType<typeof useSessionStore
         component: () => import('@/account/AccountPage.vue'),
         meta: { title: 'Your account' },
       },
+      {
+        path: '/vehicles',
+        name: 'vehicles',
+        component: () => import('@/vehicles/VehiclesPage.vue'),
+        meta: { title: 'Vehicles' },
+      },
       { path: '/members', name: 'members', component: MembersPage, meta: { title: 'Members' } },
       {
         path: '/documents',

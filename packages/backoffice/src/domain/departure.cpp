@@ -92,6 +92,14 @@ Result<void> check_vehicle(const Departure& departure, const std::optional<Vehic
   return {};
 }
 
+std::optional<Departure> reopen_departure(const Departure& departure, const std::optional<Vehicle>& vehicle) {
+  if (departure.status != DepartureStatus::kReady || check_vehicle(departure, vehicle, DepartureStep::kMarkReady))
+    return std::nullopt;
+  Departure reopened = departure;
+  reopened.status = DepartureStatus::kDraft;
+  return reopened;
+}
+
 Result<void> check_driver(const CrewMember& driver) {
   if (driver.role == "DRIVER" && driver.status == "ACTIVE") return {};
   return fail(ErrorName::kValidationFailed,

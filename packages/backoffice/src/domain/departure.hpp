@@ -88,6 +88,10 @@ Result<Departure> change_departure(Departure departure, const DepartureChange& c
 /// message.
 Result<void> check_vehicle(const Departure& departure, const std::optional<Vehicle>& vehicle, DepartureStep step);
 
+/// The departure as DRAFT when it is READY and the vehicle cannot take it any more: somebody has to plan it again.
+/// Otherwise nothing.
+std::optional<Departure> reopen_departure(const Departure& departure, const std::optional<Vehicle>& vehicle);
+
 /// Only active crew members who drive may be planned as driver.
 Result<void> check_driver(const CrewMember& driver);
 

@@ -26,6 +26,11 @@ constexpr Statement kLockDeparture{
     "backoffice.lock_departure",
     "select id, tenant_id, tour_template_id, start_date, end_date, capacity, status, vehicle_id, driver_id, notes"
     "  from backoffice.tour_departures where tenant_id = $1 and id = $2 for update"};
+constexpr Statement kLockReadyDepartures{
+    "backoffice.lock_ready_departures",
+    "select id, tenant_id, tour_template_id, start_date, end_date, capacity, status, vehicle_id, driver_id, notes"
+    "  from backoffice.tour_departures where tenant_id = $1 and vehicle_id = $2 and status = 'READY' order by id"
+    "  for update"};
 constexpr Statement kInsertDeparture{
     "backoffice.insert_departure",
     "insert into backoffice.tour_departures"
@@ -46,8 +51,8 @@ Uuid read_uuid(std::string_view text) {
   return *id;
 }
 
-std::optional<Uuid> read_optional_uuid(const Rows& rows, const char* column) {
-  const auto text = rows.optional_text(0, column);
+std::optional<Uuid> read_optional_uuid(const Rows& rows, std::size_t row, const char* column) {
+  const auto text = rows.optional_text(row, column);
   if (!text) return std::nullopt;
   return read_uuid(*text);
 }
@@ -76,6 +81,23 @@ DepartureStatus read_status(std::string_view text) {
 Parameter to_parameter(const std::optional<Uuid>& id) {
   if (!id) return std::nullopt;
   return id->to_string();
+}
+
+Departure read_departure(const Rows& rows, std::size_t row) {
+  Departure departure{
+      .id = read_uuid(rows.text(row, "id")),
+      .tenant_id = read_uuid(rows.text(row, "tenant_id")),
+      .tour_template_id = read_uuid(rows.text(row, "tour_template_id")),
+      .start_date = read_date(rows.text(row, "start_date")),
+      .end_date = read_date(rows.text(row, "end_date")),
+      .capacity = read_integer(rows.text(row, "capacity")),
+      .status = read_status(rows.text(row, "status")),
+      .vehicle_id = read_optional_uuid(rows, row, "vehicle_id"),
+      .driver_id = read_optional_uuid(rows, row, "driver_id"),
+      .notes = {},
+  };
+  if (const auto notes = rows.optional_text(row, "notes")) departure.notes = std::string(*notes);
+  return departure;
 }
 
 /// $1 to $9, which inserting and updating have in common.
@@ -133,20 +155,14 @@ Result<std::optional<CrewMember>> DepartureStorage::find_crew_member(const Uuid&
 Result<std::optional<Departure>> DepartureStorage::lock_departure(const Uuid& id) {
   BUSFLOW_TRY(const Rows rows, transaction_.execute(kLockDeparture, {tenant_id_, id.to_string()}));
   if (rows.empty()) return std::nullopt;
-  Departure departure{
-      .id = read_uuid(rows.text(0, "id")),
-      .tenant_id = read_uuid(rows.text(0, "tenant_id")),
-      .tour_template_id = read_uuid(rows.text(0, "tour_template_id")),
-      .start_date = read_date(rows.text(0, "start_date")),
-      .end_date = read_date(rows.text(0, "end_date")),
-      .capacity = read_integer(rows.text(0, "capacity")),
-      .status = read_status(rows.text(0, "status")),
-      .vehicle_id = read_optional_uuid(rows, "vehicle_id"),
-      .driver_id = read_optional_uuid(rows, "driver_id"),
-      .notes = {},
-  };
-  if (const auto notes = rows.optional_text(0, "notes")) departure.notes = std::string(*notes);
-  return departure;
+  return read_departure(rows, 0);
+}
+
+Result<std::vector<Departure>> DepartureStorage::lock_ready_departures(const Uuid& vehicle_id) {
+  BUSFLOW_TRY(const Rows rows, transaction_.execute(kLockReadyDepartures, {tenant_id_, vehicle_id.to_string()}));
+  std::vector<Departure> departures;
+  for (std::size_t row = 0; row < rows.size(); ++row) departures.push_back(read_departure(rows, row));
+  return departures;
 }
 
 Result<void> DepartureStorage::insert(const Departure& departure) {

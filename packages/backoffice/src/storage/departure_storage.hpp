@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
@@ -25,6 +26,8 @@ class DepartureStorage {
   Result<std::optional<CrewMember>> find_crew_member(const Uuid& id);
   /// Waits for other transactions that hold the row.
   Result<std::optional<Departure>> lock_departure(const Uuid& id);
+  /// The same for all that are READY and planned with the vehicle.
+  Result<std::vector<Departure>> lock_ready_departures(const Uuid& vehicle_id);
 
   Result<void> insert(const Departure& departure);
   /// `published_at` nothing: keep what is there.

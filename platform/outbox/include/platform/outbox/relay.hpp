@@ -19,14 +19,16 @@ namespace busflow::outbox {
 
 struct RelayOptions {
   std::vector<std::string> schemas;  ///< Contexts that have an outbox.
+  std::vector<std::string> events;   ///< Names; others are left to a newer version that knows them.
   std::multimap<std::string, std::string, std::less<>>
-      consumers;  ///< Event name → queue; an event without one is just marked.
+      consumers;  ///< Event name → queue; a known event without one is just marked.
   /// Event name → the payload field that orders its events (EventType::ordering_field). Events of others are grouped by
   /// tenant.
   std::map<std::string, std::string, std::less<>> ordering_fields{};
   std::size_t batch = 100;
   std::chrono::milliseconds poll_interval{1000};
-  jobs::JobOptions job;  ///< How often and with what delays handlers are tried.
+  jobs::JobOptions job;                                         ///< How often and with what delays handlers are tried.
+  std::map<std::string, jobs::JobOptions, std::less<>> jobs{};  ///< Event name → the same, where it differs.
 };
 
 /// Moves events from outbox tables to job queues, at least once each: the row is marked after its jobs were added, and
@@ -51,6 +53,7 @@ class Relay {
   void add_jobs(const Event& event, std::vector<jobs::NewJob>& batch) const;
 
   RelayOptions options_;
+  std::string events_;  ///< An array of PostgreSQL.
   postgres::Pool& pool_;
   jobs::QueueClient& queues_;
   const Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace busflow::postgres {
 
@@ -35,5 +36,13 @@ class ArrayLiteral {
   }
   std::string text_ = "{";
 };
+
+/// The array of all of them.
+template <class Texts>
+std::string array_literal(const Texts& texts) {
+  ArrayLiteral array;
+  for (const auto& text : texts) array.add(text);
+  return std::move(array).finish();
+}
 
 }  // namespace busflow::postgres
