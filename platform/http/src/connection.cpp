@@ -67,6 +67,7 @@ void Connection::expire_after(SteadyTime now, bool stopping) {
 
 void Connection::close() {
   boost::system::error_code ignored;
+  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);  // A transfer has a descriptor of its own.
   socket_.close(ignored);
 }
 

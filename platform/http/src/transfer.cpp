@@ -1,14 +1,14 @@
 #include "transfer.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
-#include <boost/asio/write.hpp>
 
 #include "response_writer.hpp"
 
@@ -36,6 +36,9 @@ TransferHandler transfer_on_workers(SynchronousEnvironment environment, Synchron
   };
 }
 
+ConnectionTransfer::ConnectionTransfer(Parts parts)
+    : parts_(std::move(parts)), own_(fcntl(parts_.socket.native_handle(), F_DUPFD_CLOEXEC, 0)) {}
+
 std::optional<std::uint64_t> ConnectionTransfer::body_length() const {
   const auto length = parts_.parser.content_length();
   return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
@@ -49,40 +52,42 @@ Result<std::string> ConnectionTransfer::read() {
   return piece;
 }
 
-boost::asio::awaitable<Result<void>> ConnectionTransfer::send(std::string_view bytes) {
+Result<void> ConnectionTransfer::send(std::string_view bytes) {
   // A client that stops reading must not hold the connection for ever.
-  parts_.reader.set_deadline(std::chrono::steady_clock::now() + parts_.write_timeout);
-  const auto [error, size] = co_await boost::asio::async_write(parts_.socket, boost::asio::buffer(bytes),
-                                                               boost::asio::as_tuple(boost::asio::use_awaitable));
-  parts_.reader.set_deadline(SteadyTime::max());
-  if (!error) co_return Result<void>();
-  is_broken_ = true;
-  co_return fail(ErrorName::kCancelled, "the client has gone");
+  const auto until = std::chrono::steady_clock::now() + parts_.write_timeout;
+  while (!bytes.empty()) {
+    const auto sent = ::send(own_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK ? !has(POLLOUT, until) : errno != EINTR) {
+      is_broken_ = true;
+      return fail(ErrorName::kCancelled, "the client has gone");
+    }
+  }
+  return {};
+}
+
+/// Whether something of that is so, or will be until then.
+bool ConnectionTransfer::has(short events, SteadyTime until) const {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  pollfd state{.fd = own_.get(), .events = events, .revents = 0};
+  return poll(&state, 1, static_cast<int>(std::max(left.count(), decltype(left)::rep{0}))) > 0;
 }
 
 Result<void> ConnectionTransfer::begin(const Response& head, std::optional<std::uint64_t> length) {
   status_ = head.status;
   left_ = parts_.request->method == "HEAD" ? std::optional<std::uint64_t>(0) : length;
   const bool stay = parts_.keep_alive && length.has_value() && is_read();
-  const auto text = response_header(head, length, parts_.request->request_id, stay);
-  return boost::asio::co_spawn(parts_.socket.get_executor(), send(text), boost::asio::use_future).get();
+  return send(response_header(head, length, parts_.request->request_id, stay));
 }
 
 Result<void> ConnectionTransfer::write(std::string_view bytes) {
   if (left_ && bytes.size() > *left_) return fail(ErrorName::kInternal, "more is written than was announced");
   if (left_) *left_ -= bytes.size();
-  return boost::asio::co_spawn(parts_.socket.get_executor(), send(bytes), boost::asio::use_future).get();
+  return send(bytes);
 }
 
-boost::asio::awaitable<bool> ConnectionTransfer::has_hung_up() {
-  if (!parts_.socket.is_open()) co_return true;
-  pollfd state{.fd = parts_.socket.native_handle(), .events = POLLRDHUP, .revents = 0};
-  co_return poll(&state, 1, 0) > 0;
-}
-
-bool ConnectionTransfer::is_client_gone() {
-  return boost::asio::co_spawn(parts_.socket.get_executor(), has_hung_up(), boost::asio::use_future).get();
-}
+bool ConnectionTransfer::is_client_gone() { return has(POLLRDHUP, std::chrono::steady_clock::now()); }
 
 bool ConnectionTransfer::is_complete() const { return !is_broken_ && is_read() && left_ == 0U; }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <platform/http/transfer.hpp>
+#include <platform/process/descriptor.hpp>
 
 #include "request_reader.hpp"
 
@@ -19,7 +20,7 @@ class ConnectionTransfer final : public Transfer {
     std::chrono::milliseconds write_timeout;
     bool keep_alive = false;
   };
-  explicit ConnectionTransfer(Parts parts) : parts_(std::move(parts)) {}
+  explicit ConnectionTransfer(Parts parts);
 
   const Request& request() const override { return *parts_.request; }
   std::optional<std::uint64_t> body_length() const override;
@@ -36,10 +37,13 @@ class ConnectionTransfer final : public Transfer {
   bool is_complete() const;
 
  private:
-  boost::asio::awaitable<Result<void>> send(std::string_view bytes);
-  boost::asio::awaitable<bool> has_hung_up();
+  Result<void> send(std::string_view bytes);
+  bool has(short events, SteadyTime until) const;
 
   Parts parts_;
+  /// The socket once more, for what the handler's thread does itself: to have the event loop send each piece would cost
+  /// two changes of threads. As one of its own it is no other's when the connection is closed meanwhile.
+  process::Descriptor own_;
   std::uint16_t status_ = 0;
   std::optional<std::uint64_t> left_;  ///< Bytes of the answer's body that were announced and not sent.
   bool is_broken_ = false;
