@@ -5,6 +5,7 @@
 #        NAME: of a folder here; without one, all of docker-compose.production.yml
 # Settings: REGISTRY (busflow), VERSION (the commit), DEBIAN_MIRROR. Base images that the engine lacks are made by docker/base/build.sh.
 set -euo pipefail
+shopt -s inherit_errexit  # What fails in $(…) fails here, too: else an image of nothing would be made.
 cd "$(dirname "$0")/.."
 
 readonly all=(busflow web queues postgres redis traefik socket-proxy object-store backup exporters)
