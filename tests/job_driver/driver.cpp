@@ -8,7 +8,8 @@
 //   latency QUEUE N   adds N jobs, one after the other; prints the 50th and 99th percentile, in microseconds, of the
 //   time
 //                   from before the adding to the start of the handler
-//   add-each QUEUE N, add-bulk QUEUE N, process QUEUE N   for tests/interop/jobs/bench.mjs: prints the seconds it took
+//   add-each QUEUE N THREADS, add-bulk QUEUE N, process QUEUE N   for tests/interop/jobs/bench.mjs: prints the seconds
+//   it took
 #include <unistd.h>
 
 #include <atomic>
@@ -167,19 +168,19 @@ NewJob small_job(const std::string& queue) {
           .options = {.keep_completed = Retention{.count = 0, .age = {}}}};
 }
 
-/// Eight threads, each waiting for its own job to be added, as eight requests do. They share a client, as in BullMQ's
-/// part of the bench.
+/// Threads that each wait for their own job to be added, as requests do. They share a client, as in BullMQ's part of
+/// the bench.
 int add_each(Driver& driver, const Arguments& arguments) {
-  constexpr int kThreads = 8;
-  const int count = std::stoi(arguments.at(1)) / kThreads;
+  const int thread_count = std::stoi(arguments.at(2));
+  std::atomic<int> left = std::stoi(arguments.at(1));
   const auto job = small_job(arguments.at(0));
   return timed([&]() -> Result<void> {
     std::vector<std::jthread> threads;
     std::atomic<bool> is_broken = false;
     auto queue = driver.queue();
-    for (int thread = 0; thread < kThreads; ++thread) {
+    for (int thread = 0; thread < thread_count; ++thread) {
       threads.emplace_back([&] {
-        for (int i = 0; i < count; ++i) is_broken = is_broken || !queue.add(job.queue, job.name, job.data, job.options);
+        while (left-- > 0 && !is_broken) is_broken = !queue.add(job.queue, job.name, job.data, job.options);
       });
     }
     threads.clear();

@@ -23,11 +23,17 @@ const server = await Server.open();
 const queue = new Queue('node', { connection: server.connection });
 await queue.waitUntilReady();
 
+/** So many callers that each wait for their own job to be added. */
+const FEW = 8;
+const MANY = 64;
+const addEach = (callers) => () => seconds(async () => {
+  let left = count;
+  const one = async () => { while (left-- > 0) await queue.add('job', { n: 1 }, opts); };
+  await Promise.all(Array.from({ length: callers }, one));
+});
 const bullmq = {
-  'add-each': () => seconds(async () => {
-    const one = async () => { for (let i = 0; i < count / 8; i++) await queue.add('job', { n: 1 }, opts); };
-    await Promise.all(Array.from({ length: 8 }, one));
-  }),
+  'add-each': addEach(FEW),
+  'add-each-many': addEach(MANY),
   'add-bulk': () => seconds(async () => {
     const jobs = Array.from({ length: 500 }, () => ({ name: 'job', data: { n: 1 }, opts }));
     for (let left = count; left > 0; left -= 500) await queue.addBulk(jobs);
@@ -42,12 +48,13 @@ const bullmq = {
   }),
 };
 
-const rates = { 'add-each': [[], []], 'add-bulk': [[], []], process: [[], []] };
+const busflow = (step) => (step.startsWith('add-each') ? ['add-each', 'ours', String(count), String(step === 'add-each' ? FEW : MANY)] : [step, 'ours', String(count)]);
+const rates = Object.fromEntries(Object.keys(bullmq).map((step) => [step, [[], []]]));
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const fill of ['add-each', 'add-bulk']) {
+  for (const fill of ['add-each', 'add-each-many', 'add-bulk']) {
     for (const step of [fill, 'process']) {
       rates[step][0].push(count / await bullmq[step]());
-      rates[step][1].push(count / Number(await server.run(step, 'ours', String(count))));
+      rates[step][1].push(count / Number(await server.run(...busflow(step))));
     }
   }
 }
@@ -70,7 +77,7 @@ async function latencyOfBullmq(jobs) {
 }
 
 const client = server.client();
-const adding = await addLimit(server, client, count);
+const adding = [await addLimit(server, client, count, FEW), await addLimit(server, client, count, MANY)];
 await server.run('add-bulk', 'ours', String(count));
 let processing;
 const limit = await scriptLimit(client, count, async () => { processing = count / Number(await server.run('process', 'ours', String(count))); });
@@ -96,7 +103,8 @@ for (const [step, [theirs, ours]] of Object.entries(rates)) {
 }
 console.log(`\nof what Redis allows              limit      Busflow    ratio`);
 const share = (name, most, ours) => console.log(`${name.padEnd(28)} ${most.toFixed(0).padStart(11)}/s ${ours.toFixed(0).padStart(10)}/s ${(ours / most).toFixed(2).padStart(7)}`);
-share('add-each: redis-benchmark', adding, middle['add-each']);
+share(`redis-benchmark, ${FEW} callers`, adding[0], middle['add-each']);
+share(`redis-benchmark, ${MANY} callers`, adding[1], middle['add-each-many']);
 share('process: time in scripts', limit, processing);
 console.log('\nadd to start of handler         BullMQ      Busflow');
 for (const [number, name] of ['p50', 'p99'].entries()) {

@@ -17,13 +17,14 @@ function shellWord(value) {
   return `$'${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}'`;
 }
 
-/** Jobs a second that redis-benchmark adds, with the script of add and eight connections. */
-export async function addLimit(server, client, count) {
+/** Jobs a second that redis-benchmark adds, with the script of add and so many connections. */
+export async function addLimit(server, client, count, connections) {
+  await client.del('bull:limit:wait');
   const sha = await client.script('LOAD', readFileSync(path.join(SCRIPTS, 'addStandardJob-9.lua')));
   const keys = ['wait', 'paused', 'meta', 'id', 'completed', 'delayed', 'active', 'events', 'marker'].map((name) => `bull:limit:${name}`);
   const words = [['bull:limit:', '', 'job', NOW, null, null, null, null, null], { attempts: 1, removeOnComplete: true }].map(shellWord);
-  const output = execFileSync('bash', ['-c', `exec redis-benchmark -s "$1" -c 8 -n "$2" --csv EVALSHA "$3" 9 "\${@:4}" ${words[0]} '{"n":1}' ${words[1]}`,
-    'bash', server.socket, String(count), sha, ...keys], { encoding: 'utf8' });
+  const output = execFileSync('bash', ['-c', `exec redis-benchmark -s "$1" -c "$2" -n "$3" --csv EVALSHA "$4" 9 "\${@:5}" ${words[0]} '{"n":1}' ${words[1]}`,
+    'bash', server.socket, String(connections), String(count), sha, ...keys], { encoding: 'utf8' });
   const added = await client.llen('bull:limit:wait');
   if (added !== count) throw new Error(`redis-benchmark added ${added} of ${count} jobs: ${output}`);
   const [, rate] = output.trim().split('\n').at(-1).split(',');
