@@ -137,6 +137,13 @@ class EventsTest(EventsTestCase):
         self.assertEqual(self.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = 'event_log'").strip().splitlines()[-1].strip(), "0")
         self.sql("INSERT INTO trip (name) VALUES ('still works')")
 
+    def test_a_function_of_some_program_is_no_webhook(self) -> None:
+        app = self.serve()
+        status, refused = app.ask("/v1/metadata", {"type": "pg_create_event_trigger", "args": {"name": "trips", "table": "trip", "webhook": "internal:look", "insert": {"columns": "*"}}})
+        self.assertEqual(status, 400)
+        self.assertIn('the webhook "internal:look" is a function of the program, which has none; it must be an address', str(refused))
+        self.sql("INSERT INTO trip (name) VALUES ('still works')")
+
     def test_a_restart_and_a_changed_definition_keep_the_triggers_right(self) -> None:
         app = self.serve()
         self.create(app)

@@ -5,6 +5,7 @@
 #include <platform/base/identifier.hpp>
 #include <platform/change_feed/feed.hpp>
 #include <platform/graphql_server/endpoint.hpp>
+#include <platform/graphql_server/operation_counter.hpp>
 #include <platform/http/server.hpp>
 #include <platform/http/standard_routes.hpp>
 #include <platform/runtime/io_threads.hpp>
@@ -67,7 +68,8 @@ Result<void> serve(const config::Settings& settings) {
   postgres::Pool pool(pool_options(settings));
   const auto modules = make_modules(settings, pool, parts);
   Context starting{.clock = clock, .identifiers = identifiers};
-  BUSFLOW_TRY(auto made, make_engine(starting, settings, modules, logger));
+  graphql_server::OperationCounter counter(parts.limiter());
+  BUSFLOW_TRY(auto made, make_engine(starting, settings, modules, logger, counter.function()));
   const graphql::EngineSlot engine(std::move(made));
   const graphql_server::TokenAuthenticator authenticator(parts.verifier());
 
@@ -94,7 +96,10 @@ Result<void> serve(const config::Settings& settings) {
   steps.add("notice", [&] { signals.linger(settings.milliseconds("http.shutdown_delay_ms")); });
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
-  steps.add("commands", [&] { workers.stop(); });
+  steps.add("commands", [&] {
+    workers.stop();
+    counter.stop();
+  });
   steps.add("transfers", [&] { transfers.stop(); });
   steps.add("change feed", [&] { feed.stop(); });
   steps.add("reads", [&] { endpoint.stop(); });

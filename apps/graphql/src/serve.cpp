@@ -10,6 +10,7 @@
 #include <platform/graphql_events/actions.hpp>
 #include <platform/graphql_metadata/service.hpp>
 #include <platform/graphql_server/endpoint.hpp>
+#include <platform/graphql_server/operation_counter.hpp>
 #include <platform/graphql_webhooks/action_caller.hpp>
 #include <platform/http/server.hpp>
 #include <platform/http_client/client.hpp>
@@ -25,6 +26,7 @@
 #include <platform/telemetry/metrics.hpp>
 
 #include "delivery.hpp"
+#include "limiter.hpp"
 
 namespace busflow::graphql_app {
 namespace {
@@ -149,11 +151,17 @@ Result<void> serve(const Configuration& configuration) {
   const graphql_webhooks::ActionCaller caller(client, options.environment);
   options.engine.call_webhook = caller;
   options.engine.action_log = graphql_events::action_log(metadata_pool);
+  const auto& jobs = delivery_options.events.jobs;
+  const auto limiter = make_limiter(jobs ? std::optional(jobs->redis) : std::nullopt, logger);
+  graphql_server::OperationCounter counter(*limiter);
+  options.engine.count_operation = counter.function();
   graphql_metadata::Service service(std::move(options), metadata_pool);
   Context starting{.clock = clock, .identifiers = identifiers};
   BUSFLOW_CHECK(graphql_events::prepare_actions(starting, metadata_pool));
   if (const auto started = service.start(starting); !started) return std::unexpected(to_error(started.error()));
   BUSFLOW_CHECK(delivery_options.name_job_queues(starting, service));
+  BUSFLOW_TRY(auto database, service.database_id(starting));
+  counter.set_scope(std::move(database));
 
   BUSFLOW_TRY(const auto threads, configuration.integer("SERVER_THREADS"));
   BUSFLOW_TRY(const auto port, configuration.integer("SERVER_PORT"));
@@ -225,7 +233,10 @@ Result<void> serve(const Configuration& configuration) {
   steps.add("background tasks", [&] { tasks.stop(); });
   steps.add("websockets", [&] { endpoint.close_sockets(); });
   steps.add("connections", [&] { server.drain(kDrainLimit); });
-  steps.add("workers", [&] { workers.stop(); });
+  steps.add("workers", [&] {
+    workers.stop();
+    counter.stop();
+  });
   steps.add("change feed", [&] { feed.stop(); });
   steps.add("reads", [&] { endpoint.stop(); });
   steps.add("event loops", [&] { loops.stop(); });

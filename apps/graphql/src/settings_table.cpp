@@ -63,7 +63,7 @@ constexpr std::array kSettings = {
         "REDIS_URL", "", true,
         "A Redis through whose job queue events and calls of asynchronous actions come to whichever instance is free: "
         "redis://[[user]:password@]host[:port][/database] or unix:///path/to/socket. When absent, whoever finds a "
-        "call makes it."},
+        "call makes it. Rate limits of the metadata are counted there, too; when absent, by each instance."},
     Setting{"WEBSOCKET_CONNECTION_INIT_TIMEOUT", "3", false, "Seconds that a WebSocket may take to introduce itself."},
     Setting{"WEBSOCKET_KEEPALIVE", "5", false, "Seconds between signs of life on a WebSocket."},
     Setting{"CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", "false", false,

@@ -36,13 +36,16 @@ EngineTest::EngineTest() : database_(migration_sets()) {
   engine_ = make_engine().value();
 }
 
-Result<std::unique_ptr<Engine>> EngineTest::make_engine(EngineOptions options) {
+Result<std::unique_ptr<Engine>> EngineTest::make_engine(EngineOptions options, std::string_view limits,
+                                                        std::map<std::string, ActionHandler> handlers) {
   postgres::Pool pool({.connection = database_.graphql()});
   Context context{.clock = clock_, .identifiers = identifiers_};
   BUSFLOW_TRY(const auto catalog,
               pool.transact(context, {}, [](postgres::Transaction& transaction) { return read_catalog(transaction); }));
   options.on_fault = [this](std::string_view what) { faults_.append(what).append("\n"); };
-  return Engine::create(music::metadata(), catalog, music::handlers(), std::move(options));
+  std::vector<EmbeddedFile> files(music::metadata().begin(), music::metadata().end());
+  files.push_back({"music/api_limits.yaml", limits});
+  return Engine::create(files, catalog, std::move(handlers), std::move(options));
 }
 
 Session EngineTest::session(const std::string& role, const std::string& key) const {

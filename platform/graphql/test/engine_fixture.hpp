@@ -40,7 +40,9 @@ class EngineTest : public testing::Test {
   std::string data(const std::string& query, json::Object variables = {}, const std::string& role = "reader",
                    const std::string& tenant = "a");
   Session session(const std::string& role, const std::string& tenant) const;
-  Result<std::unique_ptr<Engine>> make_engine(EngineOptions options = {});
+  /// `limits`: the text of an api_limits.yaml.
+  Result<std::unique_ptr<Engine>> make_engine(EngineOptions options = {}, std::string_view limits = {},
+                                              std::map<std::string, ActionHandler> handlers = music::handlers());
 
   static Uuid tenant(const std::string& key) { return name_based_identifier("tenant/" + key); }
 

@@ -68,7 +68,10 @@ constexpr std::string_view kDocument = R"json({
   "cron_triggers": [{"name": "nightly", "schedule": "0 2 * * *", "payload": {"a": [1, 2]}, "retry_conf": {"num_retries": 1, "retry_interval_seconds": 5, "timeout_seconds": 6, "tolerance_seconds": 7},
     "headers": [{"name": "h", "value": "v"}], "include_in_metadata": true, "comment": "c", "webhook": "http://c"}],
   "rest_endpoints": [{"name": "e", "url": "artists/:id", "methods": ["GET", "POST"], "definition": {"query": {"collection_name": "allowed", "query_name": "q"}}, "comment": "c"}],
-  "api_limits": {"disabled": false, "depth_limit": {"global": 5}},
+  "api_limits": {"disabled": false, "depth_limit": {"global": 5, "per_role": {"user": 3, "other": 7}}, "node_limit": {"global": 10},
+    "batch_limit": {"global": 2}, "time_limit": {"global": 30, "per_role": {"user": 60}}, "alias_limit": {"global": 4}, "query_length_limit": {"global": 2000},
+    "rate_limit": {"global": {"max_reqs_per_min": 60, "unique_params": "IP"}, "per_role": {
+      "user": {"max_reqs_per_min": 10, "unique_params": ["x-hasura-user-id", "X-Hasura-Org-Id"]}, "other": {"max_reqs_per_min": 1}}}},
   "metrics_config": {"analyze_query_variables": true},
   "inherited_roles": [{"role_name": "both", "role_set": ["user", "other"]}],
   "graphql_schema_introspection": {"disabled_for_roles": ["user"]},

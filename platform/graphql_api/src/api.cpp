@@ -69,8 +69,7 @@ asio::awaitable<http::Response> Api::run_older_graphql(Request request) {
   if (!parsed) co_return refusal(Problem(parsed.error()));
   auto context = make_context(parts_.environment, *request);
   context.session = std::move(admission->session);
-  const std::string answer =
-      co_await parts_.endpoint.execute(request->loop_index, std::move(context), std::move(*parsed));
+  const auto answer = co_await parts_.endpoint.execute(request, std::move(context), std::move(*parsed));
   co_return from_graphql(answer, true);
 }
 
@@ -93,8 +92,7 @@ asio::awaitable<http::Response> Api::run_saved(Request request) {
   saved.variables = saved_variables(*match.call, *request, query->query);
   auto context = make_context(parts_.environment, *request);
   context.session = std::move(admission->session);
-  const std::string answer =
-      co_await parts_.endpoint.execute(request->loop_index, std::move(context), std::move(saved));
+  const auto answer = co_await parts_.endpoint.execute(request, std::move(context), std::move(saved));
   co_return from_graphql(answer, false);
 }
 

@@ -18,13 +18,13 @@ http::Response no_such_resource() {
   return refusal({"not-found", "resource does not exist", "$", nullptr, std::uint16_t{404}});
 }
 
-http::Response from_graphql(const std::string& answer, bool keeps_envelope) {
-  const auto parsed = json::parse(answer);
+http::Response from_graphql(const graphql_server::Answer& answer, bool keeps_envelope) {
+  const auto parsed = json::parse(answer.body);
   const json::Object* object = parsed ? parsed->if_object() : nullptr;
-  if (object == nullptr) return http::Response::json(answer);
+  if (object == nullptr) return http::Response::json(answer.body);
   const json::Value* errors = object->if_contains("errors");
   if (errors == nullptr || !errors->is_array() || errors->get_array().empty()) {
-    if (keeps_envelope) return http::Response::json(answer);
+    if (keeps_envelope) return http::Response::json(answer.body);
     const json::Value* data = object->if_contains("data");
     return http::Response::json(data == nullptr ? "null" : json::serialize(*data));
   }
@@ -33,8 +33,11 @@ http::Response from_graphql(const std::string& answer, bool keeps_envelope) {
   const json::Value* extensions = error.if_contains("extensions");
   const json::Object& details = extensions != nullptr && extensions->is_object() ? extensions->get_object() : kNone;
   const std::string code = text_of(details, "code", "unexpected");
-  return refusal({code, text_of(error, "message", ""), text_of(details, "path", "$"), nullptr,
-                  static_cast<std::uint16_t>(code == "unexpected" ? 500 : 400)});
+  const bool is_too_often = answer.retry_after.count() > 0;
+  auto response = refusal({code, text_of(error, "message", ""), text_of(details, "path", "$"), nullptr,
+                           static_cast<std::uint16_t>(is_too_often ? 429 : (code == "unexpected" ? 500 : 400))});
+  if (is_too_often) response.headers.emplace_back("retry-after", std::to_string(answer.retry_after.count()));
+  return response;
 }
 
 }  // namespace busflow::graphql_api

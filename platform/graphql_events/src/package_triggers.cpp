@@ -61,8 +61,7 @@ std::unexpected<Error> invalid(const EventTrigger& trigger, std::string_view pro
 
 /// The name after "internal:"; empty where the webhook is another.
 std::string handler_of(const EventTrigger& trigger) {
-  const std::string webhook = trigger.webhook.value_or("");
-  return webhook.starts_with(kInternal) ? webhook.substr(kInternal.size()) : std::string();
+  return trigger.is_internal() ? trigger.webhook.value_or("").substr(kInternal.size()) : std::string();
 }
 
 Result<PackageTrigger> read_trigger(const Table& table, const EventTrigger& trigger,

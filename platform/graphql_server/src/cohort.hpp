@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -52,10 +53,11 @@ struct Variant {
   std::vector<Subscriber> subscribers;
 };
 
-/// Subscribers of equal statement and equal tenant: one run of the statement serves a batch of them.
+/// Subscribers of equal statement, equal tenant and equal time limit: one run of the statement serves a batch of them.
 struct Cohort : std::enable_shared_from_this<Cohort> {
   std::shared_ptr<LiveStatement> live;
   std::string tenant_id;
+  std::optional<std::chrono::seconds> time_limit;  ///< Of their roles, for each run.
   std::map<Uuid, Variant> variants;
   std::unordered_map<std::string, Uuid> by_parameters;
   std::vector<Uuid> fresh;              ///< Variants with a subscriber that has no result yet.

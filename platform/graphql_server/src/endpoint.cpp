@@ -16,6 +16,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::uint16_t kTooManyRequests = 429;
+
 /// Runs `work` on the loop's thread and waits for it.
 template <class Work>
 void run_and_wait(asio::io_context& loop, Work work) {
@@ -48,9 +50,15 @@ asio::awaitable<http::Response> answer(std::shared_ptr<Loop> loop, std::shared_p
                   .deadline = std::chrono::steady_clock::now() + loop->options.request_timeout};
   std::shared_ptr<std::vector<std::string>> cookies;
   if (engine->calls_webhooks()) cookies = std::make_shared<std::vector<std::string>>();
-  auto response = http::Response::json(
-      co_await engine->execute({*loop->pipelines, loop->parts.workers, std::move(headers), cookies}, std::move(context),
-                               std::move(request->body), schema));
+  std::shared_ptr<std::chrono::seconds> wait;
+  if (engine->has_rate_limits()) wait = std::make_shared<std::chrono::seconds>(0);
+  auto response = http::Response::json(co_await engine->execute(
+      {*loop->pipelines, loop->parts.workers, std::move(headers), cookies, request->remote_address, wait},
+      std::move(context), std::move(request->body), schema));
+  if (wait != nullptr && wait->count() > 0) {
+    response.status = kTooManyRequests;
+    response.headers.emplace_back("retry-after", std::to_string(wait->count()));
+  }
   if (cookies != nullptr) {
     for (auto& cookie : *cookies) response.headers.emplace_back("set-cookie", std::move(cookie));
   }
@@ -135,11 +143,15 @@ void Endpoint::add_websocket(http::Router& router, const std::string& path, grap
                               }});
 }
 
-asio::awaitable<std::string> Endpoint::execute(std::size_t loop_index, Context context,
-                                               graphql::Request request) const {
-  const auto loop = loops_[loop_index];
+asio::awaitable<Answer> Endpoint::execute(std::shared_ptr<const http::Request> asked, Context context,
+                                          graphql::Request request) const {
+  const auto loop = loops_[asked->loop_index];
   const auto engine = loop->parts.engine.current();  // Held until the answer is there.
-  co_return co_await engine->execute({*loop->pipelines, loop->parts.workers}, std::move(context), std::move(request));
+  const auto wait = std::make_shared<std::chrono::seconds>(0);
+  std::string body =
+      co_await engine->execute({*loop->pipelines, loop->parts.workers, nullptr, nullptr, asked->remote_address, wait},
+                               std::move(context), std::move(request));
+  co_return Answer{std::move(body), *wait};
 }
 
 bool Endpoint::is_connected() const {

@@ -67,7 +67,7 @@ bool LiveQueries::is_same(const Uuid& id, const graphql::Plan& plan, const graph
   if (place == places_.end()) return false;
   const Cohort& cohort = *place->second.cohort;
   const Variant& variant = cohort.variants.at(place->second.variant);
-  return cohort.tenant_id == query.tenant_id &&
+  return cohort.tenant_id == query.tenant_id && cohort.time_limit == plan.time_limit() &&
          key_of(*cohort.live) == StatementKey(plan.source(), plan.live_statement()) &&
          (cohort.live->stream_cursor ? variant.asked : variant.parameters) == parameters_text(query.parameters);
 }
@@ -117,11 +117,12 @@ std::shared_ptr<LiveStatement> LiveQueries::statement_for(const graphql::Plan& p
 
 std::shared_ptr<Cohort> LiveQueries::cohort_for(const graphql::Plan& plan, const std::string& tenant_id) {
   const auto live = statement_for(plan, tenant_id);
-  auto& cohort = cohorts_[{live.get(), tenant_id}];
+  auto& cohort = cohorts_[{live.get(), tenant_id, plan.time_limit()}];
   if (cohort == nullptr) {
     cohort = std::make_shared<Cohort>();
     cohort->live = live;
     cohort->tenant_id = tenant_id;
+    cohort->time_limit = plan.time_limit();
     live->cohorts.insert(cohort.get());
   }
   return cohort;
@@ -150,7 +151,7 @@ void LiveQueries::drop(Cohort& cohort) {
     watch(*live, false);
     statements_.erase(key_of(*live));
   }
-  cohorts_.erase({live.get(), cohort.tenant_id});  // Perhaps the last share of the cohort.
+  cohorts_.erase({live.get(), cohort.tenant_id, cohort.time_limit});  // Perhaps the last share of the cohort.
 }
 
 void LiveQueries::watch(LiveStatement& live, bool is_watching) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -71,6 +72,7 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
  private:
   using Ids = std::vector<Uuid>;
   using StatementKey = std::pair<std::string, std::string>;  ///< Source and text.
+  using CohortKey = std::tuple<LiveStatement*, std::string, std::optional<std::chrono::seconds>>;
   struct Place {
     std::shared_ptr<Cohort> cohort;
     Uuid variant;
@@ -95,10 +97,12 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   /// On the database that the statement is for.
   boost::asio::awaitable<Result<postgres::Rows>> read(std::shared_ptr<LiveStatement> live,
                                                       std::shared_ptr<const postgres::PipelineStatement> statement,
-                                                      postgres::Parameters parameters, std::string tenant_id);
+                                                      postgres::Parameters parameters, std::string tenant_id,
+                                                      std::optional<std::chrono::milliseconds> time_limit = {});
   boost::asio::awaitable<void> run_cohort(std::shared_ptr<Cohort> cohort);
   /// False when the database could not be asked.
   boost::asio::awaitable<bool> run_batch(std::shared_ptr<Cohort> cohort, Ids ids);
+  /// After an error that does not pass by itself: each alone, and then who is to blame ends.
   boost::asio::awaitable<bool> run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error);
   void deliver_changed(Cohort& cohort, const postgres::Rows& rows);
   /// `cursor`: which of the parameters it is.
@@ -119,7 +123,7 @@ class LiveQueries : public std::enable_shared_from_this<LiveQueries> {
   prometheus::Counter& runs_;
   prometheus::Counter& deliveries_;
   std::map<StatementKey, std::weak_ptr<LiveStatement>> statements_;
-  std::map<std::pair<LiveStatement*, std::string>, std::shared_ptr<Cohort>> cohorts_;
+  std::map<CohortKey, std::shared_ptr<Cohort>> cohorts_;
   std::map<Uuid, Place> places_;
   std::map<change_feed::TableName, std::set<LiveStatement*>> readers_;
   std::set<std::pair<SteadyTime, Cohort*>> schedule_;

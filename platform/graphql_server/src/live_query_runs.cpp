@@ -21,6 +21,14 @@ bool is_outage(ErrorName name) {
   }
 }
 
+/// What a run that was answered in time tells its subscribers when PostgreSQL stopped it at their time limit.
+std::optional<Error> over_limit(std::optional<std::chrono::seconds> limit, std::chrono::milliseconds timeout,
+                                Error error) {
+  if (!limit || *limit >= timeout || error.name != ErrorName::kDeadlineExceeded) return std::nullopt;
+  error.detail = fmt::format("time limit of {} s exceeded", limit->count());
+  return error;
+}
+
 }  // namespace
 
 asio::awaitable<void> LiveQueries::find_dependencies(std::shared_ptr<LiveStatement> live, std::string tenant_id) {
@@ -60,11 +68,12 @@ asio::awaitable<Result<change_feed::Dependencies>> LiveQueries::ask_dependencies
 
 asio::awaitable<Result<postgres::Rows>> LiveQueries::read(std::shared_ptr<LiveStatement> live,
                                                           std::shared_ptr<const postgres::PipelineStatement> statement,
-                                                          postgres::Parameters parameters, std::string tenant_id) {
+                                                          postgres::Parameters parameters, std::string tenant_id,
+                                                          std::optional<std::chrono::milliseconds> time_limit) {
   const auto pipeline = pipelines_.pipeline(live->source);
   if (!pipeline) co_return std::unexpected(pipeline.error());
   co_return co_await (*pipeline)->execute(std::move(statement), std::move(parameters), std::move(tenant_id),
-                                          std::chrono::steady_clock::now() + options_.timeout);
+                                          std::chrono::steady_clock::now() + options_.timeout, time_limit);
 }
 
 asio::awaitable<void> LiveQueries::run_cohort(std::shared_ptr<Cohort> cohort) {
@@ -99,9 +108,19 @@ asio::awaitable<bool> LiveQueries::run_batch(std::shared_ptr<Cohort> cohort, Ids
   auto parameters = batch_parameters(*cohort, ids);
   if (!parameters) co_return true;
   runs_.Increment();
-  auto rows = co_await read(cohort->live, cohort->live->statement, std::move(*parameters), cohort->tenant_id);
+  const auto begin = std::chrono::steady_clock::now();
+  auto rows = co_await read(cohort->live, cohort->live->statement, std::move(*parameters), cohort->tenant_id,
+                            cohort->time_limit);
   if (is_stopped_) co_return false;
-  if (!rows) co_return co_await run_each(std::move(cohort), std::move(ids), rows.error());
+  if (!rows) {
+    const bool has_waited = std::chrono::steady_clock::now() >= begin + options_.timeout;
+    auto refused = has_waited ? std::nullopt : over_limit(cohort->time_limit, options_.timeout, rows.error());
+    if (!refused && is_outage(rows.error().name)) {
+      report_outage(rows.error());
+      co_return false;
+    }
+    co_return co_await run_each(std::move(cohort), std::move(ids), refused ? std::move(*refused) : rows.error());
+  }
   is_down_ = false;
   if (const auto cursor = cohort->live->stream_cursor) {
     deliver_stream(*cohort, *rows, *cursor);
@@ -152,10 +171,6 @@ void LiveQueries::deliver_stream(Cohort& cohort, const postgres::Rows& rows, std
 }
 
 asio::awaitable<bool> LiveQueries::run_each(std::shared_ptr<Cohort> cohort, Ids ids, Error error) {
-  if (is_outage(error.name)) {
-    report_outage(error);
-    co_return false;
-  }
   if (ids.size() == 1) {
     end_variant(*cohort, ids.front(), error);
     co_return true;

@@ -11,7 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <platform/base/session.hpp>
+#include <platform/base/context.hpp>
 #include <platform/graphql/request.hpp>
 #include <platform/http/router.hpp>
 
@@ -54,6 +54,9 @@ class Socket : public std::enable_shared_from_this<Socket> {
   boost::asio::awaitable<void> renew(Headers headers);
   void take_admission(Admission admission, std::shared_ptr<const graphql::ClientHeaders> shown);
   void subscribe(const std::string& id, const json::Value& payload, const Session& session);
+  /// Counts the operation against its role's rate limit, then starts it.
+  boost::asio::awaitable<void> count(std::string id, Uuid run, graphql::Request request, Session session);
+  void start(const std::string& id, graphql::Request request, const Session& session);
   /// `place`: where a stream goes on.
   void subscribe_live(const std::string& id, const graphql::Engine& engine, const graphql::Plan& plan,
                       std::shared_ptr<const graphql::Request> request, const Session& session,
@@ -63,6 +66,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   boost::asio::awaitable<void> run_once(std::string id, graphql::Request request, Session session);
   /// Of a subscription to asynchronous actions: asks again and again, and sends what is new.
   boost::asio::awaitable<void> watch(std::string id, graphql::Request request);
+  Context make_context(Session session) const;
+  /// Of what is counted already.
   boost::asio::awaitable<std::string> execute(graphql::Request request, Session session);
   /// Until the operation ends, or another takes its id.
   bool is_running(const std::string& id, const Uuid& run) const;

@@ -151,18 +151,42 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
   }
   const auto refuse = [&](const Error& error) { refuse_operation(id, error); };
   if (operations_.size() >= loop_->options.max_subscriptions) {
-    return refuse({ErrorName::kTooManyRequests,
+    return refuse({ErrorName::kOverloaded,
                    fmt::format("a connection may run {} operations at once", loop_->options.max_subscriptions), "$"});
   }
   auto request = graphql::to_request(payload);
   if (!request) return refuse(request.error());
   request->schema = schema_;
+  if (!loop_->parts.engine.current()->is_rate_limited(session.role())) return start(id, std::move(*request), session);
+  const Uuid run = loop_->parts.identifiers.next();
+  operations_.emplace(id, Operation{.run = run});
+  asio::co_spawn(
+      loop_->context,
+      [](std::shared_ptr<Socket> self, std::string of, Uuid as, graphql::Request what,
+         Session who) -> asio::awaitable<void> {
+        co_await self->count(std::move(of), as, std::move(what), std::move(who));
+      }(shared_from_this(), id, run, std::move(*request), session),
+      asio::detached);
+}
+
+asio::awaitable<void> Socket::count(std::string id, Uuid run, graphql::Request request, Session session) {
+  const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
+  const auto counted = co_await engine->count(make_context(session), request_->remote_address);
+  if (!is_running(id, run)) co_return;  // The client has lost interest, or is gone.
+  operations_.erase(id);
+  if (!counted) co_return refuse_operation(id, counted.error());
+  request.is_counted = true;
+  if (session_) session = *session_;  // It may have been renewed meanwhile.
+  start(id, std::move(request), session);
+}
+
+void Socket::start(const std::string& id, graphql::Request request, const Session& session) {
   const auto engine = loop_->parts.engine.current();
-  const auto plan = engine->plan(*request, session);
-  if (!plan) return refuse(plan.error());
+  const auto plan = engine->plan(request, session);
+  if (!plan) return refuse_operation(id, plan.error());
   const bool is_live = (*plan)->kind() == graphql::OperationKind::kSubscription;
   if (is_live && (*plan)->statement() != nullptr) {
-    auto shared = std::make_shared<const graphql::Request>(std::move(*request));
+    auto shared = std::make_shared<const graphql::Request>(std::move(request));
     return subscribe_live(id, *engine, **plan, std::move(shared), session);
   }
   if ((*plan)->watches_actions()) {
@@ -171,7 +195,7 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
         loop_->context,
         [](std::shared_ptr<Socket> self, std::string of, graphql::Request what) -> asio::awaitable<void> {
           co_await self->watch(std::move(of), std::move(what));
-        }(shared_from_this(), id, std::move(*request)),
+        }(shared_from_this(), id, std::move(request)),
         asio::detached);
     return;
   }
@@ -186,7 +210,7 @@ void Socket::subscribe(const std::string& id, const json::Value& payload, const 
       loop_->context,
       [](std::shared_ptr<Socket> self, std::string of, graphql::Request what, Session who) -> asio::awaitable<void> {
         co_await self->run_once(std::move(of), std::move(what), std::move(who));
-      }(shared_from_this(), id, std::move(*request), session),
+      }(shared_from_this(), id, std::move(request), session),
       asio::detached);
 }
 
@@ -247,16 +271,20 @@ void Socket::plan_again() {
   }
 }
 
+Context Socket::make_context(Session session) const {
+  return {.clock = loop_->parts.clock,
+          .identifiers = loop_->parts.identifiers,
+          .session = std::move(session),
+          .trace = TraceContext::start(),
+          .request_id = request_->request_id,
+          .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
+}
+
 asio::awaitable<std::string> Socket::execute(graphql::Request request, Session session) {
-  Context context{.clock = loop_->parts.clock,
-                  .identifiers = loop_->parts.identifiers,
-                  .session = std::move(session),
-                  .trace = TraceContext::start(),
-                  .request_id = request_->request_id,
-                  .deadline = std::chrono::steady_clock::now() + loop_->options.request_timeout};
   const auto engine = loop_->parts.engine.current();  // Held until the answer is there.
-  co_return co_await engine->execute({*loop_->pipelines, loop_->parts.workers, client_headers_}, std::move(context),
-                                     std::move(request));
+  request.is_counted = true;                          // When the client asked.
+  co_return co_await engine->execute({*loop_->pipelines, loop_->parts.workers, client_headers_},
+                                     make_context(std::move(session)), std::move(request));
 }
 
 asio::awaitable<void> Socket::run_once(std::string id, graphql::Request request, Session session) {

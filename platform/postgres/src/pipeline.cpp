@@ -27,17 +27,20 @@ Pipeline::~Pipeline() { stop(); }
 
 boost::asio::awaitable<Result<Rows>> Pipeline::execute(std::shared_ptr<const PipelineStatement> statement,
                                                        Parameters parameters, std::string tenant_id,
-                                                       SteadyTime deadline) {
+                                                       SteadyTime deadline,
+                                                       std::optional<std::chrono::milliseconds> statement_timeout) {
   auto request = std::make_unique<PipelineRequest>();
   request->statement = std::move(statement);
   request->parameters = std::move(parameters);
   request->tenant_id = std::move(tenant_id);
   request->deadline = deadline;
+  request->statement_timeout = statement_timeout;
   return submit(std::move(request));
 }
 
-boost::asio::awaitable<TransactionOutcome> Pipeline::transact(std::vector<PipelineCall> calls, std::string tenant_id,
-                                                              SteadyTime deadline, Sharing sharing) {
+boost::asio::awaitable<TransactionOutcome> Pipeline::transact(
+    std::vector<PipelineCall> calls, std::string tenant_id, SteadyTime deadline, Sharing sharing,
+    std::optional<std::chrono::milliseconds> statement_timeout) {
   auto outcome = std::make_shared<TransactionOutcome>();
   auto request = std::make_unique<PipelineRequest>();
   request->statement = std::move(calls.front().statement);
@@ -47,6 +50,7 @@ boost::asio::awaitable<TransactionOutcome> Pipeline::transact(std::vector<Pipeli
   request->sharing = sharing;
   request->tenant_id = std::move(tenant_id);
   request->deadline = deadline;
+  request->statement_timeout = statement_timeout;
   const auto ended = co_await submit(std::move(request));
   // What ends it otherwise than by its own calls: a lost connection, the deadline, a full queue.
   if (!ended && !outcome->error) outcome->error = ended.error();

@@ -1,6 +1,8 @@
 #include "pipeline_connection.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -90,6 +92,8 @@ void PipelineConnection::connected() {
   sent_.push_back({Kind::kConfigure});
   PQsendPrepare(connection_, "set_tenant", "SELECT set_config('busflow.tenant_id', $1, true)", 0, nullptr);
   sent_.push_back({Kind::kConfigure});
+  PQsendPrepare(connection_, "set_timeout", "SELECT set_config('statement_timeout', $1, true)", 0, nullptr);
+  sent_.push_back({Kind::kConfigure});
   PQpipelineSync(connection_);
   sent_.push_back({Kind::kSynchronise});
   batches_in_flight_ = 1;
@@ -140,6 +144,9 @@ void PipelineConnection::submit(std::unique_ptr<PipelineRequest> request) {
     boost::asio::post(loop_, [refused = std::move(request), error]() { answer(*refused, std::unexpected(error)); });
     return;
   }
+  constexpr std::chrono::milliseconds kLongestTimeout{std::numeric_limits<std::int32_t>::max()};
+  const auto longest = options_.statement_timeout.count() > 0 ? options_.statement_timeout : kLongestTimeout;
+  if (request->statement_timeout >= longest) request->statement_timeout.reset();  // It is in force anyway.
   if (request->deadline != SteadyTime::max()) start_sweeping();
   request->work = Work(work_, request->expected);
   waiting_.push_back(std::move(request));

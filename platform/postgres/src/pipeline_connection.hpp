@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -57,6 +58,7 @@ struct PipelineRequest {
   Sharing sharing = Sharing::kAlone;            ///< Of a transaction.
   std::string tenant_id;
   SteadyTime deadline;
+  std::optional<std::chrono::milliseconds> statement_timeout;  ///< Nothing: that of the options.
   std::move_only_function<void(Result<Rows>)> complete;  ///< Empty once answered, for instance after the deadline.
   std::unique_ptr<Error> failure;                        ///< Of its preparation; makes "aborted" final.
   StatementCosts::Duration expected{};                   ///< kQuick while nothing is known.
@@ -65,6 +67,9 @@ struct PipelineRequest {
   bool must_prepare_again = false;  ///< Of a transaction: a statement was unknown, so nothing was carried out.
 
   bool is_quick() const { return expected < StatementCosts::kQuick; }
+  bool has_settings_of(const PipelineRequest& other) const {
+    return tenant_id == other.tenant_id && statement_timeout == other.statement_timeout;
+  }
 };
 
 /// One connection of a Pipeline. All members run on its event loop.
@@ -88,7 +93,7 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
 
  private:
   enum class State { kConnecting, kConnected, kDown, kStopped };
-  enum class Kind { kConfigure, kPrepare, kSetTenant, kQuery, kSynchronise };
+  enum class Kind { kConfigure, kPrepare, kSet, kQuery, kSynchronise };
   /// Transactions that one commit ends, or reads that one statement answers.
   using Group = std::vector<std::shared_ptr<PipelineRequest>>;
   struct Sent {
@@ -115,7 +120,8 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   void hand_out(const Group& members, const Result<Rows>& rows);
   bool send_transaction(const std::shared_ptr<PipelineRequest>& request);
   bool joins(const Group& group, const PipelineRequest& request) const;
-  bool send_tenant(const std::shared_ptr<PipelineRequest>& request);
+  bool send_settings(const std::shared_ptr<PipelineRequest>& request);
+  bool send_setting(const std::shared_ptr<PipelineRequest>& request, const char* statement, const std::string& value);
   bool send_call(const std::shared_ptr<PipelineRequest>& request, const PipelineStatement& statement,
                  const Parameters& parameters);
   void synchronise(Group group = {});
@@ -158,7 +164,8 @@ class PipelineConnection : public std::enable_shared_from_this<PipelineConnectio
   std::size_t in_flight_ = 0;
   std::size_t batches_in_flight_ = 0;  ///< Synchronisation points that are not reached yet.
   std::string batch_tenant_;
-  SteadyTime shares_again_at_{};  ///< After a shared transaction failed.
+  std::optional<std::chrono::milliseconds> batch_timeout_;  ///< As of PipelineRequest, in force now.
+  SteadyTime shares_again_at_{};                            ///< After a shared transaction failed.
   bool flush_scheduled_ = false;
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;

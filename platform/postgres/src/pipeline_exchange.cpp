@@ -56,6 +56,7 @@ void PipelineConnection::flush_batch() {
   batch.swap(waiting_);
   if (in_flight_ == 0) busy_since_ = std::chrono::steady_clock::now();
   batch_tenant_.clear();  // settings are local to the implicit transaction, which starts here
+  batch_timeout_.reset();
   std::vector<Group> reads;
   Group group;
   const auto end_transaction = [&] {
@@ -84,7 +85,7 @@ void PipelineConnection::gather(std::vector<Group>& reads, const std::shared_ptr
   if (request->is_quick() && !request->is_alone && request->statement->many != nullptr) {
     const auto fits = [&](const Group& group) {
       const PipelineRequest& first = *group.front();
-      return first.statement == request->statement && first.tenant_id == request->tenant_id && !first.is_alone &&
+      return first.statement == request->statement && first.has_settings_of(*request) && !first.is_alone &&
              group.size() < kMostShared;
     };
     const auto end = reads.rbegin() + static_cast<std::ptrdiff_t>(std::min(kLookBack, reads.size()));
@@ -111,6 +112,7 @@ std::shared_ptr<PipelineRequest> PipelineConnection::ask_together(Group members)
   const PipelineRequest& first = *members.front();
   together->statement = first.statement->many;
   together->tenant_id = first.tenant_id;
+  together->statement_timeout = first.statement_timeout;
   together->deadline = SteadyTime::max();  // Theirs are watched one by one.
   together->parameters =
       parameter_arrays(members, [](const auto& member) -> const Parameters& { return member->parameters; });
@@ -145,7 +147,7 @@ bool PipelineConnection::joins(const Group& group, const PipelineRequest& reques
   if (group.empty() || group.size() >= kMostShared) return false;
   const PipelineRequest& first = *group.front();
   return first.sharing == Sharing::kShared && request.sharing == Sharing::kShared &&
-         first.statement == request.statement && first.tenant_id == request.tenant_id &&
+         first.statement == request.statement && first.has_settings_of(request) &&
          std::chrono::steady_clock::now() >= shares_again_at_;
 }
 
@@ -155,10 +157,11 @@ void PipelineConnection::synchronise(Group group) {
   sent_.push_back({.kind = Kind::kSynchronise, .group = std::move(group)});
   ++batches_in_flight_;
   batch_tenant_.clear();
+  batch_timeout_.reset();
 }
 
 bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
-  if (send_tenant(request) && send_call(request, *request->statement, request->parameters)) {
+  if (send_settings(request) && send_call(request, *request->statement, request->parameters)) {
     ++in_flight_;
     return true;
   }
@@ -167,7 +170,7 @@ bool PipelineConnection::send(const std::shared_ptr<PipelineRequest>& request) {
 }
 
 bool PipelineConnection::send_transaction(const std::shared_ptr<PipelineRequest>& request) {
-  bool is_sent = send_tenant(request) && send_call(request, *request->statement, request->parameters);
+  bool is_sent = send_settings(request) && send_call(request, *request->statement, request->parameters);
   for (const PipelineCall& call : request->further)
     is_sent = is_sent && send_call(request, *call.statement, call.parameters);
   ++in_flight_;
@@ -179,12 +182,25 @@ bool PipelineConnection::send_transaction(const std::shared_ptr<PipelineRequest>
   return false;
 }
 
-bool PipelineConnection::send_tenant(const std::shared_ptr<PipelineRequest>& request) {
-  if (request->tenant_id == batch_tenant_) return true;
-  const char* values[] = {request->tenant_id.c_str()};
-  if (PQsendQueryPrepared(connection_, "set_tenant", 1, values, nullptr, nullptr, 0) == 0) return false;
-  sent_.push_back({Kind::kSetTenant, request});
-  batch_tenant_ = request->tenant_id;
+/// Those that differ from what is in force in the transaction.
+bool PipelineConnection::send_settings(const std::shared_ptr<PipelineRequest>& request) {
+  if (request->tenant_id != batch_tenant_) {
+    if (!send_setting(request, "set_tenant", request->tenant_id)) return false;
+    batch_tenant_ = request->tenant_id;
+  }
+  if (request->statement_timeout != batch_timeout_) {
+    const auto timeout = request->statement_timeout.value_or(options_.statement_timeout);
+    if (!send_setting(request, "set_timeout", std::to_string(timeout.count()))) return false;
+    batch_timeout_ = request->statement_timeout;
+  }
+  return true;
+}
+
+bool PipelineConnection::send_setting(const std::shared_ptr<PipelineRequest>& request, const char* statement,
+                                      const std::string& value) {
+  const char* values[] = {value.c_str()};
+  if (PQsendQueryPrepared(connection_, statement, 1, values, nullptr, nullptr, 0) == 0) return false;
+  sent_.push_back({Kind::kSet, request});
   return true;
 }
 
@@ -278,7 +294,7 @@ void PipelineConnection::handle(pg_result* result) {
     case Kind::kSynchronise: handle_synchronisation(front.group, result); return;
     case Kind::kQuery: handle_query(front.request, result); return;
     case Kind::kPrepare:
-    case Kind::kSetTenant:
+    case Kind::kSet:
       if (failed && front.kind == Kind::kPrepare) prepared_.erase(front.prepared);
       if (status == PGRES_FATAL_ERROR && !front.request->failure) {
         front.request->failure = std::make_unique<Error>(from_result(result, connection_));

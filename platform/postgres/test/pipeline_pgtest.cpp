@@ -38,9 +38,11 @@ class PipelineTest : public testing::Test {
   }
 
   Answer ask(std::shared_ptr<const PipelineStatement> what, Parameters parameters = {}, std::string tenant = {},
-             SteadyTime deadline = SteadyTime::max()) {
+             SteadyTime deadline = SteadyTime::max(),
+             std::optional<std::chrono::milliseconds> statement_timeout = std::nullopt) {
     return boost::asio::co_spawn(
-        loops_.at(0), pipeline_->execute(std::move(what), std::move(parameters), std::move(tenant), deadline),
+        loops_.at(0),
+        pipeline_->execute(std::move(what), std::move(parameters), std::move(tenant), deadline, statement_timeout),
         boost::asio::use_future);
   }
 
@@ -293,6 +295,31 @@ TEST_F(PipelineTest, AnswersAtTheDeadlineAndGoesOn) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().name, ErrorName::kDeadlineExceeded);
   EXPECT_TRUE(ask(quick).get());
+}
+
+TEST_F(PipelineTest, EachRequestHasItsOwnStatementTimeout) {
+  const auto timeout = statement("SELECT current_setting('statement_timeout')");
+  const std::vector<std::optional<std::chrono::milliseconds>> asked{
+      std::nullopt, std::chrono::milliseconds(1500), std::chrono::hours(1), std::chrono::milliseconds(1500),
+      std::chrono::milliseconds(700)};
+  const std::vector<std::string> given{"30s", "1500ms", "30s", "1500ms", "700ms"};
+  std::vector<Answer> answers;
+  on_loop([&] {
+    for (std::size_t i = 0; i < 200; ++i)
+      answers.push_back(ask(timeout, {}, {}, SteadyTime::max(), asked[i % asked.size()]));
+  });
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    EXPECT_EQ(answers[i].get()->text(0, 0), given[i % given.size()]) << i;
+}
+
+TEST_F(PipelineTest, PostgreSqlStopsAStatementAtItsTimeout) {
+  const auto slow = statement("SELECT pg_sleep(60)");
+  const auto begin = std::chrono::steady_clock::now();
+  const auto stopped = ask(slow, {}, {}, SteadyTime::max(), std::chrono::milliseconds(100)).get();
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().name, ErrorName::kDeadlineExceeded);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_TRUE(ask(statement("SELECT 1")).get());
 }
 
 }  // namespace

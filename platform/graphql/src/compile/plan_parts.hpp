@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -65,7 +66,8 @@ struct PlanField {
 struct PlanParts {
   OperationKind kind = OperationKind::kQuery;
   std::string role;
-  language::Operation signature;  ///< Variables and their defaults; no selections.
+  std::optional<std::chrono::seconds> time_limit;  ///< The role's, for one run.
+  language::Operation signature;                   ///< Variables and their defaults; no selections.
   std::vector<compile::VariableInfo> variables;
   std::vector<PlanField> fields;
   bool has_actions = false;

@@ -82,7 +82,11 @@ asio::awaitable<std::expected<std::string, std::string>> run_action(ExecutionRes
     return perform(*environment, *call, input, resources);
   };
   auto done = co_await runtime::run_on<Outcome>(resources.workers, std::move(work));
-  co_return done ? std::move(*done) : refuse(*environment, *call, done.error());
+  Outcome outcome = done ? std::move(*done) : refuse(*environment, *call, done.error());
+  // A webhook or a handler that was cut off tells of it in its own words. What succeeded did so, if late.
+  if (!outcome && environment->time.is_over())
+    co_return std::unexpected(error_object(environment->time.blame({ErrorName::kDeadlineExceeded, {}, "$"})));
+  co_return outcome;
 }
 
 }  // namespace busflow::graphql

@@ -10,6 +10,7 @@
 #include <platform/graphql/engine.hpp>
 
 #include "compile/action_call.hpp"
+#include "execute/limits.hpp"
 
 namespace busflow::graphql {
 
@@ -19,6 +20,7 @@ struct ActionEnvironment {
   const EngineOptions& options;
   Context& context;
   std::string_view request_query;
+  TimeLimit time{};
 };
 
 /// Runs one action on a worker: its handler, or its webhook. The JSON text of the field's value, or an element of the

@@ -9,6 +9,7 @@
 #include "execute/action.hpp"
 #include "execute/bind.hpp"
 #include "execute/joins.hpp"
+#include "execute/limits.hpp"
 #include "execute/parts.hpp"
 #include "execute/planner.hpp"
 
@@ -88,6 +89,24 @@ Result<std::vector<json::Object>> action_inputs(const Planner& planner, const Pl
   return inputs;
 }
 
+/// Of a plan that is one statement, and perhaps joins: the response body.
+asio::awaitable<Result<std::string>> run_statement(ExecutionResources resources, const Context* context,
+                                                   Prepared* prepared) {
+  const PlanParts& plan = prepared->plan->parts();
+  const PlanStatement& statement = plan.statements.front();
+  const auto pipeline = resources.databases.pipeline(statement.source);
+  if (!pipeline) co_return std::unexpected(pipeline.error());
+  auto rows = co_await (*pipeline)->execute(statement.statement, std::move(prepared->reads.front()),
+                                            std::string(context->session.tenant_id()), context->deadline,
+                                            prepared->time.statement_timeout());
+  if (!rows) co_return std::unexpected(rows.error());
+  if (rows->empty()) co_return fail(ErrorName::kInternal, "the statement gave no row", "$");
+  if (plan.joins.empty()) co_return data_response(rows->text(0, 0));
+  const auto joined = co_await run_joins(resources, context, prepared, std::string(rows->text(0, 0)));
+  if (!joined) co_return std::unexpected(joined.error());
+  co_return data_response(*joined);
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<const Implementation> implementation) : implementation_(std::move(implementation)) {}
@@ -155,11 +174,41 @@ bool Engine::calls_webhooks() const { return implementation_->calls_webhooks; }
 
 bool Engine::wants_client_headers() const { return implementation_->wants_client_headers; }
 
+bool Engine::has_rate_limits() const { return implementation_->planner->limits().has_rates(); }
+
+bool Engine::is_rate_limited(std::string_view role) const {
+  return implementation_->planner->limits().rate(role) != nullptr;
+}
+
+asio::awaitable<Result<void>> Engine::count(Context context, std::string client_address) const {
+  const metadata::RateLimit* limit = implementation_->planner->limits().rate(context.session.role());
+  if (limit == nullptr) co_return Result<void>{};
+  const auto& count = implementation_->options.count_operation;
+  if (!count) co_return fail(ErrorName::kInternal, "the metadata limits rates, and nothing here counts operations");
+  const auto most = static_cast<std::size_t>(limit->per_minute.value);
+  std::string subject = rate_subject(*limit, context.session, client_address);
+  const auto counted = co_await count(std::move(context), most, std::move(subject));
+  if (!counted) co_return std::unexpected(counted.error());
+  const std::optional<std::chrono::seconds> wait = *counted;
+  if (!wait) co_return Result<void>{};
+  co_return std::unexpected(
+      Error{.name = ErrorName::kTooManyRequests,
+            .detail = fmt::format("rate limit of {} exceeded\ntry again in {} s", most, wait->count()),
+            .path = "$",
+            .retry_after = *wait});
+}
+
 asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, Context* context,
                                                   RequestView request) const {
+  if (!request.is_counted && is_rate_limited(context->session.role())) {
+    const auto counted = co_await count(*context, std::string(resources.client_address));
+    if (!counted && resources.retry_after) *resources.retry_after = counted.error().retry_after;
+    if (!counted) co_return implementation_->refuse(counted.error());
+  }
   auto prepared = prepare(*implementation_->planner, request, context->session);
   if (!prepared) co_return implementation_->refuse(prepared.error());
   const PlanParts& plan = prepared->plan->parts();
+  prepared->time = TimeLimit(plan.time_limit, *context);
   if (plan.is_in_parts) {
     if (implementation_->options.leaves_session_in_transactions)
       introduce(*implementation_->planner, context->session, *prepared);
@@ -168,21 +217,13 @@ asio::awaitable<std::string> Engine::execute_view(ExecutionResources resources, 
     const ActionEnvironment environment{.handlers = implementation_->handlers,
                                         .options = implementation_->options,
                                         .context = *context,
-                                        .request_query = request.query};
+                                        .request_query = request.query,
+                                        .time = prepared->time};
     co_return co_await run_parts(resources, &environment, std::move(*prepared), std::move(*inputs));
   }
   if (plan.constant_data) co_return data_response(*plan.constant_data);
-  const PlanStatement& statement = plan.statements.front();
-  const auto pipeline = resources.databases.pipeline(statement.source);
-  if (!pipeline) co_return implementation_->refuse(pipeline.error());
-  auto rows = co_await (*pipeline)->execute(statement.statement, std::move(prepared->reads.front()),
-                                            std::string(context->session.tenant_id()), context->deadline);
-  if (!rows) co_return implementation_->refuse(rows.error());
-  if (rows->empty()) co_return implementation_->refuse(Error{ErrorName::kInternal, "the statement gave no row", "$"});
-  if (plan.joins.empty()) co_return data_response(rows->text(0, 0));
-  const auto joined =
-      co_await run_joins(resources, context, &plan, std::move(prepared->joins), std::string(rows->text(0, 0)));
-  co_return joined ? data_response(*joined) : implementation_->refuse(joined.error());
+  auto body = co_await run_statement(resources, context, &*prepared);
+  co_return body ? std::move(*body) : implementation_->refuse(prepared->time.blame(body.error()));
 }
 
 asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Context context, std::string body,
@@ -200,6 +241,10 @@ asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Conte
     const std::string detail = fmt::format("a batch may hold {} requests at most", implementation_->options.max_batch);
     co_return implementation_->refuse(Error{ErrorName::kValidationFailed, detail, "$"});
   }
+  if (const auto fits = implementation_->planner->limits().check_batch(context.session.role(), batch->size()); !fits)
+    co_return implementation_->refuse(fits.error());
+  resources.retry_after = nullptr;
+  const SteadyTime deadline = context.deadline;
   std::string answers = "[";
   for (const auto& item : *batch) {
     if (answers.size() > 1) answers += ',';
@@ -209,6 +254,7 @@ asio::awaitable<std::string> Engine::execute(ExecutionResources resources, Conte
       answers += implementation_->refuse(request.error());
       continue;
     }
+    context.deadline = deadline;  // Of the one before, a time limit may have brought it nearer.
     answers += co_await execute_view(resources, &context, *request);
   }
   co_return answers + "]";

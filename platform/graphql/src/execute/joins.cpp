@@ -28,16 +28,19 @@ Keys distinct_keys(const std::vector<std::string_view>& places) {
   return keys;
 }
 
-asio::awaitable<Result<std::string>> run_join(ExecutionResources resources, const Context* context,
-                                              const PlanJoin* join, postgres::Parameters parameters, std::string data) {
+asio::awaitable<Result<std::string>> run_join(ExecutionResources resources, const Context* context, Prepared* prepared,
+                                              std::size_t number, std::string data) {
+  const PlanJoin* join = &prepared->plan->parts().joins[number];
   const auto places = values_at(data, join->place);
   if (places.empty()) co_return data;
   Keys keys = distinct_keys(places);
+  postgres::Parameters parameters = std::move(prepared->joins[number]);
   parameters[join->keys] = std::move(keys.list);
   const auto pipeline = resources.databases.pipeline(join->statement.source);
   if (!pipeline) co_return std::unexpected(pipeline.error());
   const auto rows = co_await (*pipeline)->execute(join->statement.statement, std::move(parameters),
-                                                  std::string(context->session.tenant_id()), context->deadline);
+                                                  std::string(context->session.tenant_id()), context->deadline,
+                                                  prepared->time.statement_timeout());
   if (!rows) co_return std::unexpected(rows.error());
   const auto values = items_of(rows->text(0, 0));
   std::vector<std::string_view> replacements;
@@ -47,11 +50,10 @@ asio::awaitable<Result<std::string>> run_join(ExecutionResources resources, cons
 
 }  // namespace
 
-asio::awaitable<Result<std::string>> run_joins(ExecutionResources resources, const Context* context,
-                                               const PlanParts* plan, std::vector<postgres::Parameters> parameters,
+asio::awaitable<Result<std::string>> run_joins(ExecutionResources resources, const Context* context, Prepared* prepared,
                                                std::string data) {
-  for (std::size_t i = 0; i < plan->joins.size(); ++i) {
-    auto joined = co_await run_join(resources, context, &plan->joins[i], std::move(parameters[i]), std::move(data));
+  for (std::size_t i = 0; i < prepared->plan->parts().joins.size(); ++i) {
+    auto joined = co_await run_join(resources, context, prepared, i, std::move(data));
     if (!joined) co_return joined;
     data = std::move(*joined);
   }

@@ -45,9 +45,9 @@ asio::awaitable<Result<std::vector<postgres::Rows>>> run_steps(ExecutionResource
     const bool is_shared = std::all_of(steps.begin() + static_cast<std::ptrdiff_t>(begin),
                                        steps.begin() + static_cast<std::ptrdiff_t>(end),
                                        [](const PlanStep* step) { return step->may_share; });
-    auto outcome =
-        co_await (*pipeline)->transact(std::move(calls), std::string(context->session.tenant_id()), context->deadline,
-                                       is_shared ? postgres::Sharing::kShared : postgres::Sharing::kAlone);
+    auto outcome = co_await (*pipeline)->transact(
+        std::move(calls), std::string(context->session.tenant_id()), context->deadline,
+        is_shared ? postgres::Sharing::kShared : postgres::Sharing::kAlone, prepared->time.statement_timeout());
     if (outcome.error) {
       const std::size_t failed = begin + outcome.failed_call - introduced;
       const bool is_of_step = outcome.failed_call >= introduced && failed < end;
@@ -68,7 +68,8 @@ asio::awaitable<Result<std::vector<postgres::Rows>>> run_reads(ExecutionResource
     const auto pipeline = resources.databases.pipeline(plan.statements[i].source);
     if (!pipeline) co_return std::unexpected(pipeline.error());
     auto answer = co_await (*pipeline)->execute(plan.statements[i].statement, std::move(prepared->reads[i]),
-                                                std::string(context->session.tenant_id()), context->deadline);
+                                                std::string(context->session.tenant_id()), context->deadline,
+                                                prepared->time.statement_timeout());
     if (!answer) co_return std::unexpected(answer.error());
     rows.push_back(std::move(*answer));
   }
@@ -140,9 +141,10 @@ std::string data_response(std::string_view data) {
 asio::awaitable<std::string> run_parts(ExecutionResources resources, const ActionEnvironment* environment,
                                        Prepared prepared, std::vector<json::Object> inputs) {
   const PlanParts& plan = prepared.plan->parts();
-  const auto refuse = [&options = environment->options](const Error& error) {
+  const auto refuse = [environment](const Error& error) {
+    const EngineOptions& options = environment->options;
     if (error.name == ErrorName::kInternal && options.on_fault) options.on_fault(error.message());
-    return error_response(error);
+    return error_response(environment->time.blame(error));
   };
   auto reads = co_await run_reads(resources, &environment->context, &prepared);
   auto writes = co_await run_steps(resources, &environment->context, &prepared);
@@ -166,7 +168,7 @@ asio::awaitable<std::string> run_parts(ExecutionResources resources, const Actio
   }
   data += '}';
   if (plan.joins.empty()) co_return data_response(data);
-  const auto joined = co_await run_joins(resources, &environment->context, &plan, std::move(prepared.joins), data);
+  const auto joined = co_await run_joins(resources, &environment->context, &prepared, std::move(data));
   if (joined) co_return data_response(*joined);
   co_return refuse(joined.error());
 }

@@ -12,6 +12,7 @@
 
 #include "compile/plan_parts.hpp"
 #include "execute/action.hpp"
+#include "execute/limits.hpp"
 
 namespace busflow::graphql {
 
@@ -23,6 +24,7 @@ struct Prepared {
   std::vector<postgres::PipelineCall> writes;  ///< Of all fields' steps, in order.
   /// Of sources whose triggers look for the session: what leaves it in a transaction.
   std::map<std::string, postgres::PipelineCall> introductions;
+  TimeLimit time{};  ///< Begins when the plan is run.
 };
 
 /// All of the plan's, in the order in which they are carried out.

@@ -9,6 +9,7 @@ Plan::~Plan() = default;
 
 OperationKind Plan::kind() const { return parts_->kind; }
 std::string_view Plan::role() const { return parts_->role; }
+std::optional<std::chrono::seconds> Plan::time_limit() const { return parts_->time_limit; }
 const std::string& Plan::live_statement() const { return parts_->live_statement; }
 
 std::optional<std::size_t> Plan::stream_cursor() const { return parts_->stream_cursor; }

@@ -41,6 +41,8 @@ Result<std::unique_ptr<Planner>> Planner::create(std::shared_ptr<const metadata:
                                                  const Catalogs& catalogs, const EngineOptions& options) {
   std::unique_ptr<Planner> planner(new Planner(options));
   planner->metadata_ = std::move(metadata);
+  const auto& limits = planner->metadata_->api_limits;
+  planner->limits_ = Limits(limits ? &*limits : nullptr);
   for (const auto& source : planner->metadata_->sources) {
     const auto has_any = [](const auto& table) { return !table->event_triggers.empty(); };
     if (std::ranges::any_of(source.tables, has_any)) planner->sources_with_event_triggers_.insert(source.name);
@@ -179,9 +181,11 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
     return fail(ErrorName::kValidationFailed,
                 fmt::format("the query is longer than {} bytes", options_.max_query_bytes), "$.query");
   }
+  BUSFLOW_CHECK(limits_.check_length(session.role(), request.query));
   BUSFLOW_TRY(const language::Document document, language::parse_document(request.query));
   BUSFLOW_TRY(const language::Operation* operation, compile::choose_operation(document, request.operation_name));
   BUSFLOW_CHECK(compile::check_fragments(document, *operation));
+  BUSFLOW_CHECK(limits_.check_size(session.role(), document, *operation));
   const schema::RoleSchema& schema = schema_for(request, session);
   BUSFLOW_TRY(auto variables, compile::describe_variables(document, *operation, schema, actions_));
   BUSFLOW_CHECK(compile::check_variables(variables, *request.variables));
@@ -189,6 +193,7 @@ Result<std::shared_ptr<const Plan>> Planner::compile(const RequestView& request,
   BUSFLOW_TRY(auto parts,
               compile::compile_operation(schema, document, *operation, variables, *request.variables, limits));
   parts->role = session.role();
+  parts->time_limit = limits_.time(session.role());
   for (PlanStatement& each : parts->statements) each.statement = statement(each.sql, each.many_sql);
   for (PlanJoin& join : parts->joins) join.statement.statement = statement(join.statement.sql);
   for_each_step(parts->fields, [this](PlanStep& step) { step.statement = statement(step.sql); });

@@ -12,6 +12,7 @@
 #include <platform/graphql/engine.hpp>
 #include <platform/graphql/metadata.hpp>
 
+#include "execute/limits.hpp"
 #include "execute/plan_cache.hpp"
 #include "execute/request_view.hpp"
 #include "schema/role_schema.hpp"
@@ -28,6 +29,7 @@ class Planner {
   Result<std::shared_ptr<const Plan>> plan(const RequestView& request, const Session& session);
 
   const schema::ActionCatalog& actions() const { return actions_; }
+  const Limits& limits() const { return limits_; }
   /// Whether the source has event triggers.
   bool has_event_triggers(const std::string& source) const;
   /// With `is_backend` also the mutations that are for backends only.
@@ -59,6 +61,7 @@ class Planner {
 
   const EngineOptions options_;
   std::shared_ptr<const metadata::Metadata> metadata_;
+  Limits limits_;  ///< Those of the metadata.
   std::set<std::string> sources_with_event_triggers_;
   schema::Model model_;
   schema::ActionCatalog actions_;

@@ -14,7 +14,8 @@ struct RequestView {
   std::string_view operation_name;
   const json::Object* variables = nullptr;
   SchemaKind schema = SchemaKind::kStandard;
-  bool may_watch = false;  ///< Asynchronous actions, by a subscription.
+  bool may_watch = false;   ///< Asynchronous actions, by a subscription.
+  bool is_counted = false;  ///< As of Request.
 };
 
 Result<RequestView> view_request(const json::Value& payload);
@@ -22,7 +23,8 @@ inline RequestView view_request(const Request& request) {
   return {.query = request.query,
           .operation_name = request.operation_name,
           .variables = &request.variables,
-          .schema = request.schema};
+          .schema = request.schema,
+          .is_counted = request.is_counted};
 }
 
 }  // namespace busflow::graphql

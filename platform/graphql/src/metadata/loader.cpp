@@ -158,10 +158,21 @@ class Loader {
     append(metadata_.rest_endpoints, std::move(part.rest_endpoints));
     append(metadata_.inherited_roles, std::move(part.inherited_roles));
     append(metadata_.introspection_disabled_for, std::move(part.introspection_disabled_for));
-    for (const auto member : {&Metadata::api_limits, &Metadata::network, &Metadata::metrics_config,
-                              &Metadata::opentelemetry, &Metadata::backend_configs}) {
+    BUSFLOW_CHECK(add_limits(std::move(part.api_limits)));
+    for (const auto member :
+         {&Metadata::network, &Metadata::metrics_config, &Metadata::opentelemetry, &Metadata::backend_configs}) {
       if (part.*member) metadata_.*member = std::move(part.*member);
     }
+    return {};
+  }
+
+  /// They are about roles, which all packages share: who wins must not depend on the order of the files.
+  Result<void> add_limits(std::optional<ApiLimits> limits) {
+    if (limits && metadata_.api_limits) {
+      return invalid(limits->location, fmt::format("the limits of the API are also in {}; put them into one file",
+                                                   metadata_.api_limits->location.describe()));
+    }
+    if (limits) metadata_.api_limits = std::move(limits);
     return {};
   }
 

@@ -84,6 +84,12 @@ void TableChecker::computed_field(const graphql::metadata::ComputedField& field)
 
 void TableChecker::event_trigger(const graphql::metadata::EventTrigger& trigger) {
   Finding& finding = add(Kind::kEventTrigger, trigger.name, "event_trigger");
+  if (trigger.is_internal()) {
+    finding.reason =
+        fmt::format("the webhook \"{}\" is a function of the program, which has none; it must be an address",
+                    trigger.webhook.value_or(""));
+    return;
+  }
   for (const auto* operation : {&trigger.insert, &trigger.update, &trigger.delete_}) {
     if (!*operation) continue;
     finding.reason = need_columns((*operation)->columns.names, own_, finding);

@@ -8,6 +8,7 @@
 namespace busflow::graphql_metadata {
 namespace {
 
+using graphql::metadata::ApiLimits;
 using graphql::metadata::InheritedRole;
 using graphql::metadata::Metadata;
 using graphql::metadata::Node;
@@ -46,6 +47,18 @@ Outcome<json::Value> set_introspection_options(Call& call) {
     }
   }
   call.draft.metadata().introspection_disabled_for = std::move(roles);
+  call.draft.touch();
+  return success();
+}
+
+Outcome<json::Value> set_api_limits(Call& call) {
+  BUSFLOW_TRY(call.draft.metadata().api_limits, Arguments::read<ApiLimits>(call.args.object()));
+  call.draft.touch();
+  return success();
+}
+
+Outcome<json::Value> remove_api_limits(Call& call) {
+  call.draft.metadata().api_limits.reset();
   call.draft.touch();
   return success();
 }
@@ -93,8 +106,8 @@ constexpr std::array kOperations = {
     Operation{"drop_inherited_role", drop_inherited_role},
     Operation{"set_graphql_schema_introspection_options", set_introspection_options},
     Operation{"set_graphql_introspection_options", set_introspection_options},
-    Operation{"set_api_limits", [](Call& call) { return keep(call, &Metadata::api_limits, true); }},
-    Operation{"remove_api_limits", [](Call& call) { return keep(call, &Metadata::api_limits, false); }},
+    Operation{"set_api_limits", set_api_limits},
+    Operation{"remove_api_limits", remove_api_limits},
     Operation{"set_metrics_config", [](Call& call) { return keep(call, &Metadata::metrics_config, true); }},
     Operation{"remove_metrics_config", [](Call& call) { return keep(call, &Metadata::metrics_config, false); }},
     Operation{"set_opentelemetry_config", [](Call& call) { return keep(call, &Metadata::opentelemetry, true); }},

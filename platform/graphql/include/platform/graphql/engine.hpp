@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +33,11 @@ namespace busflow::graphql {
 /// are absent. Runs on a worker thread, several at once.
 using ActionHandler = std::function<Result<json::Value>(Context&, const json::Object& input)>;
 
+/// Counts one operation of `subject` and gives nothing; or, when `most` of them were counted within the last minute,
+/// counts nothing and gives how long to wait. Called on any event loop, on which the answer resumes.
+using CountOperation = std::function<boost::asio::awaitable<Result<std::optional<std::chrono::seconds>>>(
+    Context context, std::size_t most, std::string subject)>;
+
 struct EngineOptions {
   std::size_t max_query_bytes = 65536;
   std::size_t max_depth = 20;     ///< Levels of nested selections.
@@ -52,6 +59,9 @@ struct EngineOptions {
   WebhookCaller call_webhook;
   /// Takes the calls of asynchronous actions. Null: there may be none.
   std::shared_ptr<ActionLog> action_log;
+  /// For the metadata's rate limits; they refuse everything without it. `subject` tells apart whose operations count
+  /// together, and says nothing else.
+  CountOperation count_operation;
   /// Told about faults whose details clients must not see. Called from any thread.
   std::function<void(std::string_view what)> on_fault;
 };
@@ -63,11 +73,14 @@ struct ExecutionResources {
   std::shared_ptr<const ClientHeaders> client_headers = nullptr;  ///< Where wants_client_headers(), else not needed.
   /// Takes the cookies that webhooks set, as Set-Cookie has them. Null: nobody can be given any.
   std::shared_ptr<std::vector<std::string>> cookies = nullptr;
+  std::string_view client_address = {};  ///< For rate limits by address; outlives the execution.
+  /// Takes how long to wait when a request, not a batch, came too often. Null: nobody asks.
+  std::shared_ptr<std::chrono::seconds> retry_after = nullptr;
 };
 
 struct RequestView;
 
-/// Hasura v2's data API over PostgreSQL. Immutable after create(); thread-safe.
+/// Hasura v2's data API over PostgreSQL, within the metadata's `api_limits`. Immutable after create(); thread-safe.
 class Engine {
  public:
   /// Checks the metadata against the catalogs. kInvalidMetadata names file and line, also of an action without a
@@ -97,6 +110,14 @@ class Engine {
   /// The same for a request that is already read, as from a WebSocket. A subscription to an asynchronous action is
   /// answered with its state now; whoever serves it asks again.
   boost::asio::awaitable<std::string> execute(ExecutionResources resources, Context context, Request request) const;
+
+  /// Counts an operation against its role's `rate_limit`, if there is one. kTooManyRequests with `retry_after` when it
+  /// came too often. execute() does so itself for each operation but those that `is_counted` marks.
+  boost::asio::awaitable<Result<void>> count(Context context, std::string client_address) const;
+  /// Whether the role has a rate limit.
+  bool is_rate_limited(std::string_view role) const;
+  /// Whether any may have.
+  bool has_rate_limits() const;
 
   /// The role's schema in the schema definition language, for generators. Unknown roles have an empty schema.
   std::string schema_text(std::string_view role, SchemaKind schema = SchemaKind::kStandard) const;

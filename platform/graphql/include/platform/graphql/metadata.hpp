@@ -10,6 +10,7 @@
 #include <platform/base/embedded_file.hpp>
 #include <platform/base/result.hpp>
 #include <platform/graphql/metadata/action.hpp>
+#include <platform/graphql/metadata/api_limits.hpp>
 #include <platform/graphql/metadata/collection.hpp>
 #include <platform/graphql/metadata/event_trigger.hpp>
 #include <platform/graphql/metadata/inherited_roles.hpp>
@@ -43,8 +44,8 @@ struct Metadata {
   std::vector<RestEndpoint> rest_endpoints;
   std::vector<InheritedRole> inherited_roles;
   std::vector<std::string> introspection_disabled_for;  ///< graphql_schema_introspection.disabled_for_roles
+  std::optional<ApiLimits> api_limits;
   /// Kept as they are.
-  std::optional<Node> api_limits;
   std::optional<Node> network;
   std::optional<Node> metrics_config;
   std::optional<Node> opentelemetry;

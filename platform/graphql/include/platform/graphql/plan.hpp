@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@ class Plan {
 
   OperationKind kind() const;
   std::string_view role() const;
+  /// How long one run of it may take, by the role's `time_limit`. Engine::execute() sees to it; whoever runs the
+  /// statement itself has to.
+  std::optional<std::chrono::seconds> time_limit() const;
   /// Null for plans without a database field, and for those in parts.
   std::shared_ptr<const postgres::PipelineStatement> statement() const;
   /// Whose database statement() is for.

@@ -21,6 +21,7 @@ struct Request {
   std::string operation_name;  ///< Empty: the document has exactly one operation.
   json::Object variables;
   SchemaKind schema = SchemaKind::kStandard;
+  bool is_counted = false;  ///< By Engine::count(), so that running it does not count again.
 };
 
 /// Reads the body of an HTTP request or the payload of a WebSocket message. Fields other than the three are ignored,

@@ -54,6 +54,12 @@ struct EndpointParts {
   telemetry::Metrics& metrics;
 };
 
+/// The response's body, and how long to wait before the next request when this one came too often; else 0.
+struct Answer {
+  std::string body;
+  std::chrono::seconds retry_after{0};
+};
+
 class Loop;
 
 /// The engine over HTTP and over WebSockets with graphql-transport-ws and the older graphql-ws: who asks, what for, and
@@ -75,8 +81,9 @@ class Endpoint {
   void add_websocket(http::Router& router, const std::string& path,
                      graphql::SchemaKind schema = graphql::SchemaKind::kStandard);
 
-  /// Runs one request with the resources of the event loop that it is called on, `loop_index` of the HTTP request.
-  boost::asio::awaitable<std::string> execute(std::size_t loop_index, Context context, graphql::Request request) const;
+  /// Runs a request that came as `asked`, on the event loop of which it is called.
+  boost::asio::awaitable<Answer> execute(std::shared_ptr<const http::Request> asked, Context context,
+                                         graphql::Request request) const;
 
   /// Whether every loop can reach the database now. From any thread.
   bool is_connected() const;

@@ -69,8 +69,9 @@ struct PipelineRequest;
 ///
 /// The reads between two synchronisation points share an implicit transaction. Before each one whose tenant differs
 /// from the last, the transaction-local setting busflow.tenant_id is set, so row-level security always sees the
-/// request's own tenant. When one fails, those behind it in the same transaction are sent again. Quick reads of one
-/// statement and tenant that wait together are one execution of its `many`; when that fails, each is asked alone.
+/// request's own tenant; likewise statement_timeout. When one fails, those behind it in the same transaction are sent
+/// again. Quick reads of one statement and tenant that wait together are one execution of its `many`; when that fails,
+/// each is asked alone.
 ///
 /// Belongs to one event loop and is used from its thread only.
 class Pipeline {
@@ -80,15 +81,20 @@ class Pipeline {
 
   /// Errors: those of the statement (sql_error.hpp), kDeadlineExceeded, kOverloaded when the queue is full, and
   /// kDatabaseUnavailable at once while there is no connection. `tenant_id` may be empty: then row-level security hides
-  /// all. For reads only: the statement may be sent twice.
-  boost::asio::awaitable<Result<Rows>> execute(std::shared_ptr<const PipelineStatement> statement,
-                                               Parameters parameters, std::string tenant_id, SteadyTime deadline);
+  /// all. For reads only: the statement may be sent twice. The deadline ends the wait for the answer;
+  /// `statement_timeout`, where it is less than that of the options, the work in PostgreSQL, which is kDeadlineExceeded
+  /// as well.
+  boost::asio::awaitable<Result<Rows>> execute(
+      std::shared_ptr<const PipelineStatement> statement, Parameters parameters, std::string tenant_id,
+      SteadyTime deadline, std::optional<std::chrono::milliseconds> statement_timeout = std::nullopt);
 
   /// The calls, at least one, in order in a transaction of their own, in one round trip: none sees the others' rows
   /// before it is sent, each sees what those before it wrote. Never repeated once it may have been carried out.
-  /// Only transactions of one tenant that begin with the same statement are ever shared.
-  boost::asio::awaitable<TransactionOutcome> transact(std::vector<PipelineCall> calls, std::string tenant_id,
-                                                      SteadyTime deadline, Sharing sharing = Sharing::kAlone);
+  /// Only transactions of one tenant that begin with the same statement are ever shared. `statement_timeout` is each
+  /// call's.
+  boost::asio::awaitable<TransactionOutcome> transact(
+      std::vector<PipelineCall> calls, std::string tenant_id, SteadyTime deadline, Sharing sharing = Sharing::kAlone,
+      std::optional<std::chrono::milliseconds> statement_timeout = std::nullopt);
 
   /// Whether a request would be sent now; for readiness checks.
   bool is_connected() const;

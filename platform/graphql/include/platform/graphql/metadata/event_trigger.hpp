@@ -23,7 +23,7 @@ struct EventTrigger {
   std::optional<TriggerOperation> update;
   std::optional<TriggerOperation> delete_;
   RetryPolicy retry;
-  std::optional<std::string> webhook;  ///< May hold {{VARIABLES}}.
+  std::optional<std::string> webhook;  ///< May hold {{VARIABLES}}; "internal:…" is a C++ function of the process.
   std::optional<std::string> webhook_from_env;
   std::vector<Header> headers;
   std::optional<Node> request_transform;
@@ -33,6 +33,8 @@ struct EventTrigger {
   /// Ours: a column by whose value events are delivered one after the other.
   std::optional<std::string> ordering_key;
   SourceLocation location;
+
+  bool is_internal() const { return webhook && webhook->starts_with("internal:"); }
 };
 
 struct CronTrigger {

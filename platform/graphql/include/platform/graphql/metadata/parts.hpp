@@ -93,6 +93,13 @@ json::Value encode(const QueryCollection& value);
 json::Value encode(const AllowListEntry& value);
 json::Value encode(const RestEndpoint& value);
 
+Result<void> decode(const Node& node, LimitNumber& value);
+Result<void> decode(const Node& node, RateLimit& value);
+Result<void> decode(const Node& node, ApiLimits& value);
+json::Value encode(const LimitNumber& value);
+json::Value encode(const RateLimit& value);
+json::Value encode(const ApiLimits& value);
+
 Result<void> decode(const Node& node, RemoteSchema& value);
 Result<void> decode(const Node& node, InheritedRole& value);
 Result<void> decode(const Node& node, Metadata& value);
