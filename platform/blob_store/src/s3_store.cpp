@@ -1,8 +1,10 @@
 #include <platform/blob_store/s3_store.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <future>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -11,7 +13,8 @@
 namespace busflow::blob_store {
 namespace {
 
-constexpr std::size_t kPartBytes = 8 << 20;                // S3 takes at least 5 MiB, and at most 10,000 parts: 78 GiB.
+constexpr std::size_t kPartBytes = 8 << 20;  // S3 takes at least 5 MiB, and at most 10,000 parts: 78 GiB.
+constexpr std::size_t kPartsAtOnce = 2;
 constexpr std::size_t kPartRoom = kPartBytes + (1 << 20);  // With the piece that goes beyond it.
 
 /// Gathers pieces until there is a part's worth. True when the source has ended.
@@ -33,23 +36,53 @@ std::string take_part(std::string& gathered) {
   return std::exchange(gathered, std::move(rest));
 }
 
-/// One part is on its way while the next one is gathered: neither side waits for the other.
+/// Parts on their way, a few at a time: while the server is done with one, it gets the next.
+class PartsUnderWay {
+ public:
+  explicit PartsUnderWay(const S3Upload& upload) : upload_(upload) {}
+
+  /// Waits until there is room.
+  Result<void> send(const Context& context, std::string part) {
+    while (sending_.size() >= kPartsAtOnce) BUSFLOW_CHECK(take_first());
+    sending_.push_back(
+        std::async(std::launch::async, [this, here = context, number = ++last_, part = std::move(part)]() mutable {
+          return upload_.send(here, number, std::move(part));
+        }));
+    return {};
+  }
+
+  /// Waits for all. Their entity tags.
+  Result<std::vector<std::string>> finish() {
+    while (!sending_.empty()) BUSFLOW_CHECK(take_first());
+    return std::move(entity_tags_);
+  }
+
+ private:
+  Result<void> take_first() {
+    auto sent = sending_.front().get();
+    sending_.pop_front();
+    if (!sent) return std::unexpected(sent.error());
+    entity_tags_.push_back(*std::move(sent));
+    return {};
+  }
+
+  const S3Upload& upload_;
+  std::size_t last_ = 0;
+  std::vector<std::string> entity_tags_;
+  std::deque<std::future<Result<std::string>>> sending_;  ///< Last: it waits for those that are under way.
+};
+
+/// Parts are on their way while the next one is gathered: neither side waits for the other.
 Result<void> upload_parts(Context& context, S3Upload& upload, const Source& source, std::string gathered) {
-  std::future<Result<void>> sending;
-  const auto sent = [&sending] { return sending.valid() ? sending.get() : Result<void>(); };
+  PartsUnderWay parts(upload);
   for (bool is_over = false; !is_over || !gathered.empty();) {
-    if (!gathered.empty()) {
-      BUSFLOW_CHECK(sent());
-      sending = std::async(std::launch::async, [&upload, here = context, part = take_part(gathered)]() mutable {
-        return upload.add(here, std::move(part));
-      });
-    }
+    if (!gathered.empty()) BUSFLOW_CHECK(parts.send(context, take_part(gathered)));
     if (!is_over) {
       BUSFLOW_TRY(is_over, gather(source, gathered));
     }
   }
-  BUSFLOW_CHECK(sent());
-  return upload.finish(context);
+  BUSFLOW_TRY(const auto entity_tags, parts.finish());
+  return upload.finish(context, entity_tags);
 }
 
 }  // namespace

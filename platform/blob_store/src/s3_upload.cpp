@@ -21,22 +21,20 @@ Result<S3Upload> S3Upload::begin(Context& context, const S3Store& store, const s
   return S3Upload(store, std::move(url), http_client::percent_encode(id));
 }
 
-Result<void> S3Upload::add(Context& context, std::string part) {
-  const auto number = entity_tags_.size() + 1;
+Result<std::string> S3Upload::send(Context& context, std::size_t number, std::string part) const {
   BUSFLOW_TRY(const auto answer,
               store_.send(context, {.method = "PUT",
                                     .url = fmt::format("{}?partNumber={}&uploadId={}", url_, number, id_),
                                     .body = std::move(part)}));
   const auto tag = answer.header("etag");
   if (!tag) return fail(ErrorName::kUpstreamInvalid, "the S3 server gave a part no ETag");
-  entity_tags_.emplace_back(*tag);
-  return {};
+  return std::string(*tag);
 }
 
-Result<void> S3Upload::finish(Context& context) {
+Result<void> S3Upload::finish(Context& context, const std::vector<std::string>& entity_tags) {
   std::string body = "<CompleteMultipartUpload>";
-  for (std::size_t i = 0; i < entity_tags_.size(); ++i)
-    body += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1, entity_tags_[i]);
+  for (std::size_t i = 0; i < entity_tags.size(); ++i)
+    body += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1, entity_tags[i]);
   body += "</CompleteMultipartUpload>";
   BUSFLOW_TRY(const auto answer, store_.send(context, {.method = "POST",
                                                        .url = fmt::format("{}?uploadId={}", url_, id_),

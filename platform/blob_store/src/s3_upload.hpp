@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ class S3Upload {
  public:
   static Result<S3Upload> begin(Context& context, const S3Store& store, const std::string& key);
 
-  Result<void> add(Context& context, std::string part);
-  Result<void> finish(Context& context);
+  /// Sends a part; they are numbered from 1, and may be sent several at a time. Gives its entity tag. Thread-safe.
+  Result<std::string> send(Context& context, std::size_t number, std::string part) const;
+  /// Makes the object of the parts with these tags, the first one's first.
+  Result<void> finish(Context& context, const std::vector<std::string>& entity_tags);
   /// So that its parts cost nothing. Failing does no harm.
   void give_up(Context& context);
 
@@ -27,7 +30,6 @@ class S3Upload {
   const S3Store& store_;
   std::string url_;
   std::string id_;  ///< Percent-encoded.
-  std::vector<std::string> entity_tags_;
 };
 
 }  // namespace busflow::blob_store
