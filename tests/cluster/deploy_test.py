@@ -199,7 +199,7 @@ class Deploy(StackTestCase):
         manager = self.swarm.managers[0]
         container = manager.docker("ps", "--quiet", "--filter", "name=busflow_api-canary").stdout.split()[0]
         metrics = manager.docker("exec", container, "curl", "-s", "http://127.0.0.1:4000/metrics").stdout
-        return sum(int(line.rsplit(" ", 1)[1]) for line in metrics.splitlines() if line.startswith("http_requests_total{") and '"/readyz"' not in line and '"/metrics"' not in line)
+        return sum(int(line.rsplit(" ", 1)[1]) for line in metrics.splitlines() if line.startswith("http_requests_total{") and '"/healthz"' not in line and '"/metrics"' not in line)
 
     def test_5c_a_canary_takes_its_share_and_is_promoted(self) -> None:
         with self.stack.load([self.address]) as load:
