@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { consequences, graphqlAs, makeDeparture, publish } from './support/api.mjs'
-import { dispatcher, isReady, kill, lockTable, processId, sqlValue, until } from './support/product.mjs'
+import { dispatcher, isReady, kill, lockTable, processId, replaceByKill, sqlValue, until } from './support/product.mjs'
 
 const waiters = (table) =>
   sqlValue(`select count(*) from pg_locks where not granted and relation = '${table}'::regclass`).then(Number)
@@ -18,15 +18,10 @@ test('work is killed between taking the event and finishing it', async () => {
   for (const table of ['commerce.tour_offerings', 'operations.service_legs']) {
     const id = await makeDeparture(client)
     const lock = await lockTable(table)
-    const before = await processId('work')
     try {
       await publish(client, id)
       await until('the handler is in the middle of its transaction', () => waiters(table))
-      await kill('work')
-      await until('another worker runs', async () => {
-        const now = await processId('work')
-        return now && now !== before
-      })
+      await replaceByKill('work')
     } finally {
       await lock.release()
     }
@@ -42,12 +37,7 @@ test('work is killed again and again while events come', async () => {
     const id = await makeDeparture(client)
     ids.push(id)
     await publish(client, id)
-    const before = await processId('work')
-    await kill('work')
-    await until('another worker runs', async () => {
-      const now = await processId('work')
-      return now && now !== before
-    })
+    await replaceByKill('work')
   }
   for (const id of ids) assert.deepEqual(await settled(client, id), { offers: 1, legs: 3 })
   assert.equal(await sqlValue('select count(*) from (select event_id from commerce.inbox group by event_id, handler having count(*) > 1) twice'), '0')

@@ -68,6 +68,16 @@ export async function until(what, condition, seconds = 30) {
   }
 }
 
+/** Kills a process of the product, and waits until another one is in its place. */
+export async function replaceByKill(part) {
+  const before = await processId(part)
+  await kill(part)
+  await until(`another ${part} runs`, async () => {
+    const now = await processId(part)
+    return now && now !== before
+  })
+}
+
 export const isReady = async () => {
   const response = await fetch(`${serveAddress}/readyz`).catch(() => null)
   return response?.status === 200
