@@ -202,7 +202,9 @@ class Swarm:
         wait_for(f"{host.name} is of the swarm", is_of_it, 180)
         if host in self.managers:
             # By its id: a lost host of the same name may still be listed.
-            manager.docker("node", "promote", host.docker("info", "--format", "{{.Swarm.NodeID}}").stdout.strip())
+            node = host.docker("info", "--format", "{{.Swarm.NodeID}}").stdout.strip()
+            # Refused as "out of sequence" when the Swarm itself writes down something about the node at that moment.
+            wait_for(f"{host.name} is promoted", lambda: manager.docker("node", "promote", node, check=False).returncode == 0, 30)
             wait_for(f"{host.name} is a manager", lambda: host.docker("info", "--format", "{{.Swarm.ControlAvailable}}").stdout.strip() == "true", 120)
 
     def nodes(self, through: Host) -> list[dict]:
