@@ -20,13 +20,12 @@ namespace {
 
 /// They are made from metadata, not by migrations: each version puts its own in place.
 Result<void> install_event_triggers(const config::Settings& settings, const std::vector<application::Module>& modules) {
-  BUSFLOW_CHECK(EventTypes::read(modules));
-  BUSFLOW_TRY(const auto metadata, load_metadata(modules));
+  BUSFLOW_TRY(const auto types, EventTypes::read(modules));
   const SystemClock clock;
   RandomIdentifierSource identifiers;
   Context context{.clock = clock, .identifiers = identifiers};
   postgres::Pool owner({.connection = database_options(settings, DatabaseUser::kOwner), .max_connections = 1});
-  return graphql_events::install_package_triggers(context, owner, metadata, outbox_contexts(modules));
+  return graphql_events::install_package_triggers(context, owner, types.metadata(), outbox_contexts(modules));
 }
 
 }  // namespace

@@ -30,19 +30,25 @@ std::vector<std::string> outbox_contexts(const std::vector<application::Module>&
   return contexts;
 }
 
-EventTypes::EventTypes(std::vector<PackageTrigger> triggers) : triggers_(std::move(triggers)) {
+EventTypes::EventTypes(graphql::metadata::Metadata metadata, std::vector<PackageTrigger> triggers)
+    : metadata_(std::move(metadata)), triggers_(std::move(triggers)) {
   for (const auto& trigger : triggers_) types_.emplace(trigger.name, trigger.type());
 }
 
 Result<EventTypes> EventTypes::read(const std::vector<application::Module>& modules) {
-  BUSFLOW_TRY(const auto metadata, load_metadata(modules));
+  BUSFLOW_TRY(auto metadata, graphql::metadata::load(MetadataFiles(modules).files()));
   BUSFLOW_TRY(auto triggers, graphql_events::package_triggers(metadata, outbox_contexts(modules)));
-  EventTypes types(std::move(triggers));
+  EventTypes types(std::move(metadata), std::move(triggers));
   for (const auto& module : modules) {
     for (const auto* type : module.events) types.types_.emplace(type->name, *type);
   }
   BUSFLOW_CHECK(types.check_handlers(modules));
   return types;
+}
+
+const PackageTrigger* EventTypes::find_trigger(std::string_view event) const {
+  const auto found = std::ranges::find(triggers_, event, &PackageTrigger::name);
+  return found == triggers_.end() ? nullptr : &*found;
 }
 
 Result<void> EventTypes::check_handlers(const std::vector<application::Module>& modules) const {

@@ -8,6 +8,7 @@
 #include <platform/application/module.hpp>
 #include <platform/base/event_type.hpp>
 #include <platform/base/result.hpp>
+#include <platform/graphql/metadata.hpp>
 #include <platform/graphql_events/package_triggers.hpp>
 
 namespace busflow::api {
@@ -30,11 +31,16 @@ class EventTypes {
   const EventType& find(std::string_view event) const { return types_.find(event)->second; }
   const std::map<std::string, EventType, std::less<>>& by_name() const { return types_; }
   const std::vector<graphql_events::PackageTrigger>& triggers() const { return triggers_; }
+  /// Null for an event that is none of a trigger.
+  const graphql_events::PackageTrigger* find_trigger(std::string_view event) const;
+  /// Of all packages, which declares the triggers.
+  const graphql::metadata::Metadata& metadata() const { return metadata_; }
 
  private:
-  explicit EventTypes(std::vector<graphql_events::PackageTrigger> triggers);
+  EventTypes(graphql::metadata::Metadata metadata, std::vector<graphql_events::PackageTrigger> triggers);
   Result<void> check_handlers(const std::vector<application::Module>& modules) const;
 
+  graphql::metadata::Metadata metadata_;
   std::vector<graphql_events::PackageTrigger> triggers_;  ///< The types refer to them.
   std::map<std::string, EventType, std::less<>> types_;
 };

@@ -166,10 +166,6 @@ MetadataFiles::MetadataFiles(const std::vector<application::Module>& modules) {
   }
 }
 
-Result<graphql::metadata::Metadata> load_metadata(const std::vector<application::Module>& modules) {
-  return graphql::metadata::load(MetadataFiles(modules).files());
-}
-
 std::map<std::string, graphql::ActionHandler> action_handlers(const std::vector<application::Module>& modules) {
   std::map<std::string, graphql::ActionHandler> handlers;
   for (const auto& module : modules) {

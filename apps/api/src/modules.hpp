@@ -76,9 +76,6 @@ class MetadataFiles {
   std::vector<EmbeddedFile> files_;
 };
 
-/// What they say together.
-Result<graphql::metadata::Metadata> load_metadata(const std::vector<application::Module>& modules);
-
 std::map<std::string, graphql::ActionHandler> action_handlers(const std::vector<application::Module>& modules);
 
 }  // namespace busflow::api

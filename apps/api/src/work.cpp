@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -98,8 +97,8 @@ Result<Workers> make_workers(const config::Settings& settings, const std::vector
     for (const auto& handler : module.event_handlers) {
       const EventType& type = types.find(handler.event);
       auto options = worker_options(settings, handler.name);
-      const auto trigger = std::ranges::find(types.triggers(), handler.event, &graphql_events::PackageTrigger::name);
-      if (trigger != types.triggers().end() && own_retries(*trigger) != nullptr)
+      const auto* trigger = types.find_trigger(handler.event);
+      if (trigger != nullptr && own_retries(*trigger) != nullptr)
         options.job_timeout = std::chrono::seconds(trigger->retry.timeout_sec);
       jobs::GroupLimits limits{.depth = static_cast<int>(options.concurrency) * 2};
       if (!type.ordering_field.empty()) limits.concurrency = 1;
