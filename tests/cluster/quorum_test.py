@@ -46,6 +46,10 @@ class Quorum(StackTestCase):
             raise Failed(f"{done.stdout} {done.stderr}")
         return True
 
+    def tasks(self, service: str) -> str:
+        """What became of them, for the messages of tests."""
+        return self.stack.manager.docker("service", "ps", "--no-trunc", "--format", "{{.Name}} {{.Node}} {{.CurrentState}} {{.Error}}", f"busflow_{service}").stdout
+
     def runs_away_from(self, service: str, node: str) -> bool:
         found = self.stack.services()[service]
         return found["state"] == "ready" and node not in found["nodes"]
@@ -67,7 +71,7 @@ class Quorum(StackTestCase):
             done = self.stack.ctl("stack", "deploy")
             self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
             load.wait_for(load.answered + 500, 60)
-        self.assertEqual(load.failures, [])
+        self.assertEqual(load.failures, [], self.tasks("api"))
         leader.revive()
         wait_for("all managers agree", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 90)
 
