@@ -1,6 +1,9 @@
 // Writes BullMQ's released Lua scripts to a folder, byte for byte, one file each: moveToActive-11.lua. Where a release has
 // a defect that would lose or double jobs, PATCHES corrects it; a patch that no longer fits fails the build.
 //
+// A name that ends in .lua is a script of ours. Where it says `--- @include "includes/trimEvents"`, as BullMQ's sources
+// do, the release's function stands in what is written.
+//
 // usage: node extract.mjs VERSION OUTPUT NAME…
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,11 +31,33 @@ function patch(name, content) {
   }, content);
 }
 
+/** The text with what it includes, and what that includes, each once. */
+async function assemble(text, folder, included = new Set()) {
+  const lines = [];
+  for (const line of text.split('\n')) {
+    const [, name] = /^--- @include "(.+)"$/.exec(line) ?? [];
+    if (!name) {
+      lines.push(line);
+      continue;
+    }
+    const file = path.join(folder, `${name}.lua`);
+    if (included.has(file)) continue;
+    included.add(file);
+    lines.push(await assemble(await readFile(file, 'utf8'), path.dirname(file), included));
+  }
+  return lines.join('\n');
+}
+
 const [wanted, output, ...names] = process.argv.slice(2);
 const { version } = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8'));
 if (version !== wanted) throw new Error(`bullmq ${version} is installed, but versions.env names ${wanted}: run make install`);
 await mkdir(output, { recursive: true });
 for (const name of names) {
+  if (name.endsWith('.lua')) {
+    const text = await assemble(await readFile(name, 'utf8'), path.join(PACKAGE, 'dist', 'esm', 'commands'));
+    await writeFile(path.join(output, path.basename(name)), text);
+    continue;
+  }
   const module = await import(pathToFileURL(path.join(PACKAGE, 'dist', 'cjs', 'scripts', `${name}.js`)));
   const [script] = Object.values(module.default);
   await writeFile(path.join(output, `${name}.lua`), patch(name, script.content));

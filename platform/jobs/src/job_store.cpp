@@ -14,6 +14,8 @@ namespace busflow::jobs {
 namespace {
 
 constexpr std::size_t kStackTraceLines = 10;
+constexpr const char* kTakeNone = "0";    // Scripts that end one job could take the next; `exchange` does.
+constexpr std::int64_t kNotDoneHere = 1;  // See lua/complete_jobs.lua.
 
 std::string milliseconds(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
 
@@ -49,6 +51,34 @@ bool is_set(const json::Object& options, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
+std::string integer_text(const json::Object& object, std::string_view name, const char* absent) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_number() ? std::to_string(value->to_number<std::int64_t>()) : absent;
+}
+
+Result<void> check_code(std::int64_t code, const Job& job) {
+  if (code < 0) return script_error(code, job.queue, job.id);
+  return {};
+}
+
+std::optional<WallTime> due_time(const redis::Reply& reply) {
+  const auto due = number(reply);
+  return due > 0 ? std::optional(WallTime(std::chrono::milliseconds(due))) : std::nullopt;
+}
+
+/// What moveToActive gives: {hash, id, ms to rest, when the next delayed job is due}.
+Taken read_one(const redis::Reply& reply, const std::string& queue) {
+  const auto* parts = std::get_if<redis::Reply::Array>(&reply.value);
+  if (parts == nullptr || parts->size() < 4) return {};
+  Taken taken{.rate_limited = std::chrono::milliseconds(std::max<std::int64_t>(0, number(parts->at(2)))),
+              .next_due = due_time(parts->at(3))};
+  if (const auto* hash = std::get_if<redis::Reply::Array>(&parts->at(0).value); hash != nullptr && !hash->empty()) {
+    taken.jobs.push_back(read_job(queue, parts->at(1).text(), *hash));
+    taken.may_be_more = true;
+  }
+  return taken;
+}
+
 }  // namespace
 
 JobStore::JobStore(redis::Client& client, const WorkerOptions& options)
@@ -62,117 +92,153 @@ json::Object JobStore::take_options(const std::string& token) const {
   return object;
 }
 
-redis::ScriptCall JobStore::take_call(const std::string& token, WallTime now) const {
+redis::ScriptCall JobStore::take_one_call(const std::string& token, WallTime now) const {
   return {&scripts().move_to_active,
           keys_.list({"wait", "active", "prioritized", "events", "stalled", "limiter", "delayed", "paused", "meta",
                       "pc", "marker"}),
           {keys_.base(), milliseconds(now), to_message_pack(take_options(token))}};
 }
 
-Result<Taken> JobStore::read_taken(const redis::Reply& reply) const {
+redis::ScriptCall JobStore::take_call(std::span<const std::string> tokens, WallTime now) const {
+  if (options_.rate_limit) return take_one_call(tokens.front(), now);
+  redis::ScriptCall call{
+      &scripts().take_jobs,
+      keys_.list({"wait", "active", "prioritized", "events", "delayed", "meta", "pc", "marker"}),
+      {keys_.base(), milliseconds(now), std::to_string(options_.lock_duration.count()), options_.name}};
+  call.arguments.insert(call.arguments.end(), tokens.begin(), tokens.end());
+  return call;
+}
+
+redis::ScriptCall JobStore::finish_call(const Job& job, const std::string& token, const char* state,
+                                        const std::string& value, WallTime now) const {
+  const bool is_failure = std::string_view(state) == "failed";
+  auto arguments = take_options(token);
+  arguments["keepJobs"] = kept(job.options, is_failure ? "removeOnFail" : "removeOnComplete");
+  arguments["attempts"] = job.attempts_allowed();
+  arguments["maxMetricsSize"] = options_.metrics_minutes > 0 ? json::Value(options_.metrics_minutes) : json::Value("");
+  for (const auto* policy : {"fpof", "cpof", "idof", "rdof"}) arguments[policy] = is_set(job.options, policy);
+  auto keys = keys_.list(
+      {"wait", "active", "prioritized", "events", "stalled", "limiter", "delayed", "paused", "meta", "pc", state});
+  keys.push_back(keys_(job.id));
+  keys.push_back(keys_(fmt::format("metrics:{}", state)));
+  keys.push_back(keys_("marker"));
+  return {&scripts().move_to_finished,
+          std::move(keys),
+          {job.id, milliseconds(now), is_failure ? "failedReason" : "returnvalue", value, state, kTakeNone,
+           keys_.base(), to_message_pack(arguments), is_failure ? failure_fields(job, value) : ""}};
+}
+
+redis::ScriptCall JobStore::complete_call(std::span<const Completion> completions, bool takes_next,
+                                          WallTime now) const {
+  redis::ScriptCall call{
+      &scripts().complete_jobs,
+      keys_.list({"wait", "active", "prioritized", "events", "stalled", "delayed", "meta", "completed"}),
+      {keys_.base(), milliseconds(now), takes_next ? "1" : "0"}};
+  for (const auto& [job, token, return_value] : completions) {
+    const auto keep = kept(job.options, "removeOnComplete");
+    for (auto& word : {job.id, token, return_value, integer_text(keep, "count", "-1"), integer_text(keep, "age", ""),
+                       integer_text(keep, "limit", "1000")}) {
+      call.arguments.push_back(word);
+    }
+  }
+  return call;
+}
+
+/// Whether the job can end among many; the script knows better, and says so.
+bool JobStore::is_plain(const Job& job) const {
+  return options_.metrics_minutes == 0 && job.parent_key.empty() && !job.options.contains("de");
+}
+
+Result<void> JobStore::run(const redis::ScriptCall& call, const Job& job) {
+  BUSFLOW_TRY(const auto reply, client_.evaluate(*call.script, call.keys, call.arguments));
+  return check_code(number(reply), job);
+}
+
+Result<Taken> JobStore::read_taken(const redis::Reply& reply, std::span<const std::string> tokens, WallTime now) {
   const auto* parts = std::get_if<redis::Reply::Array>(&reply.value);
-  if (parts == nullptr || parts->empty()) return Taken{};  // Nothing was asked for, or nothing is there.
-  Taken taken;
-  if (const auto* hash = std::get_if<redis::Reply::Array>(&parts->at(0).value); hash != nullptr && !hash->empty()) {
-    taken.job = read_job(options_.queue, parts->at(1).text(), *hash);
+  if (parts == nullptr && !options_.rate_limit) {  // The queue has a rate limit.
+    const auto call = take_one_call(tokens.front(), now);
+    BUSFLOW_TRY(const auto one, client_.evaluate(*call.script, call.keys, call.arguments));
+    return read_one(one, options_.queue);
   }
-  if (parts->size() > 2)
-    taken.rate_limited = std::chrono::milliseconds(std::max<std::int64_t>(0, number(parts->at(2))));
-  if (parts->size() > 3) {
-    if (const auto due = number(parts->at(3)); due > 0) taken.next_due = WallTime(std::chrono::milliseconds(due));
+  if (parts == nullptr || options_.rate_limit) return read_one(reply, options_.queue);
+  Taken taken{.next_due = due_time(parts->at(0))};
+  for (std::size_t i = 1; i + 1 < parts->size(); i += 2) {
+    if (const auto* hash = std::get_if<redis::Reply::Array>(&parts->at(i + 1).value)) {
+      taken.jobs.push_back(read_job(options_.queue, parts->at(i).text(), *hash));
+    }
   }
+  taken.may_be_more = taken.jobs.size() == tokens.size();
   return taken;
 }
 
-Result<Taken> JobStore::take(const std::string& token, WallTime now) {
-  if (!options_.has_groups) {
-    const auto call = take_call(token, now);
-    BUSFLOW_TRY(const auto reply, client_.evaluate(*call.script, call.keys, call.arguments));
-    return read_taken(reply);
+Result<Exchanged> JobStore::exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
+                                     WallTime now) {
+  std::vector<Completion> plain;
+  std::vector<std::size_t> places;
+  Exchanged exchanged;
+  exchanged.completions.resize(completions.size());
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    if (is_plain(completions[i].job)) {
+      plain.push_back(completions[i]);
+      places.push_back(i);
+    } else {
+      exchanged.completions[i] = finish_alone(completions[i], now);
+    }
   }
-  const std::array calls{feed_groups_call(keys_, now), take_call(token, now)};
-  BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
-  if (!replies[0]) return std::unexpected(replies[0].error());
-  if (!replies[1]) return std::unexpected(replies[1].error());
-  return read_taken(*replies[1]);
-}
-
-/// With groups, the job that may come next is known only after this one has ended, so three scripts share a round trip.
-Result<Taken> JobStore::run(redis::ScriptCall call, const Ending& ending, WallTime now) {
-  std::vector<redis::ScriptCall> calls{std::move(call)};
-  if (options_.has_groups) {
-    calls.push_back(feed_groups_call(keys_, now));
-    if (ending.take_next) calls.push_back(take_call(ending.token, now));
-  }
+  std::vector<redis::ScriptCall> calls;
+  if (!plain.empty()) calls.push_back(complete_call(plain, !tokens.empty() && !options_.has_groups, now));
+  if (options_.has_groups) calls.push_back(feed_groups_call(keys_, now));
+  if (!tokens.empty()) calls.push_back(take_call(tokens, now));
+  if (calls.empty()) return exchanged;
   BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
   for (const auto& reply : replies) {
     if (!reply) return std::unexpected(reply.error());
   }
-  if (const auto* code = std::get_if<std::int64_t>(&replies.front()->value); code != nullptr && *code < 0) {
-    return script_error(*code, options_.queue, ending.job.id);
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const auto code = number(replies.front()->array().at(i));
+    exchanged.completions[places[i]] =
+        code == kNotDoneHere ? finish_alone(plain[i], now) : check_code(code, plain[i].job);
   }
-  return read_taken(*replies.back());
-}
-
-Result<Taken> JobStore::finish(const Ending& ending, const char* state, const std::string& value, WallTime now) {
-  const auto& options = ending.job.options;
-  const bool is_failure = std::string_view(state) == "failed";
-  auto arguments = take_options(ending.token);
-  arguments["keepJobs"] = kept(options, is_failure ? "removeOnFail" : "removeOnComplete");
-  arguments["attempts"] = ending.job.attempts_allowed();
-  arguments["maxMetricsSize"] = options_.metrics_minutes > 0 ? json::Value(options_.metrics_minutes) : json::Value("");
-  for (const auto* policy : {"fpof", "cpof", "idof", "rdof"}) arguments[policy] = is_set(options, policy);
-  auto keys = keys_.list(
-      {"wait", "active", "prioritized", "events", "stalled", "limiter", "delayed", "paused", "meta", "pc", state});
-  keys.push_back(keys_(ending.job.id));
-  keys.push_back(keys_(fmt::format("metrics:{}", state)));
-  keys.push_back(keys_("marker"));
-  return run({&scripts().move_to_finished,
-              std::move(keys),
-              {ending.job.id, milliseconds(now), is_failure ? "failedReason" : "returnvalue", value, state,
-               ending.take_next && !options_.has_groups ? "1" : "0", keys_.base(), to_message_pack(arguments),
-               is_failure ? failure_fields(ending.job, value) : ""}},
-             ending, now);
-}
-
-Result<Taken> JobStore::complete(const Ending& ending, const std::string& return_value, WallTime now) {
-  return finish(ending, "completed", return_value, now);
-}
-
-Result<Taken> JobStore::give_up(const Ending& ending, const std::string& reason, WallTime now) {
-  return finish(ending, "failed", reason, now);
-}
-
-Result<Taken> JobStore::retry(const Ending& ending, const std::string& reason, std::chrono::milliseconds delay,
-                              WallTime now) {
-  const auto fields = failure_fields(ending.job, reason);
-  if (delay.count() > 0) {
-    auto keys = keys_.list({"marker", "active", "prioritized", "delayed", ending.job.id, "events", "meta", "stalled",
-                            "wait", "limiter", "pc"});
-    const bool take_next = ending.take_next && !options_.has_groups;
-    return run({&scripts().move_to_delayed,
-                std::move(keys),
-                {keys_.base(), milliseconds(now), ending.job.id, ending.token, std::to_string(delay.count()), "0",
-                 fields, take_next ? "1" : "0", take_next ? to_message_pack(take_options(ending.token)) : ""}},
-               ending, now);
+  if (!tokens.empty()) {
+    BUSFLOW_TRY(exchanged.taken, read_taken(*replies.back(), tokens, now));
   }
-  auto keys = keys_.list({"active", "wait", "paused", ending.job.id, "meta", "events", "delayed", "prioritized", "pc",
-                          "marker", "stalled"});
-  const char* push = is_set(ending.job.options, "lifo") ? "RPUSH" : "LPUSH";
+  return exchanged;
+}
+
+Result<void> JobStore::finish_alone(const Completion& completion, WallTime now) {
+  const auto& [job, token, return_value] = completion;
+  return run(finish_call(job, token, "completed", return_value, now), job);
+}
+
+Result<void> JobStore::give_up(const Job& job, const std::string& token, const std::string& reason, WallTime now) {
+  return run(finish_call(job, token, "failed", reason, now), job);
+}
+
+Result<void> JobStore::retry(const Job& job, const std::string& token, const std::string& reason,
+                             std::chrono::milliseconds delay, WallTime now) {
+  const auto fields = failure_fields(job, reason);
+  if (delay.count() > 0) return run(delay_call(job, token, delay, "0", fields, now), job);
+  const char* push = is_set(job.options, "lifo") ? "RPUSH" : "LPUSH";
   return run({&scripts().retry_job,
-              std::move(keys),
-              {keys_.base(), milliseconds(now), push, ending.job.id, ending.token, fields}},
-             ending, now);
+              keys_.list({"active", "wait", "paused", job.id, "meta", "events", "delayed", "prioritized", "pc",
+                          "marker", "stalled"}),
+              {keys_.base(), milliseconds(now), push, job.id, token, fields}},
+             job);
 }
 
-Result<Taken> JobStore::postpone(const Ending& ending, std::chrono::milliseconds delay, WallTime now) {
-  auto keys = keys_.list({"marker", "active", "prioritized", "delayed", ending.job.id, "events", "meta", "stalled",
-                          "wait", "limiter", "pc"});
-  return run({&scripts().move_to_delayed,
-              std::move(keys),
-              {keys_.base(), milliseconds(now), ending.job.id, ending.token,
-               std::to_string(std::max<std::int64_t>(1, delay.count())), "1", "", "0", ""}},
-             ending, now);
+Result<void> JobStore::postpone(const Job& job, const std::string& token, std::chrono::milliseconds delay,
+                                WallTime now) {
+  return run(delay_call(job, token, std::max(delay, std::chrono::milliseconds(1)), "1", "", now), job);
+}
+
+redis::ScriptCall JobStore::delay_call(const Job& job, const std::string& token, std::chrono::milliseconds delay,
+                                       const char* skips_attempt, const std::string& fields, WallTime now) const {
+  return {&scripts().move_to_delayed,
+          keys_.list({"marker", "active", "prioritized", "delayed", job.id, "events", "meta", "stalled", "wait",
+                      "limiter", "pc"}),
+          {keys_.base(), milliseconds(now), job.id, token, std::to_string(delay.count()), skips_attempt, fields,
+           kTakeNone, ""}};
 }
 
 Result<void> JobStore::give_back(const Job& job, const std::string& token) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,18 +16,25 @@
 
 namespace busflow::jobs {
 
-/// What a script gave to a worker that asked for work.
+/// What the scripts gave to a worker that asked for work.
 struct Taken {
-  std::optional<Job> job{};
+  std::vector<Job> jobs{};                    ///< In the order of the tokens, not more than these.
   std::chrono::milliseconds rate_limited{0};  ///< Ask again after so long.
   std::optional<WallTime> next_due{};         ///< Of the next delayed job.
+  bool may_be_more = false;                   ///< There was a job for each token, or only one could be asked for.
 };
 
-/// How an attempt ended, for the scripts.
-struct Ending {
+/// A job that succeeded.
+struct Completion {
   const Job& job;
   const std::string& token;
-  bool take_next = true;  ///< In the same round trip.
+  const std::string& return_value;  ///< JSON.
+};
+
+/// Of one round trip.
+struct Exchanged {
+  std::vector<Result<void>> completions{};  ///< kStateConflict: children of the job are pending or have failed.
+  Taken taken{};
 };
 
 /// A worker's side of the protocol on one connection: one method per step. Use by one thread at a time.
@@ -34,12 +42,15 @@ class JobStore {
  public:
   JobStore(redis::Client& client, const WorkerOptions& options);
 
-  Result<Taken> take(const std::string& token, WallTime now);
-  Result<Taken> complete(const Ending& ending, const std::string& return_value, WallTime now);
-  Result<Taken> give_up(const Ending& ending, const std::string& reason, WallTime now);
-  Result<Taken> retry(const Ending& ending, const std::string& reason, std::chrono::milliseconds delay, WallTime now);
+  /// Ends jobs that succeeded and takes others, one for each token at most, in one round trip. An error concerns all:
+  /// it is unknown then which of them were carried out.
+  Result<Exchanged> exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
+                             WallTime now);
+  Result<void> give_up(const Job& job, const std::string& token, const std::string& reason, WallTime now);
+  Result<void> retry(const Job& job, const std::string& token, const std::string& reason,
+                     std::chrono::milliseconds delay, WallTime now);
   /// Puts the job off without counting an attempt.
-  Result<Taken> postpone(const Ending& ending, std::chrono::milliseconds delay, WallTime now);
+  Result<void> postpone(const Job& job, const std::string& token, std::chrono::milliseconds delay, WallTime now);
   /// Puts the job back at the head of the queue without counting an attempt.
   Result<void> give_back(const Job& job, const std::string& token);
   /// Whether it waits now; false: its children were all done, go on.
@@ -57,11 +68,19 @@ class JobStore {
   Result<std::optional<WallTime>> wait(std::chrono::milliseconds longest);
 
  private:
-  Result<Taken> finish(const Ending& ending, const char* state, const std::string& value, WallTime now);
+  redis::ScriptCall complete_call(std::span<const Completion> completions, bool takes_next, WallTime now) const;
+  redis::ScriptCall take_call(std::span<const std::string> tokens, WallTime now) const;
+  redis::ScriptCall take_one_call(const std::string& token, WallTime now) const;
+  redis::ScriptCall finish_call(const Job& job, const std::string& token, const char* state, const std::string& value,
+                                WallTime now) const;
+  redis::ScriptCall delay_call(const Job& job, const std::string& token, std::chrono::milliseconds delay,
+                               const char* skips_attempt, const std::string& fields, WallTime now) const;
   json::Object take_options(const std::string& token) const;
-  redis::ScriptCall take_call(const std::string& token, WallTime now) const;
-  Result<Taken> run(redis::ScriptCall call, const Ending& ending, WallTime now);
-  Result<Taken> read_taken(const redis::Reply& reply) const;
+  bool is_plain(const Job& job) const;
+  /// Runs a call that ends one job; its code as an error.
+  Result<void> run(const redis::ScriptCall& call, const Job& job);
+  Result<void> finish_alone(const Completion& completion, WallTime now);
+  Result<Taken> read_taken(const redis::Reply& reply, std::span<const std::string> tokens, WallTime now);
 
   redis::Client& client_;
   const WorkerOptions& options_;

@@ -57,6 +57,8 @@ const Scripts& scripts() {
       .get_state = bullmq("getStateV2-8"),
       .update_progress = bullmq("updateProgress-3"),
       .add_log = bullmq("addLog-2"),
+      .complete_jobs = bullmq("complete_jobs"),
+      .take_jobs = bullmq("take_jobs"),
       .add_grouped_job = own("add_grouped_job"),
       .feed_groups = own("feed_groups"),
       .list_grouped_jobs = own("list_grouped_jobs"),

@@ -37,6 +37,8 @@ struct Scripts {
   redis::Script get_state;
   redis::Script update_progress;
   redis::Script add_log;
+  redis::Script complete_jobs;
+  redis::Script take_jobs;
   redis::Script add_grouped_job;
   redis::Script feed_groups;
   redis::Script list_grouped_jobs;

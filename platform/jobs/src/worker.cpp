@@ -1,9 +1,7 @@
 #include <platform/jobs/worker.hpp>
 
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <random>
 #include <thread>
 
@@ -12,6 +10,7 @@
 #include <platform/base/pause.hpp>
 
 #include "backoff.hpp"
+#include "job_exchange.hpp"
 #include "job_store.hpp"
 #include "lock_keeper.hpp"
 #include "next_iteration.hpp"
@@ -21,10 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPauseAfterTrouble{500};
 constexpr milliseconds kPauseBetweenRecordings{100};
-constexpr milliseconds kPauseBetweenInterruptions{10};
-constexpr milliseconds kLongestRest{30000};
 
 telemetry::Labels labels(const WorkerOptions& options) { return {{"queue", options.queue}}; }
 
@@ -46,6 +42,12 @@ TraceContext trace_of(const Job& job) {
   return TraceContext::start();
 }
 
+/// From 0 to 1.
+double chance() {
+  thread_local std::minstd_rand source{std::random_device{}()};
+  return std::uniform_real_distribution<>(0, 1)(source);
+}
+
 }  // namespace
 
 class Worker::Implementation {
@@ -55,7 +57,9 @@ class Worker::Implementation {
         handler_(std::move(handler)),
         parts_(std::move(parts)),
         locks_(options_, parts_.clock, parts_.logger),
-        blocking_client_(options_.redis),
+        exchange_(
+            options_, parts_.clock, parts_.logger, locks_,
+            [this](JobStore& store, const Work& work, const Result<void>& recorded) { report(store, work, recorded); }),
         completed_(parts_.metrics.counter("jobs_completed_total", "Jobs that ended well.", labels(options_))),
         failed_(
             parts_.metrics.counter("jobs_failed_total", "Jobs that ended in failure: dead letters.", labels(options_))),
@@ -68,13 +72,13 @@ class Worker::Implementation {
     locks_.start();
     maintenance_ = std::jthread([this](const std::stop_token& stop) { maintain(stop); });
     for (std::size_t number = 0; number < options_.concurrency; ++number) {
-      threads_.emplace_back([this, number](const std::stop_token& stop) { process(number, stop); });
+      threads_.emplace_back([this](const std::stop_token& stop) { process(stop); });
     }
   }
 
   void stop() {
     for (auto& thread : threads_) thread.request_stop();
-    wake_fetcher();
+    exchange_.interrupt();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
     maintenance_ = {};
@@ -86,100 +90,24 @@ class Worker::Implementation {
   struct Desk {
     redis::Client client;
     JobStore store;
-    std::string name;
-    std::uint64_t tokens = 0;
-    std::string token{};
-    std::minstd_rand chance{std::random_device{}()};
 
-    Desk(const WorkerOptions& options, std::size_t number)
-        : client(options.redis), store(client, options), name(fmt::format("{}:{}", options.name, number)) {}
-    const std::string& next_token() { return token = fmt::format("{}:{}", name, tokens++); }
+    explicit Desk(const WorkerOptions& options) : client(options.redis), store(client, options) {}
   };
 
-  void process(std::size_t number, const std::stop_token& stop) {
-    Desk desk(options_, number);
-    std::optional<Job> job;
-    while (job || !stop.stop_requested()) {
-      if (!job) job = fetch(desk, stop);
-      if (!job) continue;
-      const Job current = *std::move(job);
-      job = run(desk, current, stop);
+  void process(const std::stop_token& stop) {
+    Desk desk(options_);
+    while (auto work = exchange_.next(stop)) run(desk, *std::move(work));
+  }
+
+  void run(Desk& desk, Work work) {
+    if (!work.job.scheduler_id.empty()) add_next_iteration(desk, work.job);
+    const auto outcome = attempt(desk, work);
+    if (outcome.kind == Outcome::Kind::kCompleted) {
+      exchange_.complete(std::move(work), json::serialize(outcome.value));
+      return;
     }
-  }
-
-  /// One idle thread at a time asks and waits for work; the others wait for their turn. So an idle worker holds one
-  /// blocking connection, however many jobs it could run.
-  std::optional<Job> fetch(Desk& desk, const std::stop_token& stop) {
-    std::unique_lock turn(fetch_mutex_);
-    if (!fetch_turn_.wait(turn, stop, [this] { return !is_fetching_; })) return std::nullopt;
-    is_fetching_ = true;
-    turn.unlock();
-    std::optional<Job> job;
-    while (!job && !stop.stop_requested()) job = ask_or_wait(desk, stop);
-    turn.lock();
-    is_fetching_ = false;
-    turn.unlock();
-    fetch_turn_.notify_all();
-    return job;
-  }
-
-  /// The one that fetches may be about to wait when it is interrupted, so it is interrupted until it has noticed.
-  void wake_fetcher() {
-    std::unique_lock turn(fetch_mutex_);
-    while (is_fetching_) {
-      blocking_client_.interrupt();
-      fetch_turn_.wait_for(turn, kPauseBetweenInterruptions);
-    }
-  }
-
-  std::optional<Job> ask_or_wait(Desk& desk, const std::stop_token& stop) {
-    const auto rest =
-        std::min(kLongestRest, std::chrono::ceil<milliseconds>(rest_until_.load() - parts_.clock.steady_now()));
-    if (rest.count() > 0) {
-      pause(stop, rest);
-      return std::nullopt;
-    }
-    auto taken = desk.store.take(desk.next_token(), parts_.clock.now());
-    if (!taken) {
-      report_trouble(taken.error());
-      pause(stop, kPauseAfterTrouble);
-      return std::nullopt;
-    }
-    if (is_in_trouble_.exchange(false)) parts_.logger.info("the queue is back", {{"queue", options_.queue}});
-    note_limits(*taken);
-    if (taken->job || taken->rate_limited.count() > 0) return std::move(taken->job);
-    auto longest = options_.longest_wait;
-    if (const auto due = taken->next_due) longest = std::clamp(*due - parts_.clock.now(), milliseconds(1), longest);
-    JobStore blocking(blocking_client_, options_);
-    if (const auto waited = blocking.wait(longest); !waited && !stop.stop_requested()) report_trouble(waited.error());
-    return std::nullopt;
-  }
-
-  void note_limits(const Taken& taken) {
-    if (taken.rate_limited.count() > 0) rest_until_ = parts_.clock.steady_now() + taken.rate_limited;
-  }
-
-  void report_trouble(const Error& error) {
-    if (is_in_trouble_.exchange(true)) return;
-    parts_.logger.error("the queue cannot be reached; trying on",
-                        {{"queue", options_.queue}, {"reason", error.message()}});
-  }
-
-  /// Runs the job; gives the next one, which came in the same round trip.
-  std::optional<Job> run(Desk& desk, const Job& job, const std::stop_token& stop) {
-    const auto lost = locks_.hold(job.id, desk.token);
-    if (!job.scheduler_id.empty()) add_next_iteration(desk, job);
-    const auto outcome = attempt(desk, job, lost);
-    // Until the outcome is recorded the lock is renewed: Redis may be away for a moment.
-    const auto taken = record(desk, job, outcome, lost, stop);
-    locks_.release(desk.token);
-    if (!taken) {
-      parts_.logger.warning("the outcome of a job could not be recorded",
-                            {{"queue", job.queue}, {"job", job.id}, {"reason", taken.error().message()}});
-      return std::nullopt;
-    }
-    note_limits(*taken);
-    return taken->job;
+    record(desk.store, work, outcome);
+    exchange_.let_go(work);
   }
 
   void add_next_iteration(Desk& desk, const Job& job) {
@@ -190,14 +118,15 @@ class Worker::Implementation {
     }
   }
 
-  Outcome attempt(Desk& desk, const Job& job, const std::stop_token& lost) {
+  Outcome attempt(Desk& desk, const Work& work) {
+    const auto& job = work.job;
     if (!job.deferred_failure.empty())
       return Outcome::unrecoverable(Error{.name = ErrorName::kInternal, .detail = job.deferred_failure});
     Context context{.clock = parts_.clock,
                     .identifiers = parts_.identifiers,
                     .trace = trace_of(job),
                     .request_id = job.id,
-                    .cancellation = lost,
+                    .cancellation = work.lost,
                     .fencing_token = job.attempts_started};
     if (options_.job_timeout.count() > 0) context.deadline = parts_.clock.steady_now() + options_.job_timeout;
     Attempt attempt(context, job, desk.client, options_.prefix);
@@ -208,80 +137,85 @@ class Worker::Implementation {
     }
   }
 
-  /// Tries until Redis has it, or the lock is lost and with it the right to say how the job ended.
-  Result<Taken> record(Desk& desk, const Job& job, const Outcome& outcome, const std::stop_token& lost,
-                       const std::stop_token& stop) {
-    const std::string token = desk.token;
-    for (;;) {
-      const Ending ending{.job = job, .token = token, .take_next = !stop.stop_requested()};
-      auto taken = record_once(desk, ending, outcome);
-      if (taken || taken.error().name != ErrorName::kRedisUnavailable || lost.stop_requested()) return taken;
-      report_trouble(taken.error());
-      pause(lost, kPauseBetweenRecordings);
+  /// Of a job that succeeded.
+  void report(JobStore& store, const Work& work, const Result<void>& recorded) {
+    if (recorded) {
+      completed_.Increment();
+    } else if (recorded.error().name == ErrorName::kStateConflict) {  // Children are pending or failed.
+      record(store, work, Outcome::unrecoverable(recorded.error()));
+    } else {
+      warn_not_recorded(work.job, recorded.error());
     }
   }
 
-  Result<Taken> record_once(Desk& desk, const Ending& ending, const Outcome& outcome) {
+  void warn_not_recorded(const Job& job, const Error& error) {
+    parts_.logger.warning("the outcome of a job could not be recorded",
+                          {{"queue", job.queue}, {"job", job.id}, {"reason", error.message()}});
+  }
+
+  /// Tries until Redis has it, or the lock is lost and with it the right to say how the job ended. Until then the lock
+  /// is renewed: Redis may be away for a moment.
+  void record(JobStore& store, const Work& work, const Outcome& outcome) {
+    for (;;) {
+      const auto recorded = record_once(store, work, outcome);
+      if (recorded) return;
+      if (recorded.error().name != ErrorName::kRedisUnavailable || work.lost.stop_requested()) {
+        warn_not_recorded(work.job, recorded.error());
+        return;
+      }
+      exchange_.report_trouble(recorded.error());
+      pause(work.lost, kPauseBetweenRecordings);
+    }
+  }
+
+  Result<void> record_once(JobStore& store, const Work& work, const Outcome& outcome) {
+    const auto& [job, token, lost] = work;
     const auto now = parts_.clock.now();
     switch (outcome.kind) {
-      case Outcome::Kind::kCompleted: return complete(desk, ending, outcome, now);
-      case Outcome::Kind::kFailed: return fail_attempt(desk, ending, outcome.error, now);
-      case Outcome::Kind::kUnrecoverable: return give_up(desk, ending, outcome.error, now);
-      case Outcome::Kind::kPostponed: return desk.store.postpone(ending, outcome.delay, now);
+      case Outcome::Kind::kFailed: return fail_attempt(store, work, outcome.error, now);
+      case Outcome::Kind::kUnrecoverable: return give_up(store, work, outcome.error, now);
+      case Outcome::Kind::kPostponed: return store.postpone(job, token, outcome.delay, now);
       case Outcome::Kind::kRateLimited:
-        BUSFLOW_CHECK(desk.store.limit_rate(outcome.delay));
-        rest_until_ = parts_.clock.steady_now() + outcome.delay;
+        BUSFLOW_CHECK(store.limit_rate(outcome.delay));
+        exchange_.rest(outcome.delay);
         break;
       case Outcome::Kind::kWaitsForChildren: {
-        BUSFLOW_TRY(const bool is_waiting, desk.store.wait_for_children(ending.job, ending.token, now));
-        if (is_waiting) return Taken{};
+        BUSFLOW_TRY(const bool is_waiting, store.wait_for_children(job, token, now));
+        if (is_waiting) return {};
         break;
       }
+      case Outcome::Kind::kCompleted:  // Goes with others: see run.
       case Outcome::Kind::kGivenBack: break;
     }
-    BUSFLOW_CHECK(desk.store.give_back(ending.job, ending.token));
-    return Taken{};
+    return store.give_back(job, token);
   }
 
-  Result<Taken> complete(Desk& desk, const Ending& ending, const Outcome& outcome, WallTime now) {
-    auto taken = desk.store.complete(ending, json::serialize(outcome.value), now);
-    if (taken) {
-      completed_.Increment();
-    } else if (taken.error().name == ErrorName::kStateConflict) {  // Children are pending or failed.
-      return give_up(desk, ending, taken.error(), now);
-    }
-    return taken;
-  }
-
-  Result<Taken> fail_attempt(Desk& desk, const Ending& ending, const Error& error, WallTime now) {
-    const auto& job = ending.job;
-    const Chance chance = [&desk] { return std::uniform_real_distribution<>(0, 1)(desk.chance); };
+  Result<void> fail_attempt(JobStore& store, const Work& work, const Error& error, WallTime now) {
+    const auto& job = work.job;
     const auto delay = next_delay(job, error, options_, chance);
-    if (!delay) return give_up(desk, ending, delay.error(), now);
+    if (!delay) return give_up(store, work, delay.error(), now);
     const std::optional<milliseconds> pause_before = *delay;
-    if (!pause_before) return give_up(desk, ending, error, now);
-    auto taken = desk.store.retry(ending, std::string(error.message()), *pause_before, now);
-    if (!taken) return taken;
+    if (!pause_before) return give_up(store, work, error, now);
+    BUSFLOW_CHECK(store.retry(job, work.token, std::string(error.message()), *pause_before, now));
     retried_.Increment();
     parts_.logger.warning("an attempt failed and will be repeated", {{"queue", job.queue},
                                                                      {"job", job.id},
                                                                      {"name", job.name},
                                                                      {"attempt", job.attempts_made + 1},
                                                                      {"reason", error.message()}});
-    return taken;
+    return {};
   }
 
-  Result<Taken> give_up(Desk& desk, const Ending& ending, const Error& error, WallTime now) {
-    const auto& job = ending.job;
-    auto taken = desk.store.give_up(ending, std::string(error.message()), now);
-    if (!taken) return taken;
+  Result<void> give_up(JobStore& store, const Work& work, const Error& error, WallTime now) {
+    const auto& job = work.job;
+    BUSFLOW_CHECK(store.give_up(job, work.token, std::string(error.message()), now));
     failed_.Increment();
     parts_.logger.error("a job failed for good", {{"queue", job.queue},
                                                   {"job", job.id},
                                                   {"name", job.name},
                                                   {"attempts", job.attempts_made + 1},
                                                   {"reason", error.message()}});
-    return taken;
+    return {};
   }
 
   /// Takes jobs back from dead workers, and keeps groups moving when workers in other languages end their jobs.
@@ -313,12 +247,7 @@ class Worker::Implementation {
   const Handler handler_;
   const WorkerParts parts_;
   LockKeeper locks_;
-  redis::Client blocking_client_;
-  std::mutex fetch_mutex_;
-  std::condition_variable_any fetch_turn_;
-  bool is_fetching_ = false;
-  std::atomic<bool> is_in_trouble_ = false;
-  std::atomic<SteadyTime> rest_until_{SteadyTime()};
+  JobExchange exchange_;
   prometheus::Counter& completed_;
   prometheus::Counter& failed_;
   prometheus::Counter& retried_;

@@ -37,7 +37,7 @@ struct WorkerOptions {
   std::chrono::milliseconds job_timeout{0};           ///< Deadline in the handler's Context; 0: none.
   std::optional<RateLimit> rate_limit{};
   int metrics_minutes = 0;  ///< Counts of ended jobs per minute, kept in Redis for so long; 0: none.
-  bool has_groups = false;  ///< Jobs may be in groups: costs a second script per job.
+  bool has_groups = false;  ///< Jobs may be in groups: costs a script more per round trip.
   std::map<std::string, BackoffStrategy> backoff_strategies{};
 };
 
