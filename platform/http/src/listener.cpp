@@ -118,7 +118,6 @@ boost::asio::awaitable<void> Listener::sweep() {
 
 void Listener::stop_accepting() {
   boost::asio::post(loop_, [self = shared_from_this()] {
-    self->stopping_ = true;
     boost::system::error_code ignored;
     self->acceptor_.close(ignored);
     for (auto* connection : self->connections_) connection->expire_after(SteadyTime::min(), true);

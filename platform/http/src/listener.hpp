@@ -33,7 +33,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// Binds; `port` 0 is replaced by the one that was taken.
   Result<void> bind(std::uint16_t& port);
   void start();
-  /// From any thread.
+  /// From now on each answer is the last of its connection. From any thread, as the next two.
+  void end_keep_alive() { stopping_ = true; }
   void stop_accepting();
   void cut_off();
 
@@ -69,7 +70,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   std::unordered_map<const Route*, RouteMetrics> metrics_;
   std::string request_id_prefix_;
   std::uint64_t request_number_ = 0;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace busflow::http

@@ -38,6 +38,8 @@ Result<void> Server::listen() {
 }
 
 void Server::drain(std::chrono::milliseconds limit) {
+  // All first, so that a client whose connection is closed knows that no other is kept.
+  for (const auto& listener : listeners_) listener->end_keep_alive();
   for (const auto& listener : listeners_) listener->stop_accepting();
   const auto until = std::chrono::steady_clock::now() + limit;
   while (connections_ > 0 && std::chrono::steady_clock::now() < until)
