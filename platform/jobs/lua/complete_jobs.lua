@@ -8,6 +8,7 @@
 -- ARGV: job key prefix, now (ms), whether jobs are taken next (then "drained" is theirs to say), and for each job: id,
 --       lock token, return value (JSON), most kept (-1: all), oldest kept (s; "": any age), most removed for age
 -- Gives a number for each job: 0; -1 job missing, -2 lock missing, -3 not active, -6 another's lock; 1: not done here.
+-- Numbers are given as text where they never change: Lua writes each anew.
 local rcall = redis.call
 --- @include "includes/removeJobKeys"
 --- @include "includes/removeJobsByMaxAge"
@@ -48,7 +49,7 @@ end
 
 local function keep(id, key, value, most, age, limit)
   rcall("ZADD", KEYS[8], now, id)
-  rcall("HINCRBY", key, "atm", 1)
+  rcall("HINCRBY", key, "atm", "1")
   rcall("HSET", key, "returnvalue", value, "finishedOn", now)
   if age ~= "" then
     removeJobsByMaxAge(now, tonumber(age), KEYS[8], prefix, tonumber(limit))
@@ -69,7 +70,7 @@ for number = 1, count do
   if code == 0 then
     freed[#freed + 1] = key .. ":lock"
     ended[#ended + 1] = id
-    if rcall("LREM", KEYS[2], -1, id) == 0 then
+    if rcall("LREM", KEYS[2], "-1", id) == 0 then
       code = -3
     else
       if most == 0 then

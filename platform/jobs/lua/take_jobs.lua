@@ -52,7 +52,7 @@ local function take(id, token)
   rcall("SET", key .. ":lock", token, "PX", lock_duration)
   rcall("XADD", KEYS[4], "*", "event", "active", "jobId", id, "prev", "waiting")
   rcall("HMSET", key, "processedOn", now, "pb", worker)
-  rcall("HINCRBY", key, "ats", 1)
+  rcall("HINCRBY", key, "ats", "1")
   return rcall("HGETALL", key)
 end
 
