@@ -23,8 +23,7 @@ Result<void> recheck_in(postgres::Transaction& transaction, const Uuid& tenant_i
 }  // namespace
 
 Result<void> recheck_departures(Context& context, postgres::Pool& pool, const Uuid& tenant_id, const Uuid& vehicle_id) {
-  Context as_tenant = context;
-  as_tenant.session = Session("", {{"x-hasura-tenant-id", tenant_id.to_string()}});
+  auto as_tenant = context.for_tenant(tenant_id.to_string());
   return pool.transact(as_tenant, kTransaction, [&](postgres::Transaction& transaction) {
     return recheck_in(transaction, tenant_id, vehicle_id);
   });

@@ -30,8 +30,7 @@ Result<void> seed_in(Context& context, postgres::Transaction& transaction, const
 
 Result<void> seed_demo(Context& context, postgres::Pool& pool) {
   for (const auto& demo_operator : demo_operators(central_european_date(context.clock.now()))) {
-    Context as_operator = context;
-    as_operator.session = Session("manager", {{"x-hasura-tenant-id", demo_operator.id.to_string()}});
+    auto as_operator = context.for_tenant(demo_operator.id.to_string(), "manager");
     BUSFLOW_CHECK(pool.transact(as_operator, kTransaction, [&](postgres::Transaction& transaction) {
       return seed_in(as_operator, transaction, demo_operator);
     }));

@@ -20,8 +20,7 @@ Result<void> create_in(Context& context, postgres::Transaction& transaction,
 }  // namespace
 
 Result<void> create_offering(Context& context, postgres::Pool& pool, const backoffice::TourDeparturePublished& event) {
-  Context as_tenant = context;
-  as_tenant.session = Session("", {{"x-hasura-tenant-id", event.tenant_id.to_string()}});
+  auto as_tenant = context.for_tenant(event.tenant_id.to_string());
   return pool.transact(as_tenant, kTransaction,
                        [&](postgres::Transaction& transaction) { return create_in(as_tenant, transaction, event); });
 }

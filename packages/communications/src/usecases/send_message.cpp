@@ -16,8 +16,7 @@ const postgres::TransactionOptions kTransaction{.database_role = "busflow_commun
 Result<void> send_message(Context& context, postgres::Pool& pool, const MessageRequested& request) {
   BUSFLOW_TRY(auto words, render(request.template_, request.channel, request.locale, request.variables));
   const bool has_tenant = request.tenant_id != Uuid();
-  Context as_tenant = context;
-  if (has_tenant) as_tenant.session = Session("", {{"x-hasura-tenant-id", request.tenant_id.to_string()}});
+  Context as_tenant = has_tenant ? context.for_tenant(request.tenant_id.to_string()) : context;
   const Message message{.id = request.event_id.to_string(),
                         .tenant_id = has_tenant ? request.tenant_id.to_string() : "",
                         .channel = request.channel,

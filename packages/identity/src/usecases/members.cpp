@@ -20,8 +20,7 @@ auto as_manager(const Services& services, Context& context, const Caller& caller
     -> std::invoke_result_t<Work&, postgres::Transaction&> {
   if (caller.default_role != kManager || caller.tenant_id.empty())
     return fail(ErrorName::kPermissionDenied, "Only managers may do this.");
-  Context as_tenant = context;
-  as_tenant.session = Session(std::string(kManager), {{"x-hasura-tenant-id", caller.tenant_id}});
+  auto as_tenant = context.for_tenant(caller.tenant_id, std::string(kManager));
   return services.pool.transact(as_tenant, kAsIdentity, work);
 }
 

@@ -21,9 +21,7 @@ Result<Context> as_operator(const Context& context, const Caller& caller) {
   const bool may = caller.default_role == "manager" || caller.default_role == "dispatcher";
   if (!may || caller.tenant_id.empty())
     return fail(ErrorName::kPermissionDenied, "Only managers and dispatchers may do this.");
-  Context as_tenant = context;
-  as_tenant.session = Session(caller.default_role, {{"x-hasura-tenant-id", caller.tenant_id}});
-  return as_tenant;
+  return context.for_tenant(caller.tenant_id, caller.default_role);
 }
 
 Result<WallTime> end_of(const Context& context, const std::optional<WallTime>& wanted) {
