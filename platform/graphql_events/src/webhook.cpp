@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include <platform/base/text.hpp>
-#include <platform/graphql_webhooks/transform.hpp>
+#include <platform/graphql_webhooks/request_parts.hpp>
 
 namespace busflow::graphql_events {
 namespace {
@@ -42,22 +41,12 @@ Result<http_client::Request> request_for(const Webhook& webhook, const std::stri
   } else {
     BUSFLOW_TRY(request.url, graphql_webhooks::expand_address(webhook.address, environment));
   }
-  for (const Header& header : webhook.headers) {
-    std::string value = header.value.value_or("");
-    if (header.value_from_env) {
-      BUSFLOW_TRY(value, graphql_webhooks::find_variable(environment, *header.value_from_env));
-    }
-    request.headers.emplace_back(lower_case(header.name), std::move(value));
-  }
+  BUSFLOW_TRY(request.headers, graphql_webhooks::read_headers(webhook.headers, environment));
   const auto is_type = [](const auto& header) { return header.first == "content-type"; };
   if (std::ranges::none_of(request.headers, is_type)) request.headers.emplace_back("content-type", "application/json");
   request.headers.emplace_back("idempotency-key", id);
-  if (!webhook.transform) return request;
-  const auto transform = graphql_webhooks::RequestTransform::read(*webhook.transform);
-  if (!transform) return fail(ErrorName::kInvalidMetadata, transform.error().message);
-  const graphql_webhooks::TransformContext known{.session_variables = session_of(body), .environment = environment};
-  if (const auto done = transform->apply(request, body, known); !done)
-    return fail(ErrorName::kInvalidMetadata, "the request could not be transformed: " + done.error().message);
+  BUSFLOW_CHECK(graphql_webhooks::transform_request(
+      webhook.transform, request, body, {.session_variables = session_of(body), .environment = environment}));
   return request;
 }
 

@@ -6,6 +6,7 @@
 #include <platform/base/text.hpp>
 #include <platform/graphql/error_response.hpp>
 #include <platform/graphql/session_variables.hpp>
+#include <platform/graphql_webhooks/request_parts.hpp>
 #include <platform/graphql_webhooks/transform.hpp>
 
 namespace busflow::graphql_webhooks {
@@ -49,13 +50,7 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
   const auto is_set = [&](const std::string& name) {
     return std::ranges::find(request.headers, name, &http_client::Headers::value_type::first) != request.headers.end();
   };
-  for (const auto& header : action.headers) {
-    std::string value = header.value.value_or("");
-    if (header.value_from_env) {
-      BUSFLOW_TRY(value, find_variable(environment_, *header.value_from_env));
-    }
-    request.headers.emplace_back(lower_case(header.name), std::move(value));
-  }
+  BUSFLOW_TRY(request.headers, read_headers(action.headers, environment_));
   if (action.forward_client_headers) {
     for (const auto& [name, value] : call.client_headers) {
       const auto is_same = [&](const std::string& ignored) { return lower_case(ignored) == name; };
@@ -70,12 +65,8 @@ Result<http_client::Request> ActionCaller::request(const Context& context, const
       {"action", json::Object{{"name", action.name}}}, {"input", call.input}, {"session_variables", variables}};
   if (!call.request_query.empty()) body["request_query"] = call.request_query;
   request.body = json::serialize(body);
-  if (!action.request_transform) return request;
-  const auto transform = RequestTransform::read(*action.request_transform);
-  if (!transform) return fail(ErrorName::kInvalidMetadata, transform.error().message);
   const TransformContext known{.session_variables = std::move(variables), .environment = environment_};
-  if (const auto done = transform->apply(request, body, known); !done)
-    return fail(ErrorName::kInvalidMetadata, "the request could not be transformed: " + done.error().message);
+  BUSFLOW_CHECK(transform_request(action.request_transform, request, body, known));
   return request;
 }
 
