@@ -212,7 +212,7 @@ class ApiLimitsTest(AppTestCase):
         for number in range(4):
             self.assertEqual(self.post({"query": FLAT}, USER, apps[0])[0], 200, "counted by the instance alone")
         self.too_often(self.post({"query": FLAT}, USER, apps[0]), 4)
-        self.until(lambda: "operations are counted per instance" in apps[0].log())
+        self.until(lambda: "attempts are counted per process" in apps[0].log())
 
 
 if __name__ == "__main__":

@@ -91,10 +91,7 @@ Result<ModuleParts> ModuleParts::make(const config::Settings& settings, const Cl
               token::Minter::create(key, issuer, std::chrono::seconds(settings.integer("auth.access_token_seconds"))));
   BUSFLOW_TRY(auto verifier, token::Verifier::create(key, issuer, clock));
   BUSFLOW_TRY(auto vault, crypto::Vault::create(settings.text("auth.data_key")));
-  auto limiter =
-      std::make_unique<rate_limit::RedisLimiter>(redis_options(settings), "limits", [logger](const Error& error) {
-        logger.error("attempts are counted per process, because Redis failed", {{"reason", error.message()}});
-      });
+  auto limiter = std::make_unique<rate_limit::RedisLimiter>(redis_options(settings), "limits", logger);
   BUSFLOW_TRY(auto identity, identity_options(settings));
   BUSFLOW_CHECK(automation::check(automation_options(settings)));
   const auto& scanner_address = settings.text("files.virus_scanner");

@@ -17,6 +17,8 @@
 #include <platform/json/json.hpp>
 #include <platform/postgres/listener.hpp>
 #include <platform/postgres/pool.hpp>
+#include <platform/rate_limit/local_limiter.hpp>
+#include <platform/rate_limit/redis_limiter.hpp>
 #include <platform/runtime/io_threads.hpp>
 #include <platform/runtime/shutdown_sequence.hpp>
 #include <platform/runtime/signals.hpp>
@@ -26,7 +28,6 @@
 #include <platform/telemetry/metrics.hpp>
 
 #include "delivery.hpp"
-#include "limiter.hpp"
 
 namespace busflow::graphql_app {
 namespace {
@@ -117,6 +118,13 @@ void watch(graphql_metadata::Service& service, postgres::Listener& listener, con
   }
 }
 
+/// Counts for the metadata's rate limits: in Redis, where there is one, for all instances together.
+std::unique_ptr<rate_limit::Limiter> make_limiter(const graphql_events::DelivererOptions& events,
+                                                  const telemetry::Logger& logger) {
+  if (!events.jobs) return std::make_unique<rate_limit::LocalLimiter>();
+  return std::make_unique<rate_limit::RedisLimiter>(events.jobs->redis, "graphql-limits", logger);
+}
+
 }  // namespace
 
 Result<void> serve(const Configuration& configuration) {
@@ -151,8 +159,7 @@ Result<void> serve(const Configuration& configuration) {
   const graphql_webhooks::ActionCaller caller(client, options.environment);
   options.engine.call_webhook = caller;
   options.engine.action_log = graphql_events::action_log(metadata_pool);
-  const auto& jobs = delivery_options.events.jobs;
-  const auto limiter = make_limiter(jobs ? std::optional(jobs->redis) : std::nullopt, logger);
+  const auto limiter = make_limiter(delivery_options.events, logger);
   graphql_server::OperationCounter counter(*limiter);
   options.engine.count_operation = counter.function();
   graphql_metadata::Service service(std::move(options), metadata_pool);

@@ -1,11 +1,17 @@
 #include <platform/rate_limit/redis_limiter.hpp>
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include <platform/crypto/digest.hpp>
 
 namespace busflow::rate_limit {
 namespace {
+
+constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::seconds kRest{2};
 
 /// A sorted set of attempts by time. KEYS: the set. ARGV: most, window in microseconds, a name for this attempt.
 /// 0: counted; otherwise microseconds to wait.
@@ -27,14 +33,23 @@ return 0)");
 
 }  // namespace
 
-RedisLimiter::RedisLimiter(redis::Options options, std::string prefix, OnFallback on_fallback)
-    : options_(std::move(options)), prefix_(std::move(prefix)), on_fallback_(std::move(on_fallback)) {}
+RedisLimiter::RedisLimiter(redis::Options options, std::string prefix, telemetry::Logger logger)
+    : options_(std::move(options)), prefix_(std::move(prefix)), logger_(std::move(logger)) {
+  options_.timeout = std::min(options_.timeout, kPatience);
+}
 
 std::string RedisLimiter::key(const Limit& limit, std::string_view subject) const {
   return fmt::format("{}:{}:{}", prefix_, limit.name, crypto::sha256_hex(subject));
 }
 
-Result<redis::Reply> RedisLimiter::ask(const std::function<Result<redis::Reply>(redis::Client&)>& question) {
+Result<redis::Reply> RedisLimiter::ask(const Context& context, const Question& question) {
+  if (!may_ask(context.clock.steady_now())) return fail(ErrorName::kRedisUnavailable);
+  auto reply = ask_alone(question);
+  note(reply, context.clock.steady_now());
+  return reply;
+}
+
+Result<redis::Reply> RedisLimiter::ask_alone(const Question& question) {
   std::unique_ptr<redis::Client> client;
   {
     const std::lock_guard lock(mutex_);
@@ -45,18 +60,30 @@ Result<redis::Reply> RedisLimiter::ask(const std::function<Result<redis::Reply>(
   }
   if (!client) client = std::make_unique<redis::Client>(options_);
   auto reply = question(*client);
-  {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(client));
-  }
-  if (!reply) on_fallback_(reply.error());
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(client));
   return reply;
+}
+
+bool RedisLimiter::may_ask(SteadyTime now) {
+  auto until = rest_until_.load();
+  if (until == SteadyTime()) return true;
+  return now >= until && rest_until_.compare_exchange_strong(until, now + kRest);
+}
+
+void RedisLimiter::note(const Result<redis::Reply>& reply, SteadyTime now) {
+  const auto before = rest_until_.exchange(reply ? SteadyTime() : now + kRest);
+  if (!reply && before == SteadyTime()) {
+    logger_.warning("attempts are counted per process, because Redis failed", {{"reason", reply.error().message()}});
+  } else if (reply && before != SteadyTime()) {
+    logger_.info("Redis counts attempts again, for all processes together");
+  }
 }
 
 std::optional<std::chrono::seconds> RedisLimiter::take(const Context& context, const Limit& limit,
                                                        std::string_view subject) {
   const auto window = std::chrono::microseconds(limit.window).count();
-  const auto reply = ask([&](redis::Client& client) {
+  const auto reply = ask(context, [&](redis::Client& client) {
     return client.evaluate(
         take_script(), {key(limit, subject)},
         {std::to_string(limit.most), std::to_string(window), context.identifiers.next().to_string()});
@@ -68,12 +95,13 @@ std::optional<std::chrono::seconds> RedisLimiter::take(const Context& context, c
 
 void RedisLimiter::give_back(const Context& context, const Limit& limit, std::string_view subject) {
   local_.give_back(context, limit, subject);
-  static_cast<void>(ask([&](redis::Client& client) { return client.command({"ZPOPMAX", key(limit, subject)}); }));
+  static_cast<void>(
+      ask(context, [&](redis::Client& client) { return client.command({"ZPOPMAX", key(limit, subject)}); }));
 }
 
 void RedisLimiter::forget(const Context& context, const Limit& limit, std::string_view subject) {
   local_.forget(context, limit, subject);
-  static_cast<void>(ask([&](redis::Client& client) { return client.command({"DEL", key(limit, subject)}); }));
+  static_cast<void>(ask(context, [&](redis::Client& client) { return client.command({"DEL", key(limit, subject)}); }));
 }
 
 }  // namespace busflow::rate_limit

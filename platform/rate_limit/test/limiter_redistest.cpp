@@ -1,5 +1,6 @@
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -7,9 +8,11 @@
 
 #include <platform/base/clock.hpp>
 #include <platform/base/identifier.hpp>
+#include <platform/gate_testkit/tcp_gate.hpp>
 #include <platform/rate_limit/local_limiter.hpp>
 #include <platform/rate_limit/redis_limiter.hpp>
 #include <platform/redis_testkit/test_redis.hpp>
+#include <platform/telemetry/logger.hpp>
 
 namespace busflow::rate_limit {
 namespace {
@@ -23,9 +26,11 @@ class LimiterTest : public testing::Test {
 
   ManualClock clock_{WallTime{std::chrono::sys_days(std::chrono::year{2026} / 11 / 27)}};
   RandomIdentifierSource identifiers_;
-  std::atomic<int> fallbacks_ = 0;
+  std::vector<std::string> log_;
+  telemetry::Logger logger_{"test", telemetry::Level::kInfo,
+                            [this](std::string_view line) { log_.emplace_back(line); }};
   testkit::TestRedis redis_;
-  RedisLimiter shared_{redis_.options(), "limits", [this](const Error&) { ++fallbacks_; }};
+  RedisLimiter shared_{redis_.options(), "limits", logger_};
   LocalLimiter local_;
 };
 
@@ -48,7 +53,7 @@ TEST_F(LimiterTest, ALocalLimiterKeepsToTheLimit) { keeps_to_the_limit(local_, c
 
 TEST_F(LimiterTest, ASharedLimiterKeepsToTheLimit) {
   keeps_to_the_limit(shared_, context());
-  EXPECT_EQ(fallbacks_, 0);
+  EXPECT_EQ(log_.size(), 0);
 }
 
 TEST_F(LimiterTest, TheWindowSlides) {
@@ -60,7 +65,7 @@ TEST_F(LimiterTest, TheWindowSlides) {
 }
 
 TEST_F(LimiterTest, ProcessesCountTogether) {
-  RedisLimiter other(redis_.options(), "limits", [](const Error&) {});
+  RedisLimiter other(redis_.options(), "limits", logger_);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(shared_.take(context(), kThree, "a"), std::nullopt);
   EXPECT_EQ(other.take(context(), kThree, "a"), std::nullopt);
   EXPECT_TRUE(other.take(context(), kThree, "a"));
@@ -84,9 +89,26 @@ TEST_F(LimiterTest, CountsForItselfWhileRedisIsAway) {
   redis_.kill();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(shared_.take(context(), kThree, "a"), std::nullopt);
   EXPECT_TRUE(shared_.take(context(), kThree, "a"));
-  EXPECT_EQ(fallbacks_, 4);
+  ASSERT_EQ(log_.size(), 1);
+  EXPECT_NE(log_[0].find("attempts are counted per process"), std::string::npos);
   redis_.start();
+  EXPECT_TRUE(shared_.take(context(), kThree, "a")) << "Redis is left alone for a while";
+  clock_.advance(std::chrono::seconds(2));
   EXPECT_EQ(shared_.take(context(), kThree, "a"), std::nullopt);
+  ASSERT_EQ(log_.size(), 2);
+  EXPECT_NE(log_[1].find("Redis counts attempts again"), std::string::npos);
+}
+
+TEST_F(LimiterTest, ARedisThatHangsDelaysOneAttemptAndNotEach) {
+  testkit::TcpGate gate(redis_.options().socket);
+  RedisLimiter behind_gate({.port = gate.port()}, "limits", logger_);
+  EXPECT_EQ(behind_gate.take(context(), kThree, "a"), std::nullopt);
+  gate.stall();
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) static_cast<void>(behind_gate.take(context(), kThree, "b"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5))
+      << "20 times half a second is twice that";
+  EXPECT_EQ(log_.size(), 1);
 }
 
 }  // namespace
