@@ -46,9 +46,14 @@ class Quorum(StackTestCase):
             raise Failed(f"{done.stdout} {done.stderr}")
         return True
 
-    def tasks(self, service: str) -> str:
-        """What became of them, for the messages of tests."""
-        return self.stack.manager.docker("service", "ps", "--no-trunc", "--format", "{{.Name}} {{.Node}} {{.CurrentState}} {{.Error}}", f"busflow_{service}").stdout
+    def story(self, edges: list) -> str:
+        """What became of the tasks that answer, and what these edges say of it; for the message of a test."""
+        told = [self.stack.manager.docker("service", "ps", "--format", "{{.Name}} {{.Node}} {{.CurrentState}} {{.Error}}", "busflow_api").stdout]
+        for edge in edges:
+            for container in edge.docker("ps", "--quiet", "--filter", "name=busflow_traefik").stdout.split():
+                said = edge.docker("logs", "--tail", "40", container)
+                told.append(f"{edge.name}: {said.stdout}{said.stderr}")
+        return "\n".join(told)
 
     def runs_away_from(self, service: str, node: str) -> bool:
         found = self.stack.services()[service]
@@ -71,7 +76,7 @@ class Quorum(StackTestCase):
             done = self.stack.ctl("stack", "deploy")
             self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
             load.wait_for(load.answered + 500, 60)
-        self.assertEqual(load.failures, [], self.tasks("api"))
+        self.assertEqual(load.failures, [], self.story(others))
         leader.revive()
         wait_for("all managers agree", lambda: self.stack.result("cluster", "status")["reachable"] == 3, 90)
 
