@@ -1,13 +1,14 @@
-#!lua
+#!lua flags=allow-oom
 -- Ends many jobs that succeeded, as BullMQ's moveToFinished ends one: the same keys, fields and events, but what
 -- concerns the queue is done once, and what concerns all jobs in one command. Jobs that need more than that (of a
 -- flow, or with a deduplication id) are left as they are for moveToFinished.
 --
--- The first line has Redis refuse the script as a whole when there is no memory left, before anything is changed.
+-- allow-oom: where Redis is full, jobs must be able to end; that frees memory. It is written in the first line, as Redis
+-- 7 has it, because a script without it would be refused, or stopped, depending on which command it begins with.
 -- KEYS: wait, active, prioritized, events, stalled, delayed, meta, completed
 -- ARGV: job key prefix, now (ms), whether jobs are taken next (then "drained" is theirs to say), and for each job: id,
 --       lock token, return value (JSON), most kept (-1: all), oldest kept (s; "": any age), most removed for age
--- Gives a number for each job: 0; -1 job missing, -2 lock missing, -3 not active, -6 another's lock; 1: not done here.
+-- Gives a number for each job: 0; -2 lock missing, -3 not active, -6 another's lock; 1: moveToFinished is to see to it.
 -- Numbers are given as text where they never change: Lua writes each anew.
 local rcall = redis.call
 --- @include "includes/removeJobKeys"
@@ -32,10 +33,7 @@ local has_children = rcall("EXISTS", unpack(of_all_jobs(":unsuccessful", of_all_
 -- What hinders the end of a job, as moveToFinished says it.
 local function refusal(key, token, lock)
   local fields = rcall("HMGET", key, "name", "parentKey", "parent", "deid")
-  if not fields[1] then
-    return -1
-  end
-  if fields[2] or fields[3] or fields[4] then
+  if not fields[1] or fields[2] or fields[3] or fields[4] then
     return 1
   end
   if has_children and rcall("EXISTS", key .. ":dependencies", key .. ":unsuccessful") > 0 then

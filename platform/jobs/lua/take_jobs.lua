@@ -1,10 +1,10 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes many jobs, as BullMQ's moveToActive takes one: the same keys, fields and events, but what concerns the queue is
 -- done once.
 -- KEYS: wait, active, prioritized, events, delayed, meta, pc, marker
 -- ARGV: job key prefix, now (ms), lock duration (ms), worker's name, a lock token for each job that may be taken
 -- Gives {when the next delayed job is due (ms, as text) or "", id, hash, id, hash, …}, or nothing where the queue has a
--- rate limit: then moveToActive is to take them.
+-- rate limit: then moveToActive is to take them. allow-oom: see complete_jobs.lua; what is not taken never ends.
 local rcall = redis.call
 --- @include "includes/getNextDelayedTimestamp"
 --- @include "includes/promoteDelayedJobs"
@@ -22,8 +22,9 @@ if meta[2] then
 end
 local is_closed = meta[1] or room <= 0
 promoteDelayedJobs(KEYS[5], KEYS[8], KEYS[1], KEYS[3], KEYS[4], prefix, now, KEYS[7], is_closed)
+local taken = { tostring(getNextDelayedTimestamp(KEYS[5]) or "") }
 if is_closed then
-  return { "" }
+  return taken
 end
 
 -- Ids that begin with "0:" are marks of BullMQ 4, no jobs.
@@ -58,15 +59,15 @@ end
 
 local ids = next_jobs()
 if #ids == 0 then
-  return { tostring(getNextDelayedTimestamp(KEYS[5]) or "") }
+  return taken
 end
 rcall("LPUSH", KEYS[2], unpack(ids))
-local taken = { "" }
 for i, id in ipairs(ids) do
   taken[#taken + 1] = id
   taken[#taken + 1] = take(id, ARGV[FIRST + i - 1])
 end
-if rcall("EXISTS", KEYS[1], KEYS[3]) > 0 then
+-- Somebody is to look again: for those that wait, or for when the next delayed one is due.
+if rcall("EXISTS", KEYS[1], KEYS[3], KEYS[5]) > 0 then
   rcall("ZADD", KEYS[8], 0, "0")
 end
 return taken

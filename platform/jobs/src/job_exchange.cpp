@@ -38,6 +38,10 @@ std::optional<Work> JobExchange::next(const std::stop_token& stop) {
       case Step::kRun: {
         auto work = std::move(ready_.front());
         ready_.pop_front();
+        if (work.lost.stop_requested()) {  // Another worker may have it by now.
+          forget(work);
+          break;
+        }
         wake_another(stop);
         return work;
       }
@@ -86,9 +90,15 @@ void JobExchange::complete(Work work, std::string return_value) {
 }
 
 void JobExchange::let_go(const Work& work) {
-  locks_.release(work.token);
   const std::lock_guard guard(mutex_);
+  forget(work);
+}
+
+/// What held back others, a limit of the queue's or of a group's, may do so no more.
+void JobExchange::forget(const Work& work) {
+  locks_.release(work.token);
   --held_;
+  may_be_more_ = true;
 }
 
 void JobExchange::rest(milliseconds time) {
@@ -119,83 +129,89 @@ std::vector<std::string> JobExchange::next_tokens(std::size_t count) {
 void JobExchange::exchange(std::unique_lock<std::mutex>& guard, const std::stop_token& stop) {
   auto* line = free_lines_.back();
   free_lines_.pop_back();
-  wake_another(stop);
   std::vector<Success> successes;
   while (!successes_.empty() && successes.size() < kLargestBatch) {
     successes.push_back(std::move(successes_.front()));
     successes_.pop_front();
   }
-  const bool takes = !stop.stop_requested() && !is_resting();
-  const auto tokens = next_tokens(takes ? options_.concurrency - held_ + successes.size() : 0);
-  held_ += tokens.size();
   held_ -= successes.size();
+  const bool takes = !stop.stop_requested() && !is_resting();
+  const auto tokens = next_tokens(takes && held_ < options_.concurrency ? options_.concurrency - held_ : 0);
+  held_ += tokens.size();
   // What the waiting thread learns from now on, Redis may not have known when it answered.
   if (!tokens.empty()) may_be_more_ = false;
+  wake_another(stop);
   guard.unlock();
 
   std::vector<Completion> completions;
   for (const auto& [work, return_value] : successes) completions.push_back({work.job, work.token, return_value});
   auto exchanged = line->store.exchange(completions, tokens, clock_.now());
-  if (exchanged) {
-    receive(*std::move(exchanged), line->store, successes, tokens);
-  } else {
-    keep(std::move(successes), line->store, exchanged.error(), stop);
-  }
+  const auto lost = successes.empty() ? stop : successes.front().work.lost;
+  const auto rest = settle(std::move(exchanged), std::move(successes), tokens);
+  if (rest.count() > 0) pause(lost, rest);
   guard.lock();
-  held_ -= tokens.size();  // What came of them is counted by now.
   free_lines_.push_back(line);
   if (stop.stop_requested()) changed_.notify_all();
 }
 
-void JobExchange::receive(Exchanged exchanged, JobStore& store, const std::vector<Success>& successes,
-                          const std::vector<std::string>& tokens) {
-  if (is_in_trouble_.exchange(false)) logger_.info("the queue is back", {{"queue", options_.queue}});
+std::vector<Work> JobExchange::hold(std::vector<Job> jobs, const std::vector<std::string>& tokens) {
   std::vector<Work> works;
-  for (auto& job : exchanged.taken.jobs) {
+  for (auto& job : jobs) {
     const auto& token = tokens[works.size()];
     auto lost = locks_.hold(job.id, token);
     works.push_back({std::move(job), token, std::move(lost)});
   }
-  for (std::size_t i = 0; i < successes.size(); ++i) {
-    report_(store, successes[i].work, exchanged.completions[i]);
-    locks_.release(successes[i].work.token);
-  }
-  const std::lock_guard guard(mutex_);
-  held_ += works.size();
-  std::ranges::move(works, std::back_inserter(ready_));
-  if (tokens.empty()) return;
-  may_be_more_ = may_be_more_ || exchanged.taken.may_be_more;
-  next_due_ = exchanged.taken.next_due;
-  if (exchanged.taken.rate_limited.count() > 0) rest_until_ = clock_.steady_now() + exchanged.taken.rate_limited;
+  return works;
 }
 
-/// Tries again until Redis has it, or the lock is lost and with it the right to say how the job ended.
-void JobExchange::keep(std::vector<Success> successes, JobStore& store, const Error& error,
-                       const std::stop_token& stop) {
-  report_trouble(error);
-  const bool may_pass = error.name == ErrorName::kRedisUnavailable || error.name == ErrorName::kRedisFull;
+bool JobExchange::is_kept(const Success& success, const Result<void>& recorded) {
+  return !recorded && may_pass(recorded.error()) && !success.work.lost.stop_requested();
+}
+
+milliseconds JobExchange::settle(Exchanged exchanged, std::vector<Success> successes,
+                                 const std::vector<std::string>& tokens) {
+  auto works = hold(exchanged.taken ? std::move(exchanged.taken->jobs) : std::vector<Job>(), tokens);
   std::vector<Success> kept;
-  for (auto& success : successes) {
-    if (may_pass && !success.work.lost.stop_requested()) {
-      kept.push_back(std::move(success));
+  const Error* trouble = exchanged.taken ? nullptr : &exchanged.taken.error();
+  for (std::size_t i = 0; i < successes.size(); ++i) {
+    auto& [work, return_value] = successes[i];
+    const auto& recorded = exchanged.completions[i];
+    if (is_kept(successes[i], recorded)) {
+      trouble = &recorded.error();
+      kept.push_back(std::move(successes[i]));
+    } else if (!recorded && recorded.error().name == ErrorName::kStateConflict) {  // Its children have failed.
+      work.refused = recorded.error();
+      works.push_back(std::move(work));
     } else {
-      report_(store, success.work, std::unexpected(error));
-      locks_.release(success.work.token);
+      report_(work.job, recorded);
+      locks_.release(work.token);
     }
   }
-  if (kept.empty()) {
-    pause(stop, kPauseAfterTrouble);
-  } else {
-    pause(kept.front().work.lost, kPauseBetweenRecordings);
+  const auto rest = trouble == nullptr ? milliseconds(0) : kept.empty() ? kPauseAfterTrouble : kPauseBetweenRecordings;
+  if (trouble != nullptr) {
+    report_trouble(*trouble);
+  } else if (is_in_trouble_.exchange(false)) {
+    logger_.info("the queue is back", {{"queue", options_.queue}});
   }
   const std::lock_guard guard(mutex_);
-  held_ += kept.size();
+  held_ += works.size() + kept.size();
+  held_ -= tokens.size();
+  std::ranges::move(works, std::back_inserter(ready_));
   successes_.insert(successes_.begin(), std::move_iterator(kept.begin()), std::move_iterator(kept.end()));
-  may_be_more_ = true;
+  if (!tokens.empty()) note_taken(exchanged.taken);
+  return rest;
+}
+
+void JobExchange::note_taken(const Result<Taken>& taken) {
+  may_be_more_ = may_be_more_ || !taken || taken->may_be_more;
+  if (!taken) return;
+  next_due_ = taken->next_due;
+  if (taken->rate_limited.count() > 0) rest_until_ = clock_.steady_now() + taken->rate_limited;
 }
 
 void JobExchange::wait_for_work(std::unique_lock<std::mutex>& guard, const std::stop_token& stop) {
   is_waiting_ = true;
+  ++held_;  // For what it will ask for when it has seen that there is work.
   const auto rest = std::min(kLongestRest, std::chrono::ceil<milliseconds>(rest_until_ - clock_.steady_now()));
   const auto due = next_due_;
   guard.unlock();
@@ -209,6 +225,7 @@ void JobExchange::wait_for_work(std::unique_lock<std::mutex>& guard, const std::
   }
   guard.lock();
   is_waiting_ = false;
+  --held_;
   may_be_more_ = true;
   waited_.notify_all();
 }

@@ -28,7 +28,8 @@ namespace busflow::jobs {
 struct Work {
   Job job;
   std::string token;
-  std::stop_token lost;  ///< Stopped when the lock is lost: another worker may have the job.
+  std::stop_token lost;            ///< Stopped when the lock is lost: another worker may have the job.
+  std::optional<Error> refused{};  ///< Why Redis did not take it as a success: it was run, and is to be recorded so.
 };
 
 /// What the threads of one worker share: jobs that were taken and wait for a thread, and jobs that succeeded and are to
@@ -37,8 +38,8 @@ struct Work {
 /// from the taking to the recording. Outages are logged once and waited out. Safe for use by several threads.
 class JobExchange {
  public:
-  /// Called for each job that succeeded, with how it was recorded, by the thread that made the round trip.
-  using Report = std::function<void(JobStore& store, const Work& work, const Result<void>& recorded)>;
+  /// Called for each job that succeeded, once it is recorded or that is given up.
+  using Report = std::function<void(const Job& job, const Result<void>& recorded)>;
 
   JobExchange(const WorkerOptions& options, const Clock& clock, telemetry::Logger logger, LockKeeper& locks,
               Report report);
@@ -74,11 +75,16 @@ class JobExchange {
   bool is_exchanging() const { return free_lines_.size() < kLines; }
   bool is_resting() const { return clock_.steady_now() < rest_until_; }
   void wake_another(const std::stop_token& stop);
+  void forget(const Work& work);
   void stand_by(std::unique_lock<std::mutex>& guard);
   void exchange(std::unique_lock<std::mutex>& guard, const std::stop_token& stop);
-  void receive(Exchanged exchanged, JobStore& store, const std::vector<Success>& successes,
-               const std::vector<std::string>& tokens);
-  void keep(std::vector<Success> successes, JobStore& store, const Error& error, const std::stop_token& stop);
+  std::vector<Work> hold(std::vector<Job> jobs, const std::vector<std::string>& tokens);
+  /// Whether it is to be tried again.
+  bool is_kept(const Success& success, const Result<void>& recorded);
+  /// Puts where they belong what was taken and what was not recorded; how long to leave Redis alone.
+  std::chrono::milliseconds settle(Exchanged exchanged, std::vector<Success> successes,
+                                   const std::vector<std::string>& tokens);
+  void note_taken(const Result<Taken>& taken);
   void wait_for_work(std::unique_lock<std::mutex>& guard, const std::stop_token& stop);
   std::vector<std::string> next_tokens(std::size_t count);
 
@@ -98,7 +104,7 @@ class JobExchange {
   std::condition_variable waited_;
   std::deque<Work> ready_;
   std::deque<Success> successes_;
-  std::size_t held_ = 0;  ///< Jobs asked for or taken, and not on their way to be recorded.
+  std::size_t held_ = 0;  ///< Jobs asked for or taken, and not on their way to be recorded; and who waits for one.
   std::size_t standing_by_ = 0;
   bool is_waking_ = false;  ///< A thread that stood by is about to look.
   std::vector<Line*> free_lines_;

@@ -1,6 +1,7 @@
 #include "job_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -51,9 +52,24 @@ bool is_set(const json::Object& options, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-std::string integer_text(const json::Object& object, std::string_view name, const char* absent) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_number() ? std::to_string(value->to_number<std::int64_t>()) : absent;
+using RetentionWords = std::array<std::string, 3>;
+
+RetentionWords kept_all() { return {"-1", "", "1000"}; }
+
+/// Of `removeOnComplete`, as the script for many jobs takes it: most kept, oldest kept, most removed for their age.
+/// Nothing for what only BullMQ's own script can make sense of.
+std::optional<RetentionWords> retention_words(const json::Object& options) {
+  RetentionWords words = kept_all();
+  const auto keep = kept(options, "removeOnComplete");
+  constexpr std::array<std::string_view, 3> kNames = {"count", "age", "limit"};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto* value = keep.if_contains(kNames[i]);
+    if (value == nullptr) continue;
+    const bool may_be_fraction = kNames[i] == "age";
+    if (!value->is_int64() && !(may_be_fraction && value->is_double())) return std::nullopt;
+    words[i] = json::serialize(*value);
+  }
+  return words;
 }
 
 Result<void> check_code(std::int64_t code, const Job& job) {
@@ -61,9 +77,31 @@ Result<void> check_code(std::int64_t code, const Job& job) {
   return {};
 }
 
+Result<void> check_code(const Result<redis::Reply>& reply, const Job& job) {
+  if (!reply) return std::unexpected(reply.error());
+  return check_code(number(*reply), job);
+}
+
 std::optional<WallTime> due_time(const redis::Reply& reply) {
   const auto due = number(reply);
   return due > 0 ? std::optional(WallTime(std::chrono::milliseconds(due))) : std::nullopt;
+}
+
+/// What complete_jobs gave for these; the places of those that it left to BullMQ's script.
+std::vector<std::size_t> read_codes(const Result<redis::Reply>& reply, std::span<const Completion> plain,
+                                    std::span<const std::size_t> places, Exchanged& exchanged) {
+  std::vector<std::size_t> undone;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const auto code = reply ? number(reply->array().at(i)) : kNotDoneHere;
+    if (!reply && may_pass(reply.error())) {
+      exchanged.completions[places[i]] = std::unexpected(reply.error());
+    } else if (code == kNotDoneHere) {
+      undone.push_back(places[i]);
+    } else {
+      exchanged.completions[places[i]] = check_code(code, plain[i].job);
+    }
+  }
+  return undone;
 }
 
 /// What moveToActive gives: {hash, id, ms to rest, when the next delayed job is due}.
@@ -80,6 +118,10 @@ Taken read_one(const redis::Reply& reply, const std::string& queue) {
 }
 
 }  // namespace
+
+bool may_pass(const Error& error) {
+  return error.name == ErrorName::kRedisUnavailable || error.name == ErrorName::kRedisFull;
+}
 
 JobStore::JobStore(redis::Client& client, const WorkerOptions& options)
     : client_(client), options_(options), keys_(options.prefix, options.queue) {}
@@ -135,33 +177,32 @@ redis::ScriptCall JobStore::complete_call(std::span<const Completion> completion
       keys_.list({"wait", "active", "prioritized", "events", "stalled", "delayed", "meta", "completed"}),
       {keys_.base(), milliseconds(now), takes_next ? "1" : "0"}};
   for (const auto& [job, token, return_value] : completions) {
-    const auto keep = kept(job.options, "removeOnComplete");
-    for (auto& word : {job.id, token, return_value, integer_text(keep, "count", "-1"), integer_text(keep, "age", ""),
-                       integer_text(keep, "limit", "1000")}) {
-      call.arguments.push_back(word);
-    }
+    call.arguments.insert(call.arguments.end(), {job.id, token, return_value});
+    const auto words = retention_words(job.options).value_or(kept_all());  // Always there: see is_plain.
+    call.arguments.insert(call.arguments.end(), words.begin(), words.end());
   }
   return call;
 }
 
-/// Whether the job can end among many; the script knows better, and says so.
 bool JobStore::is_plain(const Job& job) const {
-  return options_.metrics_minutes == 0 && job.parent_key.empty() && !job.options.contains("de");
+  return options_.metrics_minutes == 0 && job.parent_key.empty() && !job.options.contains("de") &&
+         retention_words(job.options);
 }
 
 Result<void> JobStore::run(const redis::ScriptCall& call, const Job& job) {
-  BUSFLOW_TRY(const auto reply, client_.evaluate(*call.script, call.keys, call.arguments));
-  return check_code(number(reply), job);
+  return check_code(client_.evaluate(*call.script, call.keys, call.arguments), job);
 }
 
-Result<Taken> JobStore::read_taken(const redis::Reply& reply, std::span<const std::string> tokens, WallTime now) {
-  const auto* parts = std::get_if<redis::Reply::Array>(&reply.value);
+Result<Taken> JobStore::read_taken(const Result<redis::Reply>& reply, std::span<const std::string> tokens,
+                                   WallTime now) {
+  if (!reply) return std::unexpected(reply.error());
+  const auto* parts = std::get_if<redis::Reply::Array>(&reply->value);
   if (parts == nullptr && !options_.rate_limit) {  // The queue has a rate limit.
     const auto call = take_one_call(tokens.front(), now);
     BUSFLOW_TRY(const auto one, client_.evaluate(*call.script, call.keys, call.arguments));
     return read_one(one, options_.queue);
   }
-  if (parts == nullptr || options_.rate_limit) return read_one(reply, options_.queue);
+  if (parts == nullptr || options_.rate_limit) return read_one(*reply, options_.queue);
   Taken taken{.next_due = due_time(parts->at(0))};
   for (std::size_t i = 1; i + 1 < parts->size(); i += 2) {
     if (const auto* hash = std::get_if<redis::Reply::Array>(&parts->at(i + 1).value)) {
@@ -172,43 +213,59 @@ Result<Taken> JobStore::read_taken(const redis::Reply& reply, std::span<const st
   return taken;
 }
 
-Result<Exchanged> JobStore::exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
-                                     WallTime now) {
+Exchanged JobStore::exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
+                             WallTime now) {
   std::vector<Completion> plain;
-  std::vector<std::size_t> places;
-  Exchanged exchanged;
-  exchanged.completions.resize(completions.size());
+  std::vector<std::size_t> plain_places;
+  std::vector<std::size_t> others;
   for (std::size_t i = 0; i < completions.size(); ++i) {
     if (is_plain(completions[i].job)) {
       plain.push_back(completions[i]);
-      places.push_back(i);
+      plain_places.push_back(i);
     } else {
-      exchanged.completions[i] = finish_alone(completions[i], now);
+      others.push_back(i);
     }
   }
   std::vector<redis::ScriptCall> calls;
+  for (const auto place : others) {
+    const auto& [job, token, return_value] = completions[place];
+    calls.push_back(finish_call(job, token, "completed", return_value, now));
+  }
   if (!plain.empty()) calls.push_back(complete_call(plain, !tokens.empty() && !options_.has_groups, now));
   if (options_.has_groups) calls.push_back(feed_groups_call(keys_, now));
   if (!tokens.empty()) calls.push_back(take_call(tokens, now));
+  Exchanged exchanged{.completions = std::vector<Result<void>>(completions.size())};
   if (calls.empty()) return exchanged;
-  BUSFLOW_TRY(const auto replies, client_.evaluate_all(calls));
-  for (const auto& reply : replies) {
-    if (!reply) return std::unexpected(reply.error());
+
+  const auto replies = client_.evaluate_all(calls);
+  if (!replies) {  // It is unknown what was carried out.
+    std::ranges::fill(exchanged.completions, std::unexpected(replies.error()));
+    exchanged.taken = std::unexpected(replies.error());
+    return exchanged;
   }
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    const auto code = number(replies.front()->array().at(i));
-    exchanged.completions[places[i]] =
-        code == kNotDoneHere ? finish_alone(plain[i], now) : check_code(code, plain[i].job);
+  for (std::size_t i = 0; i < others.size(); ++i)
+    exchanged.completions[others[i]] = check_code(replies->at(i), completions[others[i]].job);
+  if (!plain.empty()) {
+    const auto undone = read_codes(replies->at(others.size()), plain, plain_places, exchanged);
+    finish_alone(completions, undone, exchanged, now);
   }
-  if (!tokens.empty()) {
-    BUSFLOW_TRY(exchanged.taken, read_taken(*replies.back(), tokens, now));
-  }
+  if (!tokens.empty()) exchanged.taken = read_taken(replies->back(), tokens, now);
   return exchanged;
 }
 
-Result<void> JobStore::finish_alone(const Completion& completion, WallTime now) {
-  const auto& [job, token, return_value] = completion;
-  return run(finish_call(job, token, "completed", return_value, now), job);
+void JobStore::finish_alone(std::span<const Completion> completions, std::span<const std::size_t> places,
+                            Exchanged& exchanged, WallTime now) {
+  if (places.empty()) return;
+  std::vector<redis::ScriptCall> calls;
+  for (const auto place : places) {
+    const auto& [job, token, return_value] = completions[place];
+    calls.push_back(finish_call(job, token, "completed", return_value, now));
+  }
+  const auto replies = client_.evaluate_all(calls);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    exchanged.completions[places[i]] = replies ? check_code(replies->at(i), completions[places[i]].job)
+                                               : Result<void>(std::unexpected(replies.error()));
+  }
 }
 
 Result<void> JobStore::give_up(const Job& job, const std::string& token, const std::string& reason, WallTime now) {

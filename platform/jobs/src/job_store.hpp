@@ -31,21 +31,22 @@ struct Completion {
   const std::string& return_value;  ///< JSON.
 };
 
-/// Of one round trip.
+/// Of one round trip. Each part has its own outcome: one that failed says nothing of the others.
 struct Exchanged {
   std::vector<Result<void>> completions{};  ///< kStateConflict: children of the job are pending or have failed.
-  Taken taken{};
+  Result<Taken> taken{};
 };
+
+/// Whether the same may succeed later: Redis is away, or full.
+bool may_pass(const Error& error);
 
 /// A worker's side of the protocol on one connection: one method per step. Use by one thread at a time.
 class JobStore {
  public:
   JobStore(redis::Client& client, const WorkerOptions& options);
 
-  /// Ends jobs that succeeded and takes others, one for each token at most, in one round trip. An error concerns all:
-  /// it is unknown then which of them were carried out.
-  Result<Exchanged> exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
-                             WallTime now);
+  /// Ends jobs that succeeded and takes others, one for each token at most, in one round trip.
+  Exchanged exchange(std::span<const Completion> completions, std::span<const std::string> tokens, WallTime now);
   Result<void> give_up(const Job& job, const std::string& token, const std::string& reason, WallTime now);
   Result<void> retry(const Job& job, const std::string& token, const std::string& reason,
                      std::chrono::milliseconds delay, WallTime now);
@@ -76,11 +77,14 @@ class JobStore {
   redis::ScriptCall delay_call(const Job& job, const std::string& token, std::chrono::milliseconds delay,
                                const char* skips_attempt, const std::string& fields, WallTime now) const;
   json::Object take_options(const std::string& token) const;
+  /// Whether the job can end among many; the script knows better, and says so.
   bool is_plain(const Job& job) const;
+  /// Ends these jobs by a script each, in one round trip.
+  void finish_alone(std::span<const Completion> completions, std::span<const std::size_t> places, Exchanged& exchanged,
+                    WallTime now);
   /// Runs a call that ends one job; its code as an error.
   Result<void> run(const redis::ScriptCall& call, const Job& job);
-  Result<void> finish_alone(const Completion& completion, WallTime now);
-  Result<Taken> read_taken(const redis::Reply& reply, std::span<const std::string> tokens, WallTime now);
+  Result<Taken> read_taken(const Result<redis::Reply>& reply, std::span<const std::string> tokens, WallTime now);
 
   redis::Client& client_;
   const WorkerOptions& options_;

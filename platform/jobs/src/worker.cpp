@@ -57,9 +57,8 @@ class Worker::Implementation {
         handler_(std::move(handler)),
         parts_(std::move(parts)),
         locks_(options_, parts_.clock, parts_.logger),
-        exchange_(
-            options_, parts_.clock, parts_.logger, locks_,
-            [this](JobStore& store, const Work& work, const Result<void>& recorded) { report(store, work, recorded); }),
+        exchange_(options_, parts_.clock, parts_.logger, locks_,
+                  [this](const Job& job, const Result<void>& recorded) { report(job, recorded); }),
         completed_(parts_.metrics.counter("jobs_completed_total", "Jobs that ended well.", labels(options_))),
         failed_(
             parts_.metrics.counter("jobs_failed_total", "Jobs that ended in failure: dead letters.", labels(options_))),
@@ -100,6 +99,11 @@ class Worker::Implementation {
   }
 
   void run(Desk& desk, Work work) {
+    if (work.refused) {  // Children are pending or failed.
+      record(desk.store, work, Outcome::unrecoverable(*work.refused));
+      exchange_.let_go(work);
+      return;
+    }
     if (!work.job.scheduler_id.empty()) add_next_iteration(desk, work.job);
     const auto outcome = attempt(desk, work);
     if (outcome.kind == Outcome::Kind::kCompleted) {
@@ -138,13 +142,11 @@ class Worker::Implementation {
   }
 
   /// Of a job that succeeded.
-  void report(JobStore& store, const Work& work, const Result<void>& recorded) {
+  void report(const Job& job, const Result<void>& recorded) {
     if (recorded) {
       completed_.Increment();
-    } else if (recorded.error().name == ErrorName::kStateConflict) {  // Children are pending or failed.
-      record(store, work, Outcome::unrecoverable(recorded.error()));
     } else {
-      warn_not_recorded(work.job, recorded.error());
+      warn_not_recorded(job, recorded.error());
     }
   }
 
@@ -159,7 +161,7 @@ class Worker::Implementation {
     for (;;) {
       const auto recorded = record_once(store, work, outcome);
       if (recorded) return;
-      if (recorded.error().name != ErrorName::kRedisUnavailable || work.lost.stop_requested()) {
+      if (!may_pass(recorded.error()) || work.lost.stop_requested()) {
         warn_not_recorded(work.job, recorded.error());
         return;
       }
@@ -169,7 +171,8 @@ class Worker::Implementation {
   }
 
   Result<void> record_once(JobStore& store, const Work& work, const Outcome& outcome) {
-    const auto& [job, token, lost] = work;
+    const auto& job = work.job;
+    const auto& token = work.token;
     const auto now = parts_.clock.now();
     switch (outcome.kind) {
       case Outcome::Kind::kFailed: return fail_attempt(store, work, outcome.error, now);

@@ -1,4 +1,5 @@
 // Jobs that end and begin in one round trip.
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <mutex>
@@ -42,7 +43,12 @@ TEST_F(BatchTest, RunsAsManyAtATimeAsItMayAndEachOnce) {
         return json::Value(job.id);
       },
       5);
-  eventually([&] { return completed() == kJobs; });
+  std::int64_t most_in_hand = 0;
+  eventually([&] {
+    most_in_hand = std::max(most_in_hand, client_.command({"LLEN", "bull:sample:active"})->integer());
+    return completed() == kJobs;
+  });
+  EXPECT_LE(most_in_hand, 5);
   EXPECT_LE(most, 5);
   EXPECT_GE(most, 2);
   EXPECT_EQ(ran.size(), kJobs);
@@ -70,23 +76,58 @@ TEST_F(BatchTest, AJobThatAnotherWorkerHasIsLeftToItAndThoseBesideItEnd) {
   EXPECT_EQ(client_.command({"GET", "bull:sample:2:lock"})->text(), "another");
 }
 
-TEST_F(BatchTest, ASuccessIsRecordedWhenRedisHasMemoryAgain) {
+TEST_F(BatchTest, AFullRedisIsWorkedEmpty) {
   ASSERT_TRUE(client_.command({"CONFIG", "SET", "maxmemory-policy", "noeviction"}));
-  const auto id = add("job");
-  auto patient = options();
-  patient.lock_duration = milliseconds(20000);
-  const auto worker = start(patient, plain([&](const Job&) -> Result<json::Value> {
-                              redis::Client client(server_.options());
-                              EXPECT_TRUE(client.command({"CONFIG", "SET", "maxmemory", "1"}));
-                              return json::Value("kept");
-                            }));
-  eventually(
-      [&] { return client_.command({"INFO", "errorstats"})->text().find("errorstat_OOM") != std::string::npos; });
-  EXPECT_EQ(queue_.counts("sample")->active, 1);
+  constexpr int kJobs = 20;
+  for (int number = 0; number < kJobs; ++number) add("job");
+  ASSERT_TRUE(client_.command({"CONFIG", "SET", "maxmemory", "1"}));
+  EXPECT_EQ(queue_.add("sample", "one more", {}).error().name, ErrorName::kRedisFull);
+  const auto worker = start([](const Job&) -> Result<json::Value> { return json::Value("done"); });
+  eventually([&] { return completed() == kJobs; });
+  EXPECT_EQ(field("20", "returnvalue"), "\"done\"");
+  EXPECT_EQ(field("20", "ats"), "1");
   ASSERT_TRUE(client_.command({"CONFIG", "SET", "maxmemory", "0"}));
-  eventually([&] { return completed() == 1; });
-  EXPECT_EQ(field(id, "returnvalue"), "\"kept\"");
-  EXPECT_EQ(field(id, "ats"), "1");
+}
+
+TEST_F(BatchTest, OddRetentionOfAnotherClientEndsNoWorker) {
+  for (const auto* keep : {R"({"age": 0.5})", R"({"age": 1e30})", "2.5", R"("many")"}) {
+    const auto id = add("odd");
+    ASSERT_TRUE(client_.command(
+        {"HSET", "bull:sample:" + id, "opts", std::string(R"({"attempts": 1, "removeOnComplete": )") + keep + "}"}));
+  }
+  add("after");
+  const auto worker = start([](const Job&) -> Result<json::Value> { return json::Value(); });
+  for (const auto* id : {"1", "2", "5"}) eventually([&] { return !field(id, "finishedOn").empty(); });
+}
+
+TEST_F(BatchTest, ADelayedJobStartsInTimeBesideOthers) {
+  auto patient = options(4);
+  patient.longest_wait = milliseconds(8000);
+  std::atomic<bool> is_started = false;
+  const auto worker = start(patient, plain([&](const Job& job) -> Result<json::Value> {
+                              if (job.name == "delayed") is_started = true;
+                              return json::Value();
+                            }));
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(queue_.add("sample", "delayed", {}, {.delay = milliseconds(500)}));
+  pause({}, milliseconds(100));  // The worker knows when it is due, and waits until then.
+  add("plain");
+  eventually([&] { return is_started.load(); });
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(4000));
+}
+
+TEST_F(BatchTest, AFailureMakesRoomForTheNextAtOnce) {
+  auto patient = options(4);
+  patient.longest_wait = milliseconds(8000);
+  ASSERT_TRUE(client_.command({"HSET", "bull:sample:meta", "concurrency", "1"}));
+  const auto begun = std::chrono::steady_clock::now();
+  const auto worker = start(patient, plain([](const Job&) -> Result<json::Value> {
+                              pause({}, milliseconds(50));  // Others ask meanwhile, and are told to wait.
+                              return fail(ErrorName::kInternal);
+                            }));
+  for (int number = 0; number < 4; ++number) add("broken");
+  eventually([&] { return queue_.counts("sample")->failed == 4; });
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(4000));
 }
 
 TEST_F(BatchTest, AStopLeavesNoJobInHand) {

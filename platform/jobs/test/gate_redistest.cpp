@@ -102,7 +102,10 @@ TEST_F(GateTest, AStalledWorkerStopsWithinItsDeadlines) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
 }
 
-TEST_F(GateTest, AResultIsRecordedAfterTheConnectionCameBack) {
+/// Of a job that ends among others, and of one that BullMQ's own script ends.
+class ResultGateTest : public GateTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(ResultGateTest, AResultIsRecordedAfterTheConnectionCameBack) {
   std::atomic<bool> is_running = false;
   std::atomic<bool> may_end = false;
   std::atomic<int> runs = 0;
@@ -114,7 +117,9 @@ TEST_F(GateTest, AResultIsRecordedAfterTheConnectionCameBack) {
                               while (!may_end) std::this_thread::yield();
                               return json::Value("kept");
                             }));
-  const auto id = queue_.add("sample", "long", {});
+  JobOptions job_options;
+  if (std::string_view(GetParam()) == "Deduplicated") job_options.deduplication = Deduplication{.id = "one"};
+  const auto id = queue_.add("sample", "long", {}, job_options);
   ASSERT_TRUE(id);
   eventually([&] { return is_running.load(); });
   gate_.refuse();
@@ -126,6 +131,27 @@ TEST_F(GateTest, AResultIsRecordedAfterTheConnectionCameBack) {
   EXPECT_EQ(field(*id, "returnvalue"), "\"kept\"");
   EXPECT_EQ(runs, 1);
 }
+
+TEST_P(ResultGateTest, AConnectionThatIsGoneCostsNoResult) {
+  std::atomic<int> runs = 0;
+  auto chosen = through_gate(1);
+  chosen.lock_duration = milliseconds(5000);
+  const auto worker = start(chosen, plain([&](const Job&) -> Result<json::Value> {
+                              ++runs;
+                              gate_.cut();  // The next command finds out, and connects anew.
+                              return json::Value("kept");
+                            }));
+  JobOptions job_options;
+  if (std::string_view(GetParam()) == "Deduplicated") job_options.deduplication = Deduplication{.id = "one"};
+  const auto id = queue_.add("sample", "long", {}, job_options);
+  eventually([&] { return all_completed(1); });
+  EXPECT_EQ(field(*id, "returnvalue"), "\"kept\"");
+  EXPECT_EQ(field(*id, "ats"), "1");
+  EXPECT_EQ(runs, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, ResultGateTest, testing::Values("Plain", "Deduplicated"),
+                         [](const auto& kind) { return std::string(kind.param); });
 
 /// At every place of the conversation in turn: within the text of a script, within its arguments, within the answer.
 class CutGateTest : public GateTest, public testing::WithParamInterface<TcpGate::Direction> {};
