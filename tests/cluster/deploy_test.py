@@ -77,7 +77,7 @@ class Deploy(StackTestCase):
             self.assertIn(header, page.stdout.lower())
         self.assertEqual(json.loads(self.stack.get("/healthz", self.address).stdout), {"status": "ok"})
         self.assertIn("password", json.loads(self.stack.get("/v1/auth/methods", self.address).stdout)["methods"])
-        self.assertEqual(run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", f"http://{self.address}:8082/ping").stdout, "200")
+        self.assertEqual(run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", f"http://{self.address}:8082/healthz").stdout, "200")
         self.assertIn("For the staff of the platform", self.stack.get("/admin/queues", self.address).stdout)
         self.assertIn("308", run("curl", "--silent", "--head", "--header", f"Host: {DOMAIN}", f"http://{self.address}/").stdout.splitlines()[0])
 
@@ -148,6 +148,20 @@ class Deploy(StackTestCase):
         self.assertLessEqual({"libpq5", "vips"}, {part["name"] for part in parts})  # Debian's and what is not Debian's.
         run("docker", "rmi", "again/busflow:1", "again/busflow:2")
 
+    def test_4f_every_image_says_what_it_is_and_how_it_is(self) -> None:
+        parts = {"busflow": "vips", "web": "nginx-light", "queues": "bullmq", "postgres": "postgresql-17", "redis": "redis-server", "traefik": "traefik", "socket-proxy": "nginx-light",
+                 "object-store": "versitygw", "backup": "rclone", "exporters": "prometheus-postgres-exporter"}
+        for name, part in parts.items():
+            image = json.loads(run("docker", "image", "inspect", f"{REGISTRY}/{name}:1.0.0").stdout)[0]["Config"]
+            self.assertTrue(image["Healthcheck"]["Test"], name)
+            title = name if name == "busflow" else f"busflow-{name}"
+            self.assertEqual((image["Labels"]["org.opencontainers.image.title"], image["Labels"]["org.opencontainers.image.version"]), (title, "1.0.0"))
+            container = run("docker", "create", f"{REGISTRY}/{name}:1.0.0").stdout.strip()
+            listed = self.stack.folder / f"{name}.spdx.json"
+            run("docker", "cp", f"{container}:/usr/share/sbom/sbom.spdx.json", str(listed))
+            run("docker", "rm", container)
+            self.assertIn(part, {package["name"] for package in json.loads(listed.read_text())["packages"]}, name)
+
     def test_4d_the_engine_can_be_looked_at_and_nothing_else(self) -> None:
         """docker/socket-proxy, which Traefik and Portainer see the Swarm through."""
         manager = self.swarm.managers[0]
@@ -158,7 +172,7 @@ class Deploy(StackTestCase):
         self.assertIn("busflow_api", look("service", "ls").stdout)
         self.assertIn("worker-1", look("node", "ls").stdout)
         for refused in (("service", "rm", "busflow_api"), ("service", "update", "--replicas", "0", "busflow_api"), ("run", "--rm", "debian:bookworm-slim"), ("config", "ls"),
-                        ("cp", "look:/etc/passwd", "-"), ("swarm", "unlock-key"), ("exec", "look", "true")):
+                        ("cp", "look:/etc/passwd", "-"), ("swarm", "unlock-key"), ("swarm", "join-token", "manager"), ("exec", "look", "true")):
             done = look(*refused)
             self.assertNotEqual(done.returncode, 0, refused)
             self.assertIn("this way to the engine", done.stderr, refused)
@@ -251,9 +265,15 @@ class Deploy(StackTestCase):
         self.assertEqual([deployment["version"] for deployment in kept], ["1.0.0", "1.1.0", "1.0.0"])
         back = self.stack.result("stack", "rollback")
         self.assertEqual(back["version"], "1.0.0")
+        self.assertEqual(self.present(), [kept[0]["id"]])
         back = self.stack.result("stack", "rollback", "--to", kept[1]["id"])
         self.assertEqual(back["version"], "1.1.0")
         self.assertEqual(self.stack.services()["api"]["image"], "busflow:1.1.0")
+        self.assertEqual(self.present(), [kept[1]["id"]])
+        self.assertIn(kept[2]["id"], self.stack.ctl("stack", "rollback", "--dry-run").stdout, "one after another goes further back")
+
+    def present(self) -> list[str]:
+        return [deployment["id"] for deployment in self.stack.result("stack", "status")["deployments"] if deployment["present"]]
 
     def accounts(self, stack: str, email: str) -> str:
         worker = self.swarm.workers["worker-1"]
@@ -339,6 +359,19 @@ class Deploy(StackTestCase):
         versions = [secret for secret in self.stack.result("stack", "secrets", "list")["secrets"] if secret["name"] == "edge_key"]
         self.assertEqual([version["present"] for version in versions], [True, False])
         self.assertIn("empty", self.stack.ctl("stack", "secrets", "rotate", "edge_key", text="").stderr)
+
+    def test_9d_a_password_of_the_database_is_rotated(self) -> None:
+        """PostgreSQL has it before those that sign in with it: else they would not become healthy, and go back to the old one."""
+        before = self.stack.services()["api"]["image"]
+        done = self.stack.ctl("stack", "secrets", "rotate", "database_service_password", text="b" * 40)
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        services = self.stack.services()
+        for name in ("postgres", "api", "work"):
+            self.assertEqual(services[name]["state"], "ready", name)
+        self.assertEqual(services["api"]["image"], before)
+        present = [secret for secret in self.stack.result("stack", "secrets", "list")["secrets"] if secret["name"] == "database_service_password" and secret["present"]]
+        self.assertLessEqual({"api", "postgres", "work"}, set(present[0]["services"]))
+        self.assertEqual(self.stack.post("/v1/auth/signin/email-password", self.address, {"email": "manager@bruning.example", "password": "busflow-demo"}), 200)
 
 
 if __name__ == "__main__":

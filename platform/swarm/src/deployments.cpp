@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <platform/crypto/base64.hpp>
+#include <platform/swarm/rollout.hpp>
 
 namespace busflow::swarm {
 
@@ -58,14 +59,16 @@ Result<json::Object> deployment_of(const json::Value& config) {
 
 std::string current_deployment(const json::Array& services) {
   std::string newest;
-  for (const auto& service : services)
+  for (const auto& service : services) {
+    if (is_job(service)) continue;
     newest = std::max(newest, text_at(service, fmt::format("Spec/Labels/{}", kDeploymentLabel)));
+  }
   return newest;
 }
 
 std::optional<Deployment> previous_deployment(const std::vector<Deployment>& deployments, const std::string& current) {
   for (const auto& deployment : deployments) {
-    if (deployment.id != current) return deployment;
+    if (current.empty() || deployment.id < current) return deployment;
   }
   return std::nullopt;
 }

@@ -136,17 +136,27 @@ class Look {
     return what;
   }
 
-  /// What the health check last said in the first of the tasks where it came to say something, as far as their
-  /// containers are on the engine that we ask.
+  /// What the health check last said in the first of the tasks where it came to say something. Only their own node's
+  /// engine knows: of a container elsewhere, how to ask there.
   std::string health_answer_of(const std::vector<const json::Value*>& tasks) {
+    std::string elsewhere;
     for (const auto* task : tasks | std::views::take(kTasksAsked)) {
       const auto container = text_at(*task, "Status/ContainerStatus/ContainerID");
       if (container.empty()) continue;
       const auto found = engine_.inspect(context_, "container", {container});
-      if (!found || found->empty()) continue;
+      if (!found || found->empty()) {
+        if (elsewhere.empty()) elsewhere = how_to_ask(text_at(*task, "NodeID"), container);
+        continue;
+      }
       if (auto answer = health_answer(found->front()); !answer.empty()) return answer;
     }
-    return {};
+    return elsewhere;
+  }
+
+  std::string how_to_ask(const std::string& node, const std::string& container) {
+    const auto found = engine_.inspect(context_, "node", {node});
+    const auto name = found && !found->empty() ? text_at(found->front(), "Description/Hostname") : node;
+    return fmt::format("on {}: docker inspect --format '{{{{json .State.Health}}}}' {}", name, container.substr(0, 12));
   }
 
   const Context& context_;

@@ -109,12 +109,12 @@ bool holds_secret(std::string_view name, std::string_view value) {
   if (value.empty()) return false;
   const std::string upper_name = upper(name);
   if (!upper_name.ends_with("_FILE")) {
-    for (const std::string_view word :
-         {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "PRIVATE_KEY", "API_KEY", "ACCESS_KEY", "CREDENTIAL"}) {
-      const auto found = upper_name.find(word);
-      // "…_TOKEN_SECONDS" is about tokens; only a name that ends with the word is one.
-      if (found != std::string::npos && found + word.size() == upper_name.size()) return true;
-    }
+    // "…_TOKEN_SECONDS" is about tokens; only a name that ends with the word is one.
+    const bool is_known =
+        std::ranges::any_of(std::initializer_list<std::string_view>{"PASSWORD", "PASSWD", "SECRET", "TOKEN", "_KEY",
+                                                                    "APIKEY", "CREDENTIAL"},
+                            [&](std::string_view word) { return upper_name.ends_with(word); });
+    if (is_known && !upper_name.ends_with("PUBLIC_KEY")) return true;
   }
   const auto scheme = value.find("://");
   if (scheme == std::string_view::npos) return value.find("-----BEGIN ") != std::string_view::npos;

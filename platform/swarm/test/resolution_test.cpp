@@ -65,11 +65,22 @@ TEST(Resolution, valuesAreNeverInErrors) {
   EXPECT_FALSE(parse_values("standard input", "hunter2"));
 }
 
-TEST(Resolution, aRollbackGoesToTheNewestOther) {
+TEST(Resolution, aRollbackGoesToTheOneBefore) {
   const std::vector<Deployment> kept{{.id = "3"}, {.id = "2"}, {.id = "1"}};
   EXPECT_EQ(previous_deployment(kept, "3")->id, "2");
   EXPECT_EQ(previous_deployment(kept, "4")->id, "3");  // One that failed is not kept.
-  EXPECT_FALSE(previous_deployment({{.id = "3"}}, "3"));
+  EXPECT_EQ(previous_deployment(kept, "2")->id, "1");  // One rollback after another goes further back.
+  EXPECT_FALSE(previous_deployment(kept, "1"));
+}
+
+TEST(Resolution, aJobDoesNotSayWhichDeploymentIsPresent) {
+  const auto services = json::parse(R"([
+    {"Spec": {"Labels": {"busflow.deployment": "2"}}},
+    {"Spec": {"Labels": {"busflow.deployment": "1"}}},
+    {"Spec": {"Labels": {"busflow.deployment": "3", "busflow.phase": "migration"},
+              "TaskTemplate": {"RestartPolicy": {"Condition": "none"}}}}])");
+  EXPECT_EQ(current_deployment(services->as_array()), "2");
+  EXPECT_EQ(current_deployment({}), "");
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ constexpr Broken kBroken[] = {
     {"monitor", ", monitor: 40s", "", 13},
     {"secret-in-environment", "BUSFLOW_DATABASE_PASSWORD_FILE: /run/secrets/password",
      "BUSFLOW_DATABASE_PASSWORD: hunter2", 4},
+    {"secret-in-environment", "BUSFLOW_TOKEN_SECONDS: 60", "BUSFLOW_AUTH_DATA_KEY: hunter2", 4},
     {"secret-in-environment", "BUSFLOW_TOKEN_SECONDS: 60", "REDIS_URL: \"redis://default:hunter2@redis:6379/0\"", 4},
     {"privileges", "    cap_drop: [ALL]\n", "", 2},
     {"privileges", "cap_drop: [ALL]", "cap_drop: [ALL]\n    cap_add: [CAP_SYS_ADMIN]", 6},

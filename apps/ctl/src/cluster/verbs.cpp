@@ -199,8 +199,8 @@ Result<int> recover(Invocation& call) {
   BUSFLOW_TRY(const int code, plan.run(call));
   if (code == 0 && !call.dry_run())
     call.console().say(
-        "next, on each other former manager: docker swarm leave --force, and join with: docker swarm join-token "
-        "manager");
+        "next, on each other former manager: docker swarm leave --force, and join as a worker with what docker swarm "
+        "join-token worker prints here; then here: docker node promote ID");
   return code;
 }
 

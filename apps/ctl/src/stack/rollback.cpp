@@ -31,7 +31,7 @@ class Rollback {
                BUSFLOW_TRY(const int code,
                            tell_swarm(call_, engine_, stack_, swarm::only_phase(document, "foundation"), false));
                if (code != 0) return code;
-               return tell_swarm(call_, engine_, stack_, document, false);
+               return tell_swarm(call_, engine_, stack_, document, true);
              });
     lock_.add_release(plan);
     BUSFLOW_TRY(const int code, plan.run(call_));
@@ -76,7 +76,7 @@ constexpr command_line::OptionInfo kRollbackOptions[] = {
     {.name = "to", .value_name = "ID", .help = "a deployment that 'stack status' lists (default: the one before)"}};
 constexpr command_line::Example kRollbackExamples[] = {
     {"busflowctl stack rollback --dry-run", "where it would go"},
-    {"busflowctl stack rollback", "to the newest deployment that worked, other than the present one"}};
+    {"busflowctl stack rollback", "to the newest deployment that worked, before the present one; again: further back"}};
 
 }  // namespace
 
@@ -87,6 +87,7 @@ command_line::Verb stack_rollback_verb() {
       .summary = "go back to a deployment that worked",
       .description =
           "The newest ten deployments are kept in the Swarm, with their configs; secrets are always the present ones. "
+          "Services that were not part of it are removed; volumes stay. "
           "The database is not migrated back: a new version's "
           "schema serves the version before it as well.",
       .arguments = {},

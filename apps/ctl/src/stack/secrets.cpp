@@ -43,10 +43,10 @@ class Secrets {
   Result<int> list() {
     BUSFLOW_TRY(const auto versions, swarm::list_secrets(call_.context(), engine_, stack_));
     BUSFLOW_TRY(const auto services, engine_.services(call_.context(), stack_));
-    std::map<std::string, std::string> users;
+    std::map<std::string, std::vector<std::string>> users;
     for (const auto& service : services) {
       for (const auto& held : secrets_of(service))
-        users[text_at(held, "SecretName")] += swarm::short_name(service, stack_) + " ";
+        users[text_at(held, "SecretName")].push_back(swarm::short_name(service, stack_));
     }
     const auto present = swarm::present_versions(versions);
     std::vector<std::vector<std::string>> rows;
@@ -54,12 +54,13 @@ class Secrets {
     for (const auto& version : versions) {
       const bool is_present = present.at(version.name).id == version.id;
       rows.push_back({version.name, version.full_name, version.created.substr(0, 19), is_present ? "present" : "old",
-                      users[version.full_name]});
-      list.push_back(json::Object{{"name", version.name},
-                                  {"version", version.full_name},
-                                  {"created", version.created},
-                                  {"present", is_present},
-                                  {"used", !users[version.full_name].empty()}});
+                      fmt::format("{}", fmt::join(users[version.full_name], " "))});
+      list.push_back(
+          json::Object{{"name", version.name},
+                       {"version", version.full_name},
+                       {"created", version.created},
+                       {"present", is_present},
+                       {"services", json::Array(users[version.full_name].begin(), users[version.full_name].end())}});
     }
     call_.console().table({"SECRET", "VERSION", "CREATED", "STATE", "SERVICES"}, rows);
     call_.console().result({{"secrets", std::move(list)}});
@@ -138,7 +139,14 @@ class Secrets {
     return arguments;
   }
 
+  /// First to what the rest stands on: a service that comes up with a new password needs a server that knows it.
   Result<int> hand_out() {
+    BUSFLOW_TRY(const int code, hand_out_to(true));
+    if (code != 0) return code;
+    return hand_out_to(false);
+  }
+
+  Result<int> hand_out_to(bool foundation) {
     BUSFLOW_TRY(const auto versions, swarm::list_secrets(call_.context(), engine_, stack_));
     BUSFLOW_TRY(const auto services, engine_.services(call_.context(), stack_));
     std::vector<std::string> names;
@@ -146,6 +154,7 @@ class Secrets {
       const auto changes = changes_of(service, versions);
       // A job that has run keeps what it ran with: it would only run again. The next deployment gives it the new ones.
       if (changes.empty() || swarm::is_job(service)) continue;
+      if ((text_at(service, "Spec/Labels/busflow.phase") == "foundation") != foundation) continue;
       const std::string full_name = text_at(service, "Spec/Name");
       std::vector<std::string> arguments{"service", "update", "--detach", "--quiet"};
       arguments.insert(arguments.end(), changes.begin(), changes.end());

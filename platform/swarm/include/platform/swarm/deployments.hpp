@@ -34,10 +34,11 @@ Result<json::Object> deployment_of(const json::Value& config);
 
 Result<json::Object> read_deployment(const Context& context, const Engine& engine, const Deployment& deployment);
 
-/// The deployment that the stack's services were last told; empty when there are none.
+/// The deployment that the stack's services were last told; empty when there are none. Jobs are not asked: a rollback
+/// leaves them as they are.
 std::string current_deployment(const json::Array& services);
 
-/// The newest that is not `current`: where a rollback goes.
+/// The newest before `current`: where a rollback goes.
 std::optional<Deployment> previous_deployment(const std::vector<Deployment>& deployments, const std::string& current);
 
 }  // namespace busflow::swarm
