@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLongestRequestId = 128;
 /// How much of a refused request is read and thrown away, so that the client gets to see the answer instead of a reset.
-constexpr std::size_t kLingerBytes = 1 << 20;
+constexpr std::size_t kLingerBytes = 64 << 20;
 constexpr std::chrono::milliseconds kLingerTime{1000};
 
 bool is_sane_request_id(std::string_view text) {
@@ -268,7 +269,7 @@ boost::asio::awaitable<void> Connection::finish(Response response, std::string r
   socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   // Bounded in bytes, and in time by the listener's sweep.
   reader_.set_deadline(std::chrono::steady_clock::now() + kLingerTime);
-  std::array<char, 8192> discarded;
+  std::vector<char> discarded(std::size_t{64} << 10);
   for (std::size_t total = 0; total < kLingerBytes;) {
     const auto [read_error, size] = co_await socket_.async_read_some(boost::asio::buffer(discarded),
                                                                      boost::asio::as_tuple(boost::asio::use_awaitable));

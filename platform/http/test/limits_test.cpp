@@ -63,6 +63,15 @@ TEST_F(LimitsTest, ALargeBodyGets413BeforeItIsRead) {
   EXPECT_EQ(allowed.receive().body, "10000");
 }
 
+TEST_F(LimitsTest, WhoSendsFarTooMuchSeesTheAnswerAndNoReset) {
+  serve_with_limits();
+  constexpr std::size_t kSize = 8'000'000;
+  Client client(server_->port());
+  EXPECT_NO_THROW(client.send("POST /length HTTP/1.1\r\nContent-Length: " + std::to_string(kSize) + "\r\n\r\n" +
+                              std::string(kSize, 'x')));
+  EXPECT_EQ(client.receive().status, 413);
+}
+
 TEST_F(LimitsTest, SlowClientsGet408) {
   serve_with_limits();
   Client slow_header(server_->port());
