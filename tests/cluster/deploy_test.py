@@ -147,6 +147,15 @@ class Deploy(StackTestCase):
         parts = json.loads((REPOSITORY / "build/images/busflow/usr/share/sbom/sbom.spdx.json").read_text())["packages"]
         self.assertLessEqual({"libpq5", "vips"}, {part["name"] for part in parts})  # Debian's and what is not Debian's.
         run("docker", "rmi", "again/busflow:1", "again/busflow:2")
+        # Of the others, what is ours: the layer after those of Debian's packages.
+        run(str(REPOSITORY / "docker/build.sh"), "traefik", "web", seconds=300, environment={"REGISTRY": "again", "VERSION": "1"})
+        for name in ("traefik", "web"):
+            dockerfile = REPOSITORY / f"docker/{name}/Dockerfile"
+            run("docker", "build", "--no-cache", "--quiet", "--tag", f"again/{name}:2", "--file", str(dockerfile), str(REPOSITORY / f"build/images/{name}"), environment={"DOCKER_BUILDKIT": "0"}, seconds=300)
+            steps = [line.split()[0] for line in dockerfile.read_text().splitlines() if line.startswith(("COPY ", "RUN "))]
+            ours = steps.index("COPY") - len(steps)
+            self.assertEqual(layers(f"again/{name}:2")[ours], layers(f"{REGISTRY}/{name}:1.0.0")[ours], name)
+            run("docker", "rmi", f"again/{name}:1", f"again/{name}:2")
 
     def test_4f_every_image_says_what_it_is_and_how_it_is(self) -> None:
         parts = {"busflow": "vips", "web": "nginx-light", "queues": "bullmq", "postgres": "postgresql-17", "redis": "redis-server", "traefik": "traefik", "socket-proxy": "nginx-light",
