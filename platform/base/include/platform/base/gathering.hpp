@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <iterator>
@@ -25,33 +26,63 @@ class Gathering {
   template <class CarryOut>
   void run(Request& request, CarryOut&& carry_out) {
     Waiting mine{&request};
-    std::unique_lock lock(mutex_);
-    waiting_.push_back(&mine);
-    mine.changed.wait(lock, [&] { return mine.is_done || (under_way_ < at_once_ && waiting_.front() == &mine); });
-    if (!mine.is_done) {
-      const std::vector<Waiting*> batch = begin();
-      lock.unlock();
+    if (wait_for_turn(mine)) {
+      const std::vector<Waiting*> batch = gather(mine);
       const std::exception_ptr problem = attempt(batch, carry_out);
-      lock.lock();
-      end(batch, problem);
+      end();
+      for (Waiting* waiting : batch) {
+        if (waiting != &mine) waiting->tell(State::kDone, problem);
+      }
+      mine.problem = problem;
     }
     if (mine.problem) std::rethrow_exception(mine.problem);
   }
 
  private:
+  enum class State : std::uint8_t { kWaits, kLeads, kDone };
+
+  /// Belongs to a thread inside run(). What it is told has a lock of its own: threads that are told at the same time do
+  /// not wait for each other.
   struct Waiting {
     Request* request;
+    std::mutex mutex{};
     std::condition_variable changed{};
-    bool is_done = false;
+    State state = State::kWaits;
     std::exception_ptr problem{};
+
+    void tell(State what, const std::exception_ptr& why) {
+      const std::lock_guard lock(mutex);  // Until the end: after it, the thread may be gone.
+      state = what;
+      problem = why;
+      changed.notify_one();
+    }
+    State listen() {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return state != State::kWaits; });
+      return state;
+    }
   };
 
-  std::vector<Waiting*> begin() {
-    ++under_way_;
-    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(most_, waiting_.size()));
-    std::vector<Waiting*> batch(waiting_.begin(), end);
+  /// Whether it leads a batch; else another thread has carried it out.
+  bool wait_for_turn(Waiting& mine) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (under_way_ < at_once_) {
+        ++under_way_;
+        return true;
+      }
+      waiting_.push_back(&mine);
+    }
+    return mine.listen() == State::kLeads;
+  }
+
+  /// Itself and those that wait by now.
+  std::vector<Waiting*> gather(Waiting& mine) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Waiting*> batch{&mine};
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(most_ - 1, waiting_.size()));
+    batch.insert(batch.end(), waiting_.begin(), end);
     waiting_.erase(waiting_.begin(), end);
-    call_next();
     return batch;
   }
 
@@ -68,24 +99,25 @@ class Gathering {
     return {};
   }
 
-  void end(const std::vector<Waiting*>& batch, const std::exception_ptr& problem) {
-    --under_way_;
-    for (Waiting* waiting : batch) {
-      waiting->problem = problem;
-      waiting->is_done = true;
-      waiting->changed.notify_one();
+  /// The first that waits leads the next batch, at once: those of this one are told afterwards.
+  void end() {
+    Waiting* next = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (waiting_.empty()) {
+        --under_way_;
+        return;
+      }
+      next = waiting_.front();
+      waiting_.pop_front();
     }
-    call_next();
-  }
-
-  void call_next() {
-    if (!waiting_.empty() && under_way_ < at_once_) waiting_.front()->changed.notify_one();
+    next->tell(State::kLeads, {});
   }
 
   const std::size_t at_once_;
   const std::size_t most_;
   std::mutex mutex_;
-  std::deque<Waiting*> waiting_;  ///< Each belongs to a thread inside run().
+  std::deque<Waiting*> waiting_;  ///< Empty while fewer than `at_once` batches are under way.
   std::size_t under_way_ = 0;
 };
 
