@@ -54,7 +54,6 @@ compiled() { # app program target
   mkdir -p "$3"
   docker cp "$container:/image/." "$3" >/dev/null
   docker rm "$container" >/dev/null
-  dated "$3"
 }
 
 # The same content gives the same layer.

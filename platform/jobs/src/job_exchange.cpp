@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kLargestBatch = 100;  // Of jobs in one script: others wait for Redis meanwhile.
 constexpr milliseconds kPauseAfterTrouble{500};
-constexpr milliseconds kPauseBetweenRecordings{100};
 constexpr milliseconds kPauseBetweenInterruptions{10};
 constexpr milliseconds kLongestRest{30000};
 
@@ -26,10 +25,9 @@ JobExchange::JobExchange(const WorkerOptions& options, const Clock& clock, telem
       logger_(std::move(logger)),
       locks_(locks),
       report_(std::move(report)),
-      first_line_(options),
-      second_line_(options),
+      lines_{JobConnection(options), JobConnection(options)},
       blocking_client_(options.redis),
-      free_lines_{&second_line_, &first_line_} {}
+      free_lines_{&lines_[1], &lines_[0]} {}
 
 std::optional<Work> JobExchange::next(const std::stop_token& stop) {
   std::unique_lock guard(mutex_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -61,18 +62,10 @@ class JobExchange {
     Work work;
     std::string return_value;
   };
-  /// For one round trip at a time.
-  struct Line {
-    redis::Client client;
-    JobStore store;
-
-    explicit Line(const WorkerOptions& options) : client(options.redis), store(client, options) {}
-  };
-  static constexpr std::size_t kLines = 2;
   enum class Step : std::uint8_t { kRun, kExchange, kWait, kStandBy, kEnd };
 
   Step next_step(const std::stop_token& stop) const;
-  bool is_exchanging() const { return free_lines_.size() < kLines; }
+  bool is_exchanging() const { return free_lines_.size() < lines_.size(); }
   bool is_resting() const { return clock_.steady_now() < rest_until_; }
   void wake_another(const std::stop_token& stop);
   void forget(const Work& work);
@@ -95,9 +88,8 @@ class JobExchange {
   const Report report_;
   std::atomic<bool> is_in_trouble_ = false;
 
-  Line first_line_;
-  Line second_line_;
-  redis::Client blocking_client_;  ///< For the thread that waits for work.
+  std::array<JobConnection, 2> lines_;  ///< Each for one round trip at a time.
+  redis::Client blocking_client_;       ///< For the thread that waits for work.
 
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable changed_;
@@ -107,7 +99,7 @@ class JobExchange {
   std::size_t held_ = 0;  ///< Jobs asked for or taken, and not on their way to be recorded; and who waits for one.
   std::size_t standing_by_ = 0;
   bool is_waking_ = false;  ///< A thread that stood by is about to look.
-  std::vector<Line*> free_lines_;
+  std::vector<JobConnection*> free_lines_;
   std::uint64_t token_count_ = 0;
   bool is_waiting_ = false;
   bool may_be_more_ = true;  ///< Work may be there to be taken.

@@ -52,14 +52,10 @@ bool is_set(const json::Object& options, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-using RetentionWords = std::array<std::string, 3>;
-
-RetentionWords kept_all() { return {"-1", "", "1000"}; }
-
 /// Of `removeOnComplete`, as the script for many jobs takes it: most kept, oldest kept, most removed for their age.
 /// Nothing for what only BullMQ's own script can make sense of.
-std::optional<RetentionWords> retention_words(const json::Object& options) {
-  RetentionWords words = kept_all();
+std::optional<std::array<std::string, 3>> retention_words(const json::Object& options) {
+  std::array<std::string, 3> words{"-1", "", "1000"};
   const auto keep = kept(options, "removeOnComplete");
   constexpr std::array<std::string_view, 3> kNames = {"count", "age", "limit"};
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -85,23 +81,6 @@ Result<void> check_code(const Result<redis::Reply>& reply, const Job& job) {
 std::optional<WallTime> due_time(const redis::Reply& reply) {
   const auto due = number(reply);
   return due > 0 ? std::optional(WallTime(std::chrono::milliseconds(due))) : std::nullopt;
-}
-
-/// What complete_jobs gave for these; the places of those that it left to BullMQ's script.
-std::vector<std::size_t> read_codes(const Result<redis::Reply>& reply, std::span<const Completion> plain,
-                                    std::span<const std::size_t> places, Exchanged& exchanged) {
-  std::vector<std::size_t> undone;
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    const auto code = reply ? number(reply->array().at(i)) : kNotDoneHere;
-    if (!reply && may_pass(reply.error())) {
-      exchanged.completions[places[i]] = std::unexpected(reply.error());
-    } else if (code == kNotDoneHere) {
-      undone.push_back(places[i]);
-    } else {
-      exchanged.completions[places[i]] = check_code(code, plain[i].job);
-    }
-  }
-  return undone;
 }
 
 /// What moveToActive gives: {hash, id, ms to rest, when the next delayed job is due}.
@@ -170,23 +149,45 @@ redis::ScriptCall JobStore::finish_call(const Job& job, const std::string& token
            keys_.base(), to_message_pack(arguments), is_failure ? failure_fields(job, value) : ""}};
 }
 
-redis::ScriptCall JobStore::complete_call(std::span<const Completion> completions, bool takes_next,
-                                          WallTime now) const {
+redis::ScriptCall JobStore::finish_call(const Completion& completion, WallTime now) const {
+  return finish_call(completion.job, completion.token, "completed", completion.return_value, now);
+}
+
+redis::ScriptCall JobStore::complete_call(std::span<const Completion> completions, std::span<const Plain> plain,
+                                          bool takes_next, WallTime now) const {
   redis::ScriptCall call{
       &scripts().complete_jobs,
       keys_.list({"wait", "active", "prioritized", "events", "stalled", "delayed", "meta", "completed"}),
       {keys_.base(), milliseconds(now), takes_next ? "1" : "0"}};
-  for (const auto& [job, token, return_value] : completions) {
+  for (const auto& [place, retention] : plain) {
+    const auto& [job, token, return_value] = completions[place];
     call.arguments.insert(call.arguments.end(), {job.id, token, return_value});
-    const auto words = retention_words(job.options).value_or(kept_all());  // Always there: see is_plain.
-    call.arguments.insert(call.arguments.end(), words.begin(), words.end());
+    call.arguments.insert(call.arguments.end(), retention.begin(), retention.end());
   }
   return call;
 }
 
-bool JobStore::is_plain(const Job& job) const {
-  return options_.metrics_minutes == 0 && job.parent_key.empty() && !job.options.contains("de") &&
-         retention_words(job.options);
+std::optional<std::array<std::string, 3>> JobStore::plain_retention(const Job& job) const {
+  if (options_.metrics_minutes != 0 || !job.parent_key.empty() || job.options.contains("de")) return std::nullopt;
+  return retention_words(job.options);
+}
+
+std::vector<std::size_t> JobStore::note_codes(const Result<redis::Reply>& reply,
+                                              std::span<const Completion> completions, std::span<const Plain> plain,
+                                              Exchanged& exchanged) {
+  std::vector<std::size_t> undone;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const auto place = plain[i].place;
+    const auto code = reply ? number(reply->array().at(i)) : kNotDoneHere;
+    if (!reply && may_pass(reply.error())) {
+      exchanged.completions[place] = std::unexpected(reply.error());
+    } else if (code == kNotDoneHere) {
+      undone.push_back(place);
+    } else {
+      exchanged.completions[place] = check_code(code, completions[place].job);
+    }
+  }
+  return undone;
 }
 
 Result<void> JobStore::run(const redis::ScriptCall& call, const Job& job) {
@@ -215,23 +216,18 @@ Result<Taken> JobStore::read_taken(const Result<redis::Reply>& reply, std::span<
 
 Exchanged JobStore::exchange(std::span<const Completion> completions, std::span<const std::string> tokens,
                              WallTime now) {
-  std::vector<Completion> plain;
-  std::vector<std::size_t> plain_places;
+  std::vector<Plain> plain;
   std::vector<std::size_t> others;
-  for (std::size_t i = 0; i < completions.size(); ++i) {
-    if (is_plain(completions[i].job)) {
-      plain.push_back(completions[i]);
-      plain_places.push_back(i);
+  std::vector<redis::ScriptCall> calls;
+  for (std::size_t place = 0; place < completions.size(); ++place) {
+    if (auto retention = plain_retention(completions[place].job)) {
+      plain.push_back({place, *std::move(retention)});
     } else {
-      others.push_back(i);
+      others.push_back(place);
+      calls.push_back(finish_call(completions[place], now));
     }
   }
-  std::vector<redis::ScriptCall> calls;
-  for (const auto place : others) {
-    const auto& [job, token, return_value] = completions[place];
-    calls.push_back(finish_call(job, token, "completed", return_value, now));
-  }
-  if (!plain.empty()) calls.push_back(complete_call(plain, !tokens.empty() && !options_.has_groups, now));
+  if (!plain.empty()) calls.push_back(complete_call(completions, plain, !tokens.empty() && !options_.has_groups, now));
   if (options_.has_groups) calls.push_back(feed_groups_call(keys_, now));
   if (!tokens.empty()) calls.push_back(take_call(tokens, now));
   Exchanged exchanged{.completions = std::vector<Result<void>>(completions.size())};
@@ -246,7 +242,7 @@ Exchanged JobStore::exchange(std::span<const Completion> completions, std::span<
   for (std::size_t i = 0; i < others.size(); ++i)
     exchanged.completions[others[i]] = check_code(replies->at(i), completions[others[i]].job);
   if (!plain.empty()) {
-    const auto undone = read_codes(replies->at(others.size()), plain, plain_places, exchanged);
+    const auto undone = note_codes(replies->at(others.size()), completions, plain, exchanged);
     finish_alone(completions, undone, exchanged, now);
   }
   if (!tokens.empty()) exchanged.taken = read_taken(replies->back(), tokens, now);
@@ -257,10 +253,7 @@ void JobStore::finish_alone(std::span<const Completion> completions, std::span<c
                             Exchanged& exchanged, WallTime now) {
   if (places.empty()) return;
   std::vector<redis::ScriptCall> calls;
-  for (const auto place : places) {
-    const auto& [job, token, return_value] = completions[place];
-    calls.push_back(finish_call(job, token, "completed", return_value, now));
-  }
+  for (const auto place : places) calls.push_back(finish_call(completions[place], now));
   const auto replies = client_.evaluate_all(calls);
   for (std::size_t i = 0; i < places.size(); ++i) {
     exchanged.completions[places[i]] = replies ? check_code(replies->at(i), completions[places[i]].job)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -39,6 +40,8 @@ struct Exchanged {
 
 /// Whether the same may succeed later: Redis is away, or full.
 bool may_pass(const Error& error);
+/// How long to wait before it is tried again to record how a job ended.
+inline constexpr std::chrono::milliseconds kPauseBetweenRecordings{100};
 
 /// A worker's side of the protocol on one connection: one method per step. Use by one thread at a time.
 class JobStore {
@@ -69,16 +72,27 @@ class JobStore {
   Result<std::optional<WallTime>> wait(std::chrono::milliseconds longest);
 
  private:
-  redis::ScriptCall complete_call(std::span<const Completion> completions, bool takes_next, WallTime now) const;
+  /// One of the completions that can end among many, with what its `removeOnComplete` says, as that script takes it.
+  struct Plain {
+    std::size_t place;
+    std::array<std::string, 3> retention;
+  };
+
+  redis::ScriptCall complete_call(std::span<const Completion> completions, std::span<const Plain> plain,
+                                  bool takes_next, WallTime now) const;
   redis::ScriptCall take_call(std::span<const std::string> tokens, WallTime now) const;
   redis::ScriptCall take_one_call(const std::string& token, WallTime now) const;
   redis::ScriptCall finish_call(const Job& job, const std::string& token, const char* state, const std::string& value,
                                 WallTime now) const;
+  redis::ScriptCall finish_call(const Completion& completion, WallTime now) const;
   redis::ScriptCall delay_call(const Job& job, const std::string& token, std::chrono::milliseconds delay,
                                const char* skips_attempt, const std::string& fields, WallTime now) const;
   json::Object take_options(const std::string& token) const;
-  /// Whether the job can end among many; the script knows better, and says so.
-  bool is_plain(const Job& job) const;
+  /// Nothing for a job that cannot end among many, as far as it is known here; the script knows better, and says so.
+  std::optional<std::array<std::string, 3>> plain_retention(const Job& job) const;
+  /// The places of those that complete_jobs left to BullMQ's script; what it said of the others is noted.
+  static std::vector<std::size_t> note_codes(const Result<redis::Reply>& reply, std::span<const Completion> completions,
+                                             std::span<const Plain> plain, Exchanged& exchanged);
   /// Ends these jobs by a script each, in one round trip.
   void finish_alone(std::span<const Completion> completions, std::span<const std::size_t> places, Exchanged& exchanged,
                     WallTime now);
@@ -89,6 +103,14 @@ class JobStore {
   redis::Client& client_;
   const WorkerOptions& options_;
   Keys keys_;
+};
+
+/// A connection of its own, with the protocol on it.
+struct JobConnection {
+  redis::Client client;
+  JobStore store;
+
+  explicit JobConnection(const WorkerOptions& options) : client(options.redis), store(client, options) {}
 };
 
 }  // namespace busflow::jobs

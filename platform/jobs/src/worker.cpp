@@ -5,8 +5,6 @@
 #include <random>
 #include <thread>
 
-#include <fmt/format.h>
-
 #include <platform/base/pause.hpp>
 
 #include "backoff.hpp"
@@ -19,8 +17,6 @@ namespace busflow::jobs {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kPauseBetweenRecordings{100};
 
 telemetry::Labels labels(const WorkerOptions& options) { return {{"queue", options.queue}}; }
 
@@ -85,20 +81,12 @@ class Worker::Implementation {
   }
 
  private:
-  /// What one handler thread works with.
-  struct Desk {
-    redis::Client client;
-    JobStore store;
-
-    explicit Desk(const WorkerOptions& options) : client(options.redis), store(client, options) {}
-  };
-
   void process(const std::stop_token& stop) {
-    Desk desk(options_);
+    JobConnection desk(options_);  // For what concerns one job.
     while (auto work = exchange_.next(stop)) run(desk, *std::move(work));
   }
 
-  void run(Desk& desk, Work work) {
+  void run(JobConnection& desk, Work work) {
     if (work.refused) {  // Children are pending or failed.
       record(desk.store, work, Outcome::unrecoverable(*work.refused));
       exchange_.let_go(work);
@@ -114,7 +102,7 @@ class Worker::Implementation {
     exchange_.let_go(work);
   }
 
-  void add_next_iteration(Desk& desk, const Job& job) {
+  void add_next_iteration(JobConnection& desk, const Job& job) {
     const auto added = jobs::add_next_iteration(desk.client, options_, job, parts_.clock.now());
     if (!added) {
       parts_.logger.error("the next job of a scheduler could not be added",
@@ -122,7 +110,7 @@ class Worker::Implementation {
     }
   }
 
-  Outcome attempt(Desk& desk, const Work& work) {
+  Outcome attempt(JobConnection& desk, const Work& work) {
     const auto& job = work.job;
     if (!job.deferred_failure.empty())
       return Outcome::unrecoverable(Error{.name = ErrorName::kInternal, .detail = job.deferred_failure});
@@ -223,8 +211,8 @@ class Worker::Implementation {
 
   /// Takes jobs back from dead workers, and keeps groups moving when workers in other languages end their jobs.
   void maintain(const std::stop_token& stop) {
-    redis::Client client(options_.redis);
-    JobStore store(client, options_);
+    JobConnection connection(options_);
+    auto& store = connection.store;
     auto next_check = parts_.clock.steady_now();
     const auto tick = std::min(options_.stalled_interval / 4, milliseconds(1000));
     while (!stop.stop_requested()) {

@@ -103,7 +103,14 @@ TEST_F(GateTest, AStalledWorkerStopsWithinItsDeadlines) {
 }
 
 /// Of a job that ends among others, and of one that BullMQ's own script ends.
-class ResultGateTest : public GateTest, public testing::WithParamInterface<const char*> {};
+class ResultGateTest : public GateTest, public testing::WithParamInterface<const char*> {
+ protected:
+  Result<std::string> add_long() {
+    JobOptions chosen;
+    if (std::string_view(GetParam()) == "Deduplicated") chosen.deduplication = Deduplication{.id = "one"};
+    return queue_.add("sample", "long", {}, chosen);
+  }
+};
 
 TEST_P(ResultGateTest, AResultIsRecordedAfterTheConnectionCameBack) {
   std::atomic<bool> is_running = false;
@@ -117,9 +124,7 @@ TEST_P(ResultGateTest, AResultIsRecordedAfterTheConnectionCameBack) {
                               while (!may_end) std::this_thread::yield();
                               return json::Value("kept");
                             }));
-  JobOptions job_options;
-  if (std::string_view(GetParam()) == "Deduplicated") job_options.deduplication = Deduplication{.id = "one"};
-  const auto id = queue_.add("sample", "long", {}, job_options);
+  const auto id = add_long();
   ASSERT_TRUE(id);
   eventually([&] { return is_running.load(); });
   gate_.refuse();
@@ -141,9 +146,7 @@ TEST_P(ResultGateTest, AConnectionThatIsGoneCostsNoResult) {
                               gate_.cut();  // The next command finds out, and connects anew.
                               return json::Value("kept");
                             }));
-  JobOptions job_options;
-  if (std::string_view(GetParam()) == "Deduplicated") job_options.deduplication = Deduplication{.id = "one"};
-  const auto id = queue_.add("sample", "long", {}, job_options);
+  const auto id = add_long();
   eventually([&] { return all_completed(1); });
   EXPECT_EQ(field(*id, "returnvalue"), "\"kept\"");
   EXPECT_EQ(field(*id, "ats"), "1");

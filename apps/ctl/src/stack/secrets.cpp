@@ -141,14 +141,15 @@ class Secrets {
 
   /// First to what the rest stands on: a service that comes up with a new password needs a server that knows it.
   Result<int> hand_out() {
-    BUSFLOW_TRY(const int code, hand_out_to(true));
-    if (code != 0) return code;
-    return hand_out_to(false);
-  }
-
-  Result<int> hand_out_to(bool foundation) {
     BUSFLOW_TRY(const auto versions, swarm::list_secrets(call_.context(), engine_, stack_));
     BUSFLOW_TRY(const auto services, engine_.services(call_.context(), stack_));
+    BUSFLOW_TRY(const int code, hand_out_to(true, services, versions));
+    if (code != 0) return code;
+    return hand_out_to(false, services, versions);
+  }
+
+  Result<int> hand_out_to(bool foundation, const json::Array& services,
+                          const std::vector<swarm::SecretVersion>& versions) {
     std::vector<std::string> names;
     for (const auto& service : services) {
       const auto changes = changes_of(service, versions);
